@@ -1,0 +1,110 @@
+/**
+ * The `vultr:*` settings: stack configuration first, then the environment. Kept as they come and
+ * validated when first needed, because a preview needs none of them.
+ */
+import { ConfigError } from "./vultr/errors";
+import { rememberSecret } from "./vultr/redact";
+
+/** Settings as given; blank means unset. */
+export interface RawSettings {
+  apiKey: string | undefined;
+  apiUrl: string | undefined;
+  requestsPerSecond: string | undefined;
+}
+
+/** Settings as used. */
+export interface Settings {
+  /** The management key: root's, or of a user with the Manage Users permission. */
+  apiKey: string;
+  /** Base address without a trailing slash. @default https://api.vultr.com/v2 */
+  apiUrl: string;
+  /** Most starts of requests in any second. @default 30 */
+  requestsPerSecond: number;
+}
+
+export const defaultApiUrl = "https://api.vultr.com/v2";
+
+/** Vultr's documented limit by source address. */
+export const defaultRequestsPerSecond = 30;
+
+/** Reads one setting of the stack, such as `vultr:apiUrl`. */
+export type StackConfig = (key: string) => string | undefined;
+
+export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessEnv): RawSettings {
+  const settings = {
+    apiKey: filled(stack("vultr:apiKey")) ?? filled(environment["VULTR_API_KEY"]),
+    apiUrl: filled(stack("vultr:apiUrl")) ?? filled(environment["VULTR_API_URL"]),
+    requestsPerSecond: filled(stack("vultr:requestsPerSecond")),
+  };
+  if (settings.apiKey !== undefined) rememberSecret(settings.apiKey);
+  return settings;
+}
+
+/** What is wrong with the settings that are there, a sentence each. A missing key is no problem yet. */
+export function settingsProblems(raw: RawSettings): string[] {
+  return [
+    apiUrlProblem(raw.apiUrl),
+    apiKeyProblem(raw.apiKey),
+    rateProblem(raw.requestsPerSecond),
+  ].filter((problem) => problem !== undefined);
+}
+
+/**
+ * @throws {ConfigError} no management key, or a setting that {@link settingsProblems} objects to
+ */
+export function resolveSettings(raw: RawSettings): Settings {
+  const problems = settingsProblems(raw);
+  if (problems.length > 0)
+    throw new ConfigError({ message: problems.join("; "), hint: "Correct it, then run again." });
+  if (raw.apiKey === undefined) {
+    throw new ConfigError({
+      message: "no Vultr management key is set",
+      hint:
+        "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. " +
+        "It must belong to the root user or to one with the Manage Users permission.",
+    });
+  }
+  return {
+    apiKey: raw.apiKey,
+    apiUrl: (raw.apiUrl ?? defaultApiUrl).replace(/\/+$/, ""),
+    requestsPerSecond: Number(raw.requestsPerSecond ?? defaultRequestsPerSecond),
+  };
+}
+
+function filled(value: string | undefined): string | undefined {
+  const text = value?.trim() ?? "";
+  return text === "" ? undefined : text;
+}
+
+function apiUrlProblem(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const example = `write it like ${defaultApiUrl}`;
+  if (!URL.canParse(text)) return `vultr:apiUrl (or VULTR_API_URL) is no address; ${example}`;
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "")
+    return `vultr:apiUrl (or VULTR_API_URL) must not hold a user or password; ${example}`;
+  if (url.search !== "" || url.hash !== "")
+    return `vultr:apiUrl (or VULTR_API_URL) must end with its path; ${example}`;
+  if (url.protocol === "https:") return undefined;
+  if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;
+  return (
+    `vultr:apiUrl (or VULTR_API_URL) must start with https://, because the management key travels there; ` +
+    `plain http is for loopback addresses only; ${example}`
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function apiKeyProblem(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return undefined;
+  return "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
+}
+
+function rateProblem(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1_000) return undefined;
+  return "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
+}

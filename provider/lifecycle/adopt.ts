@@ -1,0 +1,91 @@
+/** Takes an existing key under management without touching it. Its first rotation replaces and revokes it. */
+import { RefusedError } from "../vultr/errors";
+import { formatUtc, type ListedApiKey } from "../vultr/schemas";
+import type { Context } from "./context";
+import type { CreateResult } from "./create";
+import type { KeyInputs } from "./inputs";
+import { listKeys } from "./presence";
+import { fingerprintOf, type KeyState, resourceId, withoutUndefined } from "./state";
+import { verify } from "./verify";
+
+type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
+
+/**
+ * @param inputs with the user resolved
+ * @throws {RefusedError} no such key of this user, managed already, or not as the args describe it
+ * @throws {VerificationError} `adoptApiKey` does not authenticate; the key is left as it is
+ */
+export async function adopt(
+  context: Context,
+  inputs: AdoptInputs,
+  deadlineMs: number,
+): Promise<CreateResult> {
+  const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
+  if (context.memory.recorded.has(keyId))
+    refuse(inputs, "this stack manages it already", "Remove one of the two resources.");
+  const listed = await listedKey(context, inputs, deadlineMs);
+  if (inputs.name !== undefined && inputs.name !== listed.name)
+    refuse(inputs, `it is named "${listed.name}"`, "Write that name, or leave name out.");
+  if (
+    inputs.dateExpire !== undefined &&
+    Date.parse(inputs.dateExpire) !== Date.parse(listed.dateExpire ?? "")
+  )
+    refuse(
+      inputs,
+      listed.dateExpire === undefined ? "it never expires" : `it expires at ${listed.dateExpire}`,
+      "An expiry cannot be changed: write that time, or leave dateExpire out.",
+    );
+  if (apiKey !== undefined) refuseOtherPlaintext(inputs, apiKey, listed);
+
+  const { name, dateExpire } = listed;
+  const proven = apiKey !== undefined && inputs.verify !== false;
+  const verifiedAt = proven
+    ? await verify(context, { userId, keyId, name, apiKey, dateExpire }, deadlineMs)
+    : undefined;
+  context.memory.noteRecorded(keyId, name);
+  const { adoptApiKey: _, ...kept } = inputs;
+  const fingerprint = apiKey === undefined ? undefined : fingerprintOf(apiKey);
+  const createdAt = formatUtc(context.clock.now());
+  const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, fingerprint, verifiedAt };
+  return {
+    id: resourceId({ userId, keyId }),
+    outs: withoutUndefined({ ...kept, ...outputs }) as KeyState,
+  };
+}
+
+async function listedKey(
+  context: Context,
+  inputs: AdoptInputs,
+  deadlineMs: number,
+): Promise<ListedApiKey> {
+  const { userId, adoptKeyId } = inputs;
+  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs: context.clock.now() });
+  const listed = keys.find((key) => key.keyId === adoptKeyId);
+  if (listed !== undefined) return listed;
+  return refuse(
+    inputs,
+    `user ${userId} has ${keys.length} API keys and this is none of them`,
+    "Check adoptKeyId, and that the key belongs to this user.",
+  );
+}
+
+/** The listing shows the last five characters of each key: enough to catch a mix-up. */
+export function refuseOtherPlaintext(
+  inputs: { adoptKeyId?: string | undefined },
+  apiKey: string,
+  listed: ListedApiKey,
+): void {
+  if (listed.tail === "" || apiKey.endsWith(listed.tail)) return;
+  refuse(
+    inputs,
+    `adoptApiKey is not its plaintext: it should end in ${listed.tail}`,
+    "Write the plaintext of this key, or leave adoptApiKey out.",
+  );
+}
+
+function refuse(inputs: { adoptKeyId?: string | undefined }, why: string, hint: string): never {
+  throw new RefusedError({
+    message: `could not adopt API key ${inputs.adoptKeyId ?? ""}: ${why}`,
+    hint: `${hint} Nothing was changed.`,
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * Keys that a killed run left behind: made at Vultr, never recorded, their plaintext lost. They are
+ * recognised by their names, reported always, and deleted only where that is provably safe.
+ */
+import type { ApiKeyRef } from "../vultr/client";
+import type { ListedApiKey } from "../vultr/schemas";
+import { type Context, deleteCommand } from "./context";
+import type { KeyInputs } from "./inputs";
+import { isAutomaticName, isSuccessorName } from "./key-name";
+import { listKeys } from "./presence";
+import { revoke } from "./revoke";
+import type { KeyState } from "./state";
+
+/** A list this young, in milliseconds, tells what an earlier run left behind. */
+const freshForMs = 60_000;
+
+/**
+ * Before a first key is made: says which keys already there look like an earlier attempt at it. They
+ * are not deleted, because another stack may have a resource of the same name.
+ */
+export async function reportLeftovers(
+  context: Context,
+  inputs: KeyInputs,
+  userId: string,
+  deadlineMs: number,
+): Promise<void> {
+  if (context.memory.isReplacement(inputs)) return; // the predecessor's deletion looks
+  const { name, resourceName = "" } = inputs;
+  const looksAlike = (key: ListedApiKey) =>
+    name === undefined ? isAutomaticName(key.name, resourceName) : key.name === name;
+  const notBeforeMs = context.clock.now() - freshForMs;
+  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs });
+  for (const key of keys) {
+    if (!looksAlike(key) || context.memory.recorded.has(key.keyId)) continue;
+    context.notify(
+      `warning: user ${userId} already has an API key "${key.name}" (${key.keyId}) that this stack does not manage. ` +
+        `If an interrupted run left it, delete it: ${deleteCommand(context, { userId, keyId: key.keyId })}`,
+    );
+  }
+}
+
+/**
+ * When a key has been replaced and is gone: other keys that were made to succeed it. A key has one
+ * recorded successor; where that one is known, any other was never recorded and has no consumer, so
+ * it is deleted. This comes last, after dependents were updated.
+ */
+export async function removeLeftoverSuccessors(
+  context: Context,
+  gone: ApiKeyRef & Pick<KeyState, "resourceName">,
+  deadlineMs: number,
+): Promise<void> {
+  const { userId, keyId, resourceName = "" } = gone;
+  const notBeforeMs = context.clock.now() - freshForMs;
+  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs });
+  const successors = keys.filter((key) => isSuccessorName(key.name, resourceName, keyId));
+  const leftovers = successors.filter((key) => !context.memory.recorded.has(key.keyId));
+  const isSuccessorKnown = leftovers.length < successors.length;
+  for (const leftover of leftovers) {
+    const found = `API key "${leftover.name}" (${leftover.keyId}) of user ${userId} was left by an interrupted run`;
+    const key = { userId, keyId: leftover.keyId };
+    if (isSuccessorKnown) {
+      await revoke(context, key, deadlineMs);
+      context.notify(`${found}: its plaintext was never recorded, so it was deleted.`);
+    } else {
+      context.notify(
+        `warning: ${found}, or is managed elsewhere. To delete it: ${deleteCommand(context, key)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
+import { RefusedError } from "../vultr/errors";
+import type { ListedApiKey } from "../vultr/schemas";
+import { type Context, operationLimitMs } from "./context";
+import { findKey } from "./presence";
+import { type KeyState, keyRefOf, withoutUndefined } from "./state";
+
+/** Empty means that the key is gone. */
+export type ReadResult = { id: string; props: Partial<KeyState> } | Record<string, never>;
+
+/** A list this young, in milliseconds, serves every key of a refresh. */
+const listFreshForMs = 5_000;
+
+/** A list may be behind: absence counts once it was seen twice. */
+const secondLookAfterMs = 1_000;
+
+/**
+ * @param state the outputs of the last run; without a `keyId` where a program asks with `.get`
+ * @throws {RefusedError} `.get` names a key that does not exist, or no key at all
+ * @throws {AuthenticationError | PermissionError | ServerError} never taken for absence
+ */
+export async function read(
+  context: Context,
+  id: string,
+  state: Partial<KeyState>,
+): Promise<ReadResult> {
+  const isGet = state.keyId === undefined;
+  const key = keyRefOf(id, state);
+  if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
+  const deadlineMs = context.clock.now() + operationLimitMs;
+  const look = (notBeforeMs: number) => findKey(context, key, { deadlineMs, notBeforeMs });
+
+  let listed = await look(context.clock.now() - listFreshForMs);
+  if (listed === undefined) {
+    await context.clock.sleep(secondLookAfterMs);
+    listed = await look(context.clock.now());
+  }
+  if (listed !== undefined) {
+    if (!isGet) context.memory.noteRecorded(listed.keyId, state.name ?? listed.name);
+    return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
+  }
+  if (isGet) throw badId(id, `user ${key.userId} has no API key ${key.keyId}`);
+  return {};
+}
+
+/** What `.get` learns of a key that this stack did not make: everything but its plaintext. */
+function propsOfListed(
+  userId: string,
+  listed: ListedApiKey,
+  state: Partial<KeyState>,
+): Partial<KeyState> {
+  const { keyId, name, dateExpire } = listed;
+  return withoutUndefined({ ...state, keyId, userId, name, dateExpire }) as Partial<KeyState>;
+}
+
+function badId(id: string, why: string): RefusedError {
+  return new RefusedError({
+    message: `could not get API key "${id}": ${why}`,
+    hint: "The id is <user id>/<key id>, as GET /users and GET /users/{user-id}/apikeys show them.",
+  });
+}

@@ -1,0 +1,59 @@
+/** Deletes a key and then looks: done means that Vultr no longer lists it. */
+import type { ApiKeyRef } from "../vultr/client";
+import {
+  type ApiError,
+  BadRequestError,
+  NotFoundError,
+  UnconfirmedDeleteError,
+} from "../vultr/errors";
+import { type Context, deleteCommand } from "./context";
+import { findKey } from "./presence";
+
+/** How long a deleted key may stay listed before we say so. */
+const confirmLimitMs = 60_000;
+
+/** Pauses between two looks; the last one repeats. */
+const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
+
+/**
+ * Ends a key's life for good. A key that is gone already is a success.
+ *
+ * @param deadlineMs milliseconds since the epoch
+ * @throws {BadRequestError} Vultr refuses, and the key is still listed
+ * @throws {UnconfirmedDeleteError} Vultr accepted, and still lists the key a minute later
+ */
+export async function revoke(context: Context, key: ApiKeyRef, deadlineMs: number): Promise<void> {
+  const refusal = await requestDeletion(context, key, deadlineMs);
+  const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
+  for (let look = 0; ; look += 1) {
+    const pauseMs = looksAfterMs[Math.min(look, looksAfterMs.length - 1)] ?? 0;
+    if (context.clock.now() + pauseMs > untilMs) throw refusal ?? unconfirmed(context, key);
+    await context.clock.sleep(pauseMs);
+    const listed = await findKey(context, key, { deadlineMs, notBeforeMs: context.clock.now() });
+    if (listed === undefined) return;
+    // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
+    if (refusal instanceof BadRequestError) throw refusal;
+  }
+}
+
+/** The error behind which absence may hide, if Vultr gave one. */
+async function requestDeletion(
+  context: Context,
+  key: ApiKeyRef,
+  deadlineMs: number,
+): Promise<ApiError | undefined> {
+  try {
+    await context.client.deleteUserApiKey(key, { deadlineMs });
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof BadRequestError) return error;
+    throw error;
+  }
+}
+
+function unconfirmed(context: Context, key: ApiKeyRef): UnconfirmedDeleteError {
+  return new UnconfirmedDeleteError({
+    message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion and still lists it`,
+    hint: `Run \`pulumi up\` again; it asks once more. By hand: ${deleteCommand(context, key)}`,
+  });
+}

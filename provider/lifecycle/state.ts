@@ -1,0 +1,59 @@
+/**
+ * What a stack keeps of a key. These names are promises: keys recorded by any earlier version must
+ * still refresh and delete.
+ */
+import { createHash } from "node:crypto";
+
+import type { ApiKeyRef } from "../vultr/client";
+import type { KeyInputs } from "./inputs";
+
+/** Outputs beside the inputs they came from. Absent means absent: the engine takes no `undefined`. */
+export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
+  /** The provider's text; the engine puts it back itself. */
+  __provider?: string;
+  keyId: string;
+  userId: string;
+  name: string;
+  /** RFC 3339 UTC; absent for a key that never expires. */
+  dateExpire?: string;
+  /** RFC 3339 UTC; of an adopted key, when it was adopted. */
+  createdAt: string;
+  /** The plaintext; absent for a key adopted without it. */
+  apiKey?: string;
+  fingerprint?: string;
+  /** RFC 3339 UTC; absent where the key has not been seen to authenticate. */
+  verifiedAt?: string;
+}
+
+/** The outputs that {@link KeyInputs} does not have. */
+export const outputOnly = ["keyId", "createdAt", "apiKey", "fingerprint", "verifiedAt"] as const;
+
+/** Pulumi's id of a key: enough to find it again. */
+export function resourceId(key: ApiKeyRef): string {
+  return `${key.userId}/${key.keyId}`;
+}
+
+/** The key that an id or a state speaks of. */
+export function keyRefOf(id: string, state: Partial<KeyState>): ApiKeyRef | undefined {
+  const [userId, keyId] = id.split("/");
+  const ref = { userId: state.userId ?? userId ?? "", keyId: state.keyId ?? keyId ?? "" };
+  return ref.userId === "" || ref.keyId === "" ? undefined : ref;
+}
+
+/** First 12 hex digits of the key's SHA-256. A key has 186 bits of chance, so this gives nothing away. */
+export function fingerprintOf(apiKey: string): string {
+  return createHash("sha256").update(apiKey).digest("hex").slice(0, 12);
+}
+
+/** `value` without any `undefined` in it: the engine fails on one after the key was made. */
+export function withoutUndefined<T extends object>(value: T): T {
+  const entries = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .map(([name, inner]: [string, unknown]) => [name, cleaned(inner)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function cleaned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((inner) => cleaned(inner ?? null));
+  return typeof value === "object" && value !== null ? withoutUndefined(value) : value;
+}

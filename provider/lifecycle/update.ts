@@ -1,0 +1,46 @@
+/** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
+import { type Context, operationLimitMs } from "./context";
+import { refuseOtherPlaintext } from "./adopt";
+import type { KeyInputs } from "./inputs";
+import { findKey } from "./presence";
+import { fingerprintOf, type KeyState, outputOnly, withoutUndefined } from "./state";
+import { verify } from "./verify";
+
+/** @throws {VerificationError} a key that was kept unproven still does not authenticate */
+export async function update(
+  context: Context,
+  state: KeyState,
+  inputs: KeyInputs,
+): Promise<{ outs: KeyState }> {
+  const deadlineMs = context.clock.now() + operationLimitMs;
+  const plaintext = await plaintextOf(context, state, inputs, deadlineMs);
+  const { apiKey } = plaintext;
+  const isUnproven = state.verifiedAt === undefined && inputs.verify !== false;
+  const verifiedAt =
+    apiKey !== undefined && isUnproven
+      ? await verify(context, { ...state, apiKey }, deadlineMs)
+      : state.verifiedAt;
+  const { adoptApiKey: _, ...args } = inputs;
+  const { userId, name, dateExpire, adoptKeyId } = state;
+  const kept = Object.fromEntries(outputOnly.map((output) => [output, state[output]]));
+  const outs = { ...args, ...kept, ...plaintext, userId, name, dateExpire, verifiedAt };
+  // That a key was adopted stays known when the program no longer says so.
+  const adopted = adoptKeyId === state.keyId ? { adoptKeyId } : {};
+  return { outs: withoutUndefined({ ...outs, ...adopted }) as KeyState };
+}
+
+/** The key's plaintext, which an adopted key may get later than its adoption. */
+async function plaintextOf(
+  context: Context,
+  state: KeyState,
+  inputs: KeyInputs,
+  deadlineMs: number,
+): Promise<Pick<KeyState, "apiKey" | "fingerprint">> {
+  const { adoptApiKey } = inputs;
+  const { apiKey, fingerprint } = state;
+  if (apiKey !== undefined || adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId)
+    return { ...(apiKey && { apiKey }), ...(fingerprint && { fingerprint }) };
+  const listed = await findKey(context, state, { deadlineMs, notBeforeMs: context.clock.now() });
+  if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
+  return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
+}

@@ -1,0 +1,115 @@
+/** Proves that a key authenticates, with that key itself, before anything depends on it. */
+import {
+  AuthenticationError,
+  IpNotAllowedError,
+  PermissionError,
+  VerificationError,
+} from "../vultr/errors";
+import { formatUtc } from "../vultr/schemas";
+import type { Context } from "./context";
+
+/** How long a new key may take to start working. */
+const lateKeyLimitMs = 60_000;
+
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
+
+export interface KeyToVerify {
+  userId: string;
+  keyId: string;
+  name: string;
+  apiKey: string;
+  dateExpire?: string | undefined;
+}
+
+/**
+ * When the key was seen to authenticate (RFC 3339 UTC), or undefined where it cannot be judged from
+ * this address. `GET /account` with the key: any 2xx is proof, and so is 403, which a key without
+ * billing rights gets. A key that does not work yet is waited for.
+ *
+ * @throws {VerificationError} the key is refused; the message says why as far as Vultr lets us know
+ */
+export async function verify(
+  context: Context,
+  key: KeyToVerify,
+  deadlineMs: number,
+): Promise<string | undefined> {
+  const { clock, notify } = context;
+  const startedMs = clock.now();
+  const untilMs = Math.min(deadlineMs, startedMs + lateKeyLimitMs);
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    const refusal = await tryKey(context, key, deadlineMs);
+    if (refusal === undefined) return formatUtc(clock.now());
+    if (refusal instanceof IpNotAllowedError) {
+      notify(
+        `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}. ` +
+          "It is kept; verifiedAt stays empty. Allow this address for its user, or set verify: false.",
+      );
+      return undefined;
+    }
+    if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, deadlineMs);
+    if (clock.now() + pauseMs > untilMs) throw refused(context, key, refusal);
+    const waitedSeconds = Math.round((clock.now() - startedMs) / 1_000);
+    notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
+    await clock.sleep(pauseMs);
+  }
+}
+
+/** Undefined where the key authenticates; otherwise the answer that says it does not. */
+async function tryKey(
+  context: Context,
+  key: KeyToVerify,
+  deadlineMs: number,
+): Promise<AuthenticationError | IpNotAllowedError | PermissionError | undefined> {
+  try {
+    await context.client.getAccountAs(key.apiKey, { deadlineMs });
+    return undefined;
+  } catch (error) {
+    if (error instanceof IpNotAllowedError || error instanceof AuthenticationError) return error;
+    // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
+    if (error instanceof PermissionError)
+      return (await isApiEnabled(context, key.userId, deadlineMs)) ? undefined : error;
+    throw error;
+  }
+}
+
+async function isApiEnabled(
+  context: Context,
+  userId: string,
+  deadlineMs: number,
+): Promise<boolean> {
+  const user = await context.client.getUser(userId, { deadlineMs });
+  return user.apiEnabled !== false;
+}
+
+async function failIfApiDisabled(
+  context: Context,
+  key: KeyToVerify,
+  cause: AuthenticationError | PermissionError,
+  deadlineMs: number,
+): Promise<void> {
+  if (await isApiEnabled(context, key.userId, deadlineMs)) return;
+  throw new VerificationError({
+    message: `could not verify API key "${key.name}": API access is off for user ${key.userId}`,
+    hint: "Turn it on in the customer portal (Account, Users), then run again. Or set verify: false.",
+    cause,
+  });
+}
+
+function refused(
+  context: Context,
+  key: KeyToVerify,
+  cause: AuthenticationError | PermissionError,
+): VerificationError {
+  const seconds = lateKeyLimitMs / 1_000;
+  const clockHint =
+    key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
+      ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +
+        "check both; to Vultr the key may have expired already. Then run again."
+      : "Run again; if it fails again, ask Vultr's support why new keys of this user are refused.";
+  return new VerificationError({
+    message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,
+    hint: clockHint,
+    cause,
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * One provider process: its settings, its memory of the run, and a client that is built when a verb
+ * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
+import type { Context } from "./lifecycle/context";
+import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
+import { type Clock, systemClock } from "./vultr/clock";
+import { redact } from "./vultr/redact";
+
+export interface Session {
+  readonly memory: RunMemory;
+  readonly clock: Clock;
+  /** Takes the stack's configuration; keeps it, judges nothing. */
+  configure(stack: StackConfig): void;
+  settings(): RawSettings;
+  /** Prints one line, redacted; the engine shows it under Diagnostics. */
+  notify(message: string): void;
+  /**
+   * What verbs that talk to Vultr work with; the same for the whole run.
+   *
+   * @throws {ConfigError} a setting is missing or malformed
+   */
+  context(): Promise<Context>;
+}
+
+export function createSession(clock: Clock = systemClock): Session {
+  const memory = createRunMemory();
+  let stackConfig: StackConfig = () => undefined;
+  let context: Promise<Context> | undefined;
+
+  const settings = () => collectSettings(stackConfig, process.env);
+  const notify = (message: string) => {
+    console.log(redact(message));
+  };
+
+  async function connect(): Promise<Context> {
+    const { apiKey, apiUrl, requestsPerSecond } = resolveSettings(settings());
+    const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
+      import("./vultr/client"),
+      import("./vultr/transport"),
+      import("./vultr/rate-limit"),
+    ]);
+    const transport = createTransport({ apiUrl, apiKey, userAgent: userAgent(), now: clock.now });
+    const limiter = createRateLimiter(requestsPerSecond, clock);
+    const client = new VultrClient({ transport, limiter, clock });
+    let managementKey = apiKey;
+    return {
+      client,
+      clock,
+      memory,
+      apiUrl,
+      notify,
+      get managementKey() {
+        return managementKey;
+      },
+      useManagementKey(newKey) {
+        managementKey = newKey;
+        transport.authenticateWith(newKey);
+      },
+    };
+  }
+
+  return {
+    memory,
+    clock,
+    configure(stack) {
+      stackConfig = stack;
+    },
+    settings,
+    notify,
+    context() {
+      // A missing setting must not be remembered: it costs nothing to find it missing again.
+      context ??= connect().catch((error: unknown) => {
+        context = undefined;
+        throw error;
+      });
+      return context;
+    },
+  };
+}
+
+/** Package and version, so that Vultr's support can tell whose requests these are. */
+function userAgent(): string {
+  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  return `${name}/${version} node/${process.versions.node}`;
+}

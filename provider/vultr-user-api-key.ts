@@ -1,0 +1,164 @@
+/** The resource that a program declares. Its work is done by `provider.ts`, in another process. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { quietAnswers } from "./quiet-answers";
+
+/** A value of JSON: what a rotation trigger may be. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** Args of {@link VultrUserApiKey}. Exactly one of `userId` and `userEmail` is needed. */
+export interface VultrUserApiKeyArgs {
+  /** The Vultr user who will own the key, by id. Changing it replaces the key. */
+  userId?: pulumi.Input<string> | undefined;
+  /**
+   * The Vultr user who will own the key, by e-mail address; looked up among all users when the key
+   * is made. No match and several matches are errors. Changing it replaces the key.
+   */
+  userEmail?: pulumi.Input<string> | undefined;
+  /**
+   * The key's exact name at Vultr, at most 128 characters. Changing it replaces the key; removing
+   * it keeps this key's name.
+   *
+   * @default `<resource name>-<random>`, fresh for each key
+   */
+  name?: pulumi.Input<string> | undefined;
+  /**
+   * When the key expires: an RFC 3339 time in the future. Changing it replaces the key.
+   *
+   * @default the key never expires
+   */
+  dateExpire?: pulumi.Input<string> | undefined;
+  /**
+   * How long the key lives, counted from its creation: a number and a unit of `s`, `m`, `h`, `d` or
+   * `w`, such as `"90d"`. Changing it replaces the key. Not together with `dateExpire`.
+   */
+  expiresIn?: pulumi.Input<string> | undefined;
+  /**
+   * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
+   * and the old key is revoked last. A value that a preview does not know yet is no change by itself.
+   */
+  rotationTrigger?: pulumi.Input<Json> | undefined;
+  /**
+   * A duration: the first run in which the key is this old replaces it; the preview says why. Counted
+   * from `createdAt`. Changing it keeps the key, unless it is due.
+   */
+  rotateAfter?: pulumi.Input<string> | undefined;
+  /**
+   * A duration: the first run this close to the key's expiry replaces it. Needs `expiresIn`, and must
+   * be shorter. Changing it keeps the key, unless it is due.
+   */
+  rotateBeforeExpiry?: pulumi.Input<string> | undefined;
+  /**
+   * Whether a new key must authenticate (`GET /account` with that key) before it counts as created.
+   * One that does not within 60 s is deleted again and the old key stays. Changing it keeps the key.
+   *
+   * @default true
+   */
+  verify?: pulumi.Input<boolean> | undefined;
+  /**
+   * The id of a key that exists already, to be taken over as it is. The first rotation replaces and
+   * revokes it. It can be given only when the resource is new; removing it changes nothing.
+   */
+  adoptKeyId?: pulumi.Input<string> | undefined;
+  /** The plaintext of the adopted key, if it is at hand; compared with the ending that Vultr shows. Kept secret. */
+  adoptApiKey?: pulumi.Input<string> | undefined;
+  /**
+   * Permits revoking the key that the provider itself authenticates with. Changing it keeps the key.
+   *
+   * @default false
+   */
+  allowSelfRevoke?: pulumi.Input<boolean> | undefined;
+}
+
+/** The text that loads the provider. It lives in users' state: never change it. */
+const providerText = 'exports.handler=()=>require("pulumi-vultr-user-api-key/provider")';
+
+/** Outputs are named here, so that they are unknown rather than missing until the key is made. */
+const outputs = {
+  apiKey: undefined,
+  keyId: undefined,
+  userId: undefined,
+  name: undefined,
+  dateExpire: undefined,
+  createdAt: undefined,
+  fingerprint: undefined,
+  verifiedAt: undefined,
+};
+
+const typeToken = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+
+/**
+ * An API key of a Vultr user, made by an administrator and rotated without downtime: the new key
+ * first, then whatever depends on it, the old key last.
+ *
+ * @example
+ * ```ts
+ * const deployer = new VultrUserApiKey("deployer", {
+ *   userEmail: "deployer@example.com",
+ *   rotationTrigger: "2026-07",
+ * });
+ * export const apiKey = deployer.apiKey;
+ * ```
+ */
+export class VultrUserApiKey extends pulumi.CustomResource {
+  /** The key itself. Secret; undefined for a key adopted without its plaintext. */
+  declare readonly apiKey: pulumi.Output<string>;
+  /** Vultr's id of the key. */
+  declare readonly keyId: pulumi.Output<string>;
+  /** The id of the user who owns the key. */
+  declare readonly userId: pulumi.Output<string>;
+  /** The key's name at Vultr. */
+  declare readonly name: pulumi.Output<string>;
+  /** When the key expires, RFC 3339 in UTC; undefined for a key that never does. */
+  declare readonly dateExpire: pulumi.Output<string | undefined>;
+  /** When the key was made, RFC 3339 in UTC; for an adopted key, when it was adopted. */
+  declare readonly createdAt: pulumi.Output<string>;
+  /** The first 12 hex digits of the key's SHA-256. Not secret: show it, or restart consumers when it changes. */
+  declare readonly fingerprint: pulumi.Output<string>;
+  /** When the key was seen to authenticate, RFC 3339 in UTC; undefined where it was not tried or could not be judged. */
+  declare readonly verifiedAt: pulumi.Output<string | undefined>;
+
+  /**
+   * @param name the resource's name in the program; automatic key names begin with it
+   * @throws {pulumi.RunError} `deleteBeforeReplace` is asked for: the old key would die before its successor works
+   */
+  constructor(
+    name: string,
+    args: VultrUserApiKeyArgs = {},
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    quietAnswers();
+    if (options?.deleteBeforeReplace === true) throw oldKeyWouldDieFirst(name);
+    super(
+      typeToken,
+      name,
+      {
+        ...outputs,
+        ...args,
+        adoptApiKey: args.adoptApiKey === undefined ? undefined : pulumi.secret(args.adoptApiKey),
+        resourceName: name,
+        __provider: providerText,
+      },
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["apiKey"] }),
+    );
+  }
+
+  /**
+   * An existing key that this program does not manage, by `"<user id>/<key id>"`. Everything is
+   * known of it but its plaintext.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    options?: pulumi.CustomResourceOptions,
+  ): VultrUserApiKey {
+    return new VultrUserApiKey(name, {}, { ...options, id });
+  }
+}
+
+function oldKeyWouldDieFirst(name: string): pulumi.RunError {
+  return new pulumi.RunError(
+    `API key "${name}": deleteBeforeReplace would revoke the old key before its successor works. ` +
+      "Remove the option: a new key is always made first.",
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * Keeps API keys out of everything that people or log collectors may read.
+ *
+ * Two nets: the exact secrets that this process has handled, then anything shaped like a Vultr key
+ * (36 characters of A–Z and 0–9, docs: the example of "Create user API key") or a bearer header.
+ */
+const secretsInUse = new Set<string>();
+
+const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
+const bearerShape = /\b(Bearer\s+)[^\s"',}]+/gi;
+
+/** The text that stands where a secret stood. */
+export const redactedMark = "[redacted]";
+
+/** From now on `secret` is removed from every error and notice. Shorter than 8 characters is ignored. */
+export function rememberSecret(secret: string): void {
+  if (secret.length >= 8) secretsInUse.add(secret);
+}
+
+/** `text` without any secret this process knows, and without anything that looks like one. */
+export function redact(text: string): string {
+  let clean = text;
+  for (const secret of secretsInUse) clean = clean.replaceAll(secret, redactedMark);
+  return clean.replace(bearerShape, `$1${redactedMark}`).replace(apiKeyShape, redactedMark);
+}
+
+/** Does `text` look like the plaintext of a Vultr API key? */
+export function isApiKeyShaped(text: string): boolean {
+  return /^[A-Z0-9]{36}$/.test(text);
+}
+
+/**
+ * A copy of any thrown value that holds redacted text only: name, message, code, stack and cause.
+ * Whatever else hangs on the original (sockets, headers, bodies) stays behind.
+ */
+export function redactCause(cause: unknown): Error | undefined {
+  if (cause === undefined || cause === null) return undefined;
+  if (!(cause instanceof Error)) return new Error(redact(describe(cause)));
+  const copy: Error & { code?: string } = new Error(redact(cause.message));
+  copy.name = cause.name;
+  copy.stack = redact(cause.stack ?? "");
+  if ("code" in cause && typeof cause.code === "string") copy.code = redact(cause.code);
+  const inner = redactCause(cause.cause);
+  if (inner !== undefined) copy.cause = inner;
+  return copy;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "string" ? value : `a thrown ${typeof value}`;
+}

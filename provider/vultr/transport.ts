@@ -1,0 +1,247 @@
+/**
+ * One HTTP request, one answer: authentication, time limits, decoding, and the translation of every
+ * failure into an error of ours. The only file that knows undici. It never repeats anything.
+ */
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { EnvHttpProxyAgent, request } from "undici";
+
+import { ConnectionError, ResponseSchemaError, TimeoutError } from "./errors";
+import { rememberSecret } from "./redact";
+import { type Asked, errorFromAnswer } from "./response-error";
+
+/** Time limits of one request, in milliseconds, and the largest body it may bring. */
+export interface RequestLimits {
+  /** Until the TCP and TLS connection stands. @default 10000 */
+  connectTimeoutMs: number;
+  /** From the request to the answer's headers. @default 30000 */
+  headersTimeoutMs: number;
+  /** Between two pieces of the answer's body. @default 30000 */
+  bodyTimeoutMs: number;
+  /** For the whole request. @default 60000 */
+  requestTimeoutMs: number;
+  /** Bytes, as received and once decompressed. @default 16 MiB */
+  maxBodyBytes: number;
+}
+
+export const defaultRequestLimits: RequestLimits = {
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 30_000,
+  bodyTimeoutMs: 30_000,
+  requestTimeoutMs: 60_000,
+  maxBodyBytes: 16 * 1024 * 1024,
+};
+
+/** A request to the API. `action` completes the sentence "could not …". */
+export interface ApiRequest extends Asked {
+  method: "GET" | "POST" | "DELETE";
+  /** The credential to send; the transport's own when left out. */
+  apiKey?: string;
+  query?: Record<string, string>;
+  body?: object;
+}
+
+export interface TransportOptions {
+  /** Base address without a trailing slash, such as `https://api.vultr.com/v2`. */
+  apiUrl: string;
+  apiKey: string;
+  /** Package and version, sent as User-Agent. */
+  userAgent: string;
+  limits?: Partial<RequestLimits>;
+  /** Milliseconds since the epoch; for `Retry-After` dates. */
+  now: () => number;
+}
+
+/** Sends requests over kept-alive connections of its own; the global `fetch` stays untouched. */
+export interface Transport {
+  /**
+   * The parsed JSON body of a 2xx answer; undefined where the body is empty.
+   *
+   * @throws {ApiError} any other status
+   * @throws {ConnectionError} no answer; `sent` says whether the request may have been carried out
+   * @throws {ResponseSchemaError} a 2xx whose body is not JSON, is cut short or is too large
+   */
+  send(request: ApiRequest): Promise<unknown>;
+  /** From now on requests carry this credential. */
+  authenticateWith(apiKey: string): void;
+  close(): Promise<void>;
+}
+
+/** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`. */
+export function createTransport(options: TransportOptions): Transport {
+  const limits = { ...defaultRequestLimits, ...options.limits };
+  let credential = options.apiKey;
+  rememberSecret(credential);
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: limits.connectTimeoutMs },
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.bodyTimeoutMs,
+    maxResponseSize: limits.maxBodyBytes,
+  });
+
+  async function send(asked: ApiRequest): Promise<unknown> {
+    const answer = await exchange(asked);
+    const text = await decoded(answer, asked, limits.maxBodyBytes);
+    if (answer.status < 200 || answer.status > 299) {
+      const { status, retryAfter, contentType } = answer;
+      throw errorFromAnswer({ status, retryAfter, contentType, text }, asked, options.now());
+    }
+    return text.trim() === "" ? undefined : parseJson(text, asked);
+  }
+
+  async function exchange(asked: ApiRequest): Promise<Answer> {
+    const query = new URLSearchParams(asked.query).toString();
+    const url = `${options.apiUrl}${asked.path}${query === "" ? "" : `?${query}`}`;
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${asked.apiKey ?? credential}`,
+      accept: "application/json",
+      "user-agent": options.userAgent,
+    };
+    if (asked.body !== undefined) headers["content-type"] = "application/json";
+    try {
+      const response = await request(url, {
+        dispatcher,
+        method: asked.method,
+        headers,
+        body: asked.body === undefined ? null : JSON.stringify(asked.body),
+        signal: AbortSignal.timeout(limits.requestTimeoutMs),
+      });
+      return {
+        status: response.statusCode,
+        retryAfter: firstOf(response.headers["retry-after"]),
+        contentType: firstOf(response.headers["content-type"]) ?? "",
+        contentEncoding: firstOf(response.headers["content-encoding"]) ?? "",
+        body: Buffer.from(await response.body.arrayBuffer()),
+      };
+    } catch (error) {
+      throw connectionError(error, asked, options.apiUrl);
+    }
+  }
+
+  return {
+    send,
+    authenticateWith(apiKey) {
+      credential = apiKey;
+      rememberSecret(apiKey);
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+interface Answer {
+  status: number;
+  retryAfter: string | undefined;
+  contentType: string;
+  contentEncoding: string;
+  body: Buffer;
+}
+
+function firstOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+const decoders: Record<
+  string,
+  (body: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>
+> = {
+  gzip: promisify(gunzip),
+  "x-gzip": promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+async function decoded(answer: Answer, asked: Asked, maxBodyBytes: number): Promise<string> {
+  const decode = decoders[answer.contentEncoding.trim().toLowerCase()];
+  if (decode === undefined || answer.body.length === 0) return answer.body.toString("utf8");
+  try {
+    return (await decode(answer.body, { maxOutputLength: maxBodyBytes })).toString("utf8");
+  } catch (cause) {
+    if (answer.status > 299) return "";
+    throw unreadable(asked, "its compressed body cannot be read", cause);
+  }
+}
+
+function parseJson(text: string, asked: Asked): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's own message quotes the body, which may hold a new key: it is left out.
+    throw unreadable(asked, "its body is not JSON");
+  }
+}
+
+function unreadable(asked: Asked, what: string, cause?: unknown): ResponseSchemaError {
+  return new ResponseSchemaError({
+    message: `could not ${asked.action}: Vultr reported success, but ${what}`,
+    hint: "Check `vultr:apiUrl`, and whether a proxy changes answers. Then run again.",
+    cause,
+  });
+}
+
+/** Codes of failures before a single byte of the request could leave. */
+const unsentCodes = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** TLS refuses the server's certificate: nothing was sent, and trying again changes nothing. */
+const certificateCode =
+  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
+
+function connectionError(error: unknown, asked: Asked, apiUrl: string): Error {
+  const { code, name, text } = symptoms(error);
+  const message = (what: string) => `could not ${asked.action}: ${what}`;
+  const { host } = new URL(apiUrl);
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
+    return unreadable(asked, "its body is too large", error);
+  if (certificateCode.test(code))
+    return new ConnectionError({
+      message: message(`the certificate of ${host} is not trusted (${code})`),
+      hint: "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.",
+      cause: error,
+      sent: false,
+      mayPass: false,
+    });
+  if (/proxy response/i.test(text))
+    return new ConnectionError({
+      message: message("the proxy refused to connect"),
+      hint: "Check HTTPS_PROXY and NO_PROXY.",
+      cause: error,
+      sent: false,
+      mayPass: false,
+    });
+  if (unsentCodes.has(code))
+    return new ConnectionError({
+      message: message(`no connection to ${host} (${code})`),
+      hint: "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.",
+      cause: error,
+      sent: false,
+    });
+  if (name === "TimeoutError" || code.endsWith("_TIMEOUT") || code === "ETIMEDOUT")
+    return new TimeoutError({
+      message: message(`${host} did not answer in time`),
+      hint: "Run again later.",
+      cause: error,
+      sent: true,
+    });
+  return new ConnectionError({
+    message: message(`the connection to ${host} broke${code === "" ? "" : ` (${code})`}`),
+    hint: "Run again.",
+    cause: error,
+    sent: true,
+  });
+}
+
+function symptoms(error: unknown): { code: string; name: string; text: string } {
+  if (!(error instanceof Error)) return { code: "", name: "", text: "" };
+  // Node tries several addresses of one host at once and reports them together.
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  const source = "code" in error || !(inner instanceof Error) ? error : inner;
+  const code = "code" in source && typeof source.code === "string" ? source.code : "";
+  return { code, name: error.name, text: error.message };
+}
