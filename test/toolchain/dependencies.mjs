@@ -1,0 +1,91 @@
+/**
+ * Sees to it that node_modules is what package-lock.json says, and that programs in this repository
+ * can require the package by its name.
+ */
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import path from "node:path";
+
+import { executableOnPath } from "./executables.mjs";
+import { modulesDir, packageName, repositoryDir } from "./paths.mjs";
+import { runQuietly } from "./processes.mjs";
+import { announced } from "./progress.mjs";
+
+export async function installDependencies() {
+  if (!matchesLock()) {
+    await announced("installing dependencies with npm ci", () => runNpmCi(), "about a minute");
+  }
+  linkPackageToItself();
+}
+
+/**
+ * npm leaves a list of what it installed in node_modules. Comparing that with the lock takes
+ * milliseconds, and also notices a plain `npm install` or a changed branch.
+ */
+export function matchesLock(directory = repositoryDir) {
+  const installed = packagesIn(path.join(directory, "node_modules", ".package-lock.json"));
+  const locked = packagesIn(path.join(directory, "package-lock.json"));
+  if (!installed || !locked) return false;
+  return Object.entries(locked)
+    .filter(([place, { optional }]) => place !== "" && !optional)
+    .every(([place, { version, integrity }]) => {
+      const found = installed[place];
+      return found?.version === version && found.integrity === integrity;
+    });
+}
+
+function packagesIn(lockFile) {
+  try {
+    return JSON.parse(readFileSync(lockFile, "utf8")).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+async function runNpmCi() {
+  const [command, ...commandArguments] = npm();
+  await runQuietly(command, [...commandArguments, "ci", ...independentOfOuterNpm], {
+    cwd: repositoryDir,
+    env: installEnvironment(process.env),
+  });
+}
+
+/** An outer `npm --omit=dev test` reaches us as npm_config_omit: options win over those. */
+const independentOfOuterNpm = [
+  "--include=dev",
+  "--include=optional",
+  "--global=false",
+  "--dry-run=false",
+  "--no-audit",
+  "--no-fund",
+];
+
+/** The npm that started us, run by a Node outside of the folder that it is about to delete. */
+function npm() {
+  const startedBy = process.env.npm_execpath;
+  const node = executableOnPath("node", pathOutsideModules(process.env.PATH));
+  if (startedBy && path.basename(startedBy) === "npm-cli.js" && node) return [node, startedBy];
+  return [process.platform === "win32" ? "npm.cmd" : "npm"];
+}
+
+/** What npm tells its scripts about our package must not reach the scripts of others. */
+export function installEnvironment(environment) {
+  const aboutOuterRun =
+    /^npm_(lifecycle|package|command|config_(local_prefix|omit|include|dry_run))/;
+  const kept = Object.entries(environment).filter(([name]) => !aboutOuterRun.test(name));
+  return { ...Object.fromEntries(kept), PATH: pathOutsideModules(environment.PATH) };
+}
+
+function pathOutsideModules(searchPath = "") {
+  return searchPath
+    .split(path.delimiter)
+    .filter((directory) => !path.resolve(directory).startsWith(modulesDir))
+    .join(path.delimiter);
+}
+
+/** Examples say `require("pulumi-vultr-user-api-key")`, as their readers will. */
+function linkPackageToItself() {
+  const link = path.join(modulesDir, packageName);
+  if (existsSync(link) && realpathSync(link) === realpathSync(repositoryDir)) return;
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync(process.platform === "win32" ? repositoryDir : "..", link, "junction");
+}

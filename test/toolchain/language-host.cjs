@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+/**
+ * Runs Node programs for a Pulumi CLI that came without `pulumi-language-nodejs`: the official one
+ * ships with the official download only, and a CLI built from source needs something in its place.
+ *
+ * It lives outside any clone, so it borrows `@pulumi/pulumi` and its gRPC from the program that the
+ * engine asks for. The engine starts it in that program's folder.
+ */
+"use strict";
+
+const { spawn } = require("node:child_process");
+const { createRequire } = require("node:module");
+const path = require("node:path");
+const { setInterval } = require("node:timers");
+
+/** The SDK's way of saying: it failed, and the user has already been told why. */
+const exitCodeAfterReportedError = 32;
+const orphanCheckIntervalMs = 1_000;
+
+/** Resolves modules as the program in this folder would. */
+function requireFrom(directory) {
+  return createRequire(path.join(directory, "program.js"));
+}
+
+let findSdkModule;
+try {
+  findSdkModule = createRequire(requireFrom(process.cwd()).resolve("@pulumi/pulumi/package.json"));
+} catch {
+  console.error(
+    `Run a Pulumi program: no "@pulumi/pulumi" is installed for ${process.cwd()}. Run "npm install" there.`,
+  );
+  process.exit(1);
+}
+
+const grpc = findSdkModule("@grpc/grpc-js");
+const { LanguageRuntimeService } = findSdkModule("@pulumi/pulumi/proto/language_grpc_pb");
+const messages = findSdkModule("@pulumi/pulumi/proto/language_pb");
+const { PluginInfo } = findSdkModule("@pulumi/pulumi/proto/plugin_pb");
+const { Empty } = findSdkModule("google-protobuf/google/protobuf/empty_pb");
+const { version } = findSdkModule("@pulumi/pulumi/package.json");
+
+/** `--verbose` and the like come first; the engine's address is always last. */
+let engineAddress = process.argv.length > 2 ? process.argv.at(-1) : "";
+
+const running = new Set();
+
+function stopPrograms(signal) {
+  for (const program of running) program.kill(signal);
+}
+
+function programArguments(request) {
+  const options = {
+    monitor: request.getMonitorAddress(),
+    engine: engineAddress,
+    organization: request.getOrganization(),
+    project: request.getProject(),
+    "root-directory": request.getInfo()?.getRootDirectory(),
+    stack: request.getStack(),
+    pwd: request.getPwd(),
+    parallel: String(request.getParallel()),
+  };
+  const given = Object.entries(options).filter(([, value]) => value);
+  return [
+    ...given.flatMap(([name, value]) => [`--${name}`, value]),
+    ...(request.getDryrun() ? ["--dry-run"] : []),
+    request.getProgram() || ".",
+    ...request.getArgsList(),
+  ];
+}
+
+/** The `options` under `runtime` in Pulumi.yaml, as far as a test project uses them. */
+function runtimeOptions(request) {
+  const options = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+  return {
+    typescript: options.typescript ?? true,
+    tsconfig: options.tsconfig,
+    nodeArguments: options.nodeargs ? options.nodeargs.trim().split(/\s+/) : [],
+  };
+}
+
+function programEnvironment(request, { typescript, tsconfig }) {
+  return {
+    ...process.env,
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+    ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
+    ...(tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
+  };
+}
+
+/** How the program ended, as `{ error, bail }`. Its output goes to the engine line by line. */
+function runProgram(request) {
+  const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
+  const runner = requireFrom(directory).resolve("@pulumi/pulumi/cmd/run");
+  const options = runtimeOptions(request);
+  return new Promise((resolve) => {
+    const program = spawn(
+      process.execPath,
+      [...options.nodeArguments, runner, ...programArguments(request)],
+      { env: programEnvironment(request, options), stdio: ["ignore", "inherit", "inherit"] },
+    );
+    running.add(program);
+    program.once("error", (error) => {
+      running.delete(program);
+      resolve({ error: `The program could not be started: ${error.message}`, bail: false });
+    });
+    program.once("exit", (code, signal) => {
+      running.delete(program);
+      if (code === 0) resolve({ error: "", bail: false });
+      else if (code === exitCodeAfterReportedError) resolve({ error: "", bail: true });
+      else
+        resolve({ error: `The program ended with ${signal ?? `exit code ${code}`}.`, bail: false });
+    });
+  });
+}
+
+const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+
+// Calls that are not listed answer UNIMPLEMENTED, which the engine takes as "not supported".
+server.addService(LanguageRuntimeService, {
+  handshake(call, answer) {
+    engineAddress = call.request.getEngineAddress() || engineAddress;
+    answer(null, new messages.LanguageHandshakeResponse());
+  },
+  getPluginInfo(_call, answer) {
+    const info = new PluginInfo();
+    info.setVersion(version);
+    answer(null, info);
+  },
+  getRequiredPackages(_call, answer) {
+    answer(null, new messages.GetRequiredPackagesResponse());
+  },
+  getRequiredPlugins(_call, answer) {
+    answer(null, new messages.GetRequiredPluginsResponse());
+  },
+  run(call, answer) {
+    call.on("cancelled", () => stopPrograms("SIGTERM"));
+    runProgram(call.request).then(
+      ({ error, bail }) => {
+        const response = new messages.RunResponse();
+        response.setError(error);
+        response.setBail(bail);
+        answer(null, response);
+      },
+      (error) => answer({ code: grpc.status.FAILED_PRECONDITION, message: error.message }),
+    );
+  },
+  cancel(_call, answer) {
+    stopPrograms("SIGTERM");
+    answer(null, new Empty());
+  },
+});
+
+// The engine ends its plugins with an interrupt, and kills what is left five seconds later.
+process.on("SIGINT", () => process.exit(0));
+process.on("SIGTERM", () => process.exit(0));
+process.on("exit", () => stopPrograms("SIGTERM"));
+
+// An engine that was killed cannot interrupt anybody: do not outlive it.
+const engineProcessId = process.ppid;
+setInterval(() => {
+  if (process.ppid !== engineProcessId) process.exit(0);
+}, orphanCheckIntervalMs).unref();
+
+server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  process.stdout.write(`${port}\n`);
+});

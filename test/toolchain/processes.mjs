@@ -1,0 +1,117 @@
+/** Starts other programs so that a signal, a time limit or a failure leaves none of them behind. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { setInterval } from "node:timers";
+
+const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
+const orphanCheckIntervalMs = 1_000;
+const children = new Set();
+
+/** Thrown for a program that failed; `output` holds what it printed. */
+export class ProgramFailedError extends Error {
+  name = "ProgramFailedError";
+  constructor(command, ending, output) {
+    super(`${command} ${ending}${output ? `:\n${output.trimEnd()}` : ""}`);
+    this.output = output;
+  }
+}
+
+/** From now on signals end the running programs first, and then this process. */
+export function passSignalsOn() {
+  for (const signal of passedOn) process.on(signal, () => stop(signal));
+  // npm passes signals to its shell only, which does not pass them on to us.
+  const startedByNpm = process.env.npm_lifecycle_event !== undefined;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (startedByNpm && !isStopping && process.ppid !== parent) stop("SIGTERM");
+  }, orphanCheckIntervalMs).unref();
+}
+
+function stop(signal) {
+  // A terminal has already interrupted the whole process group; twice means "at once" to many.
+  const alreadyDelivered = signal === "SIGINT" && process.stdin.isTTY;
+  for (const { child, inOwnGroup } of children) {
+    if (inOwnGroup || !alreadyDelivered) end(child, inOwnGroup, signal);
+  }
+  if (children.size === 0) process.exit(exitCodeOf(null, signal));
+  isStopping = true;
+}
+let isStopping = false;
+
+function exitCodeOf(code, signal) {
+  return code ?? 128 + (constants.signals[signal] ?? 0);
+}
+
+function end(child, inOwnGroup, signal) {
+  try {
+    if (inOwnGroup) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Starts a program and keeps it among those that receive our signals until it has ended. */
+function start(command, commandArguments, options, inOwnGroup) {
+  const child = spawn(command, commandArguments, { ...options, detached: inOwnGroup });
+  const entry = { child, inOwnGroup };
+  children.add(entry);
+  const ended = new Promise((resolve, reject) => {
+    child.once("error", (error) => {
+      children.delete(entry);
+      reject(new ProgramFailedError(command, `could not be started (${error.code})`, ""));
+    });
+    child.once("close", (code, signal) => {
+      children.delete(entry);
+      // We were asked to stop: no step may follow.
+      if (isStopping) process.exit(exitCodeOf(code, signal));
+      resolve({ code, signal });
+    });
+  });
+  return { child, ended };
+}
+
+/**
+ * Runs a program in this terminal.
+ *
+ * @returns {Promise<number>} its exit code
+ */
+export async function runInTerminal(command, commandArguments, options = {}) {
+  const { ended } = start(command, commandArguments, { ...options, stdio: "inherit" }, false);
+  const { code, signal } = await ended;
+  return exitCodeOf(code, signal);
+}
+
+/**
+ * Runs a program out of sight. With a time limit it gets a process group of its own, and all of the
+ * group is killed when the time is over.
+ *
+ * @param {{ cwd?: string, env?: object, timeoutMs?: number }} options
+ * @returns {Promise<string>} what it printed
+ * @throws {ProgramFailedError} any exit code but 0
+ */
+export async function runQuietly(command, commandArguments, { timeoutMs, ...options } = {}) {
+  const inOwnGroup = timeoutMs !== undefined && process.platform !== "win32";
+  const stdio = ["ignore", "pipe", "pipe"];
+  const { child, ended } = start(command, commandArguments, { ...options, stdio }, inOwnGroup);
+  const printed = [];
+  child.stdout?.on("data", (chunk) => printed.push(chunk));
+  child.stderr?.on("data", (chunk) => printed.push(chunk));
+
+  let isTooLate = false;
+  const timer = timeoutMs && setTimeout(giveUp, timeoutMs);
+  function giveUp() {
+    isTooLate = true;
+    end(child, inOwnGroup, "SIGKILL");
+  }
+
+  try {
+    const { code, signal } = await ended;
+    const output = Buffer.concat(printed).toString();
+    if (isTooLate) throw new ProgramFailedError(command, `took over ${timeoutMs} ms`, output);
+    if (code !== 0) throw new ProgramFailedError(command, `ended with ${signal ?? code}`, output);
+    return output;
+  } finally {
+    clearTimeout(timer);
+  }
+}

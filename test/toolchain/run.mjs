@@ -1,0 +1,65 @@
+/**
+ * What the npm scripts start: prepares a clone, however fresh, and then runs one command in it.
+ * Nothing is imported but Node's own modules and files beside this one, since dependencies may not
+ * be there yet.
+ *
+ * Usage: node test/toolchain/run.mjs <test | demo | emulator> [arguments of the command]
+ */
+import path from "node:path";
+
+import { packageProgram } from "./package-program.mjs";
+import { repositoryDir } from "./paths.mjs";
+import { passSignalsOn, runInTerminal } from "./processes.mjs";
+import { say } from "./progress.mjs";
+import { setUp } from "./set-up.mjs";
+
+const commands = {
+  test: { needsPulumi: true, steps: testSteps },
+  demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
+  emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
+};
+
+/** The whole gate; with arguments, only the tests that they choose. */
+function testSteps(jestArguments) {
+  const jest = { title: "jest", run: [packageProgram("jest"), ...jestArguments] };
+  if (jestArguments.length > 0) return [jest];
+  return [
+    { title: "prettier --check .", run: [packageProgram("prettier"), "--check", "."] },
+    { title: "eslint .", run: [packageProgram("eslint"), "."] },
+    {
+      title: "tsc --noEmit -p .",
+      run: [packageProgram("typescript", "tsc"), "--noEmit", "-p", "."],
+    },
+    jest,
+  ];
+}
+
+function typeScript(program, given) {
+  return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
+}
+
+async function main([name, ...given]) {
+  const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
+  if (!command) {
+    say(`usage: node test/toolchain/run.mjs <${Object.keys(commands).join(" | ")}> [arguments]`);
+    return 2;
+  }
+  const { node, environment } = await setUp(command);
+  for (const { title, run } of command.steps(given)) {
+    if (title) say(title);
+    const exitCode = await runInTerminal(node, run, { cwd: repositoryDir, env: environment });
+    if (exitCode !== 0) {
+      if (title) say(`${title} failed`);
+      return exitCode;
+    }
+  }
+  return 0;
+}
+
+passSignalsOn();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}
