@@ -1,0 +1,50 @@
+/** Who calls, and whether they may: the order in which Vultr is assumed to look. */
+import {
+  type Answer,
+  deadKeyAnswer,
+  errorAnswer,
+  forbidden,
+  invalidToken,
+  noManageUsersAnswer,
+  unauthorizedAddress,
+} from "./answers";
+import type { EmulatedAccount, EmulatedKey, EmulatedUser } from "./state";
+
+export interface Caller {
+  key: EmulatedKey;
+  user: EmulatedUser;
+}
+
+/** The key that an `Authorization` header names, dead or alive. */
+export function keyOfHeader(account: EmulatedAccount, header = ""): EmulatedKey | undefined {
+  const token = /^Bearer (\S+)$/.exec(header)?.[1];
+  if (token === undefined) return undefined;
+  return [...account.keys.values()].find((key) => key.apiKey === token);
+}
+
+/** The caller, or the answer that turns them away. */
+export function authenticate(
+  account: EmulatedAccount,
+  key: EmulatedKey | undefined,
+  looksAtKey: (keyId: string) => boolean,
+): Caller | Answer {
+  const switches = account.switches();
+  const user = key === undefined ? undefined : account.users.get(key.userId);
+  if (key === undefined || user === undefined) return errorAnswer(401, invalidToken);
+  if (key.deletedAtMs !== undefined) return deadKeyAnswer(switches.deletedKeyUsed);
+  if (account.isExpired(key)) return deadKeyAnswer(switches.expiredKeyUsed);
+  if (!user.apiEnabled)
+    return switches.apiDisabled === 403 ? forbidden() : errorAnswer(401, invalidToken);
+  if (key.usableFromMs > account.now() || !looksAtKey(key.id))
+    return errorAnswer(401, invalidToken);
+  if (user.blockedAddress !== null)
+    return errorAnswer(401, unauthorizedAddress(user.blockedAddress));
+  if (switches.emptyAllowlist === "block" && !user.root)
+    return errorAnswer(401, unauthorizedAddress("127.0.0.1"));
+  return { key, user };
+}
+
+export function mayManageUsers(account: EmulatedAccount, caller: Caller): Answer | undefined {
+  if (caller.user.root || caller.user.acls.includes("manage_users")) return undefined;
+  return noManageUsersAnswer(account.switches().noManageUsers);
+}

@@ -1,0 +1,133 @@
+/** The emulator as tests and the demo hold it: start it, arrange an account, break things, look. */
+import type { Fault } from "./faults";
+import { createFaultScript } from "./faults";
+import { createRateLimit } from "./rate-limit";
+import { createRequestLog, type LoggedRequest } from "./request-log";
+import { startServer } from "./server";
+import {
+  EmulatedAccount,
+  type EmulatedKey,
+  type EmulatedUser,
+  type NewUser,
+  type TimelineEntry,
+} from "./state";
+import { defaultSwitches, type Switches } from "./switches";
+
+export interface EmulatorOptions {
+  /** @default 0, any free port */
+  port?: number;
+  /** Milliseconds since the epoch: for expiry, late keys, the log and the limit. @default Date.now */
+  now?: () => number;
+  /** `null` takes the limit away. @default 30 */
+  requestsPerSecond?: number | null;
+  switches?: Partial<Switches>;
+  faults?: Fault[];
+  /** Users to fill the account with, beside root. @default 0 */
+  users?: number;
+}
+
+export interface Emulator extends AsyncDisposable {
+  /** Base address of the API, such as `http://127.0.0.1:40123/v2`. */
+  readonly url: string;
+  /** Plaintext of the root user's key. */
+  readonly rootApiKey: string;
+  readonly rootUserId: string;
+  readonly requests: readonly LoggedRequest[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly switches: Readonly<Switches>;
+  setSwitches(switches: Partial<Switches>): void;
+  addUser(user?: NewUser): EmulatedUser;
+  removeUser(userId: string): void;
+  setApiEnabled(userId: string, enabled: boolean): void;
+  /** Calls are said to come from `address`, which is not allowed; `null` allows it again. */
+  blockAddress(address: string | null, userId?: string): void;
+  /** As though made by hand. */
+  addKey(userId: string, key?: { name?: string; dateExpire?: string }): EmulatedKey;
+  /** As though deleted by hand. */
+  deleteKey(keyId: string): void;
+  /** The user's keys that were not deleted. */
+  keysOf(userId: string): EmulatedKey[];
+  /** Keys of all users but root that were not deleted. */
+  liveKeys(): EmulatedKey[];
+  /** Every plaintext there ever was, root's included. */
+  issuedApiKeys(): string[];
+  /** Would a call with this key be accepted now? */
+  authenticates(apiKey: string): boolean;
+  inject(...faults: Fault[]): void;
+  clearFaults(): void;
+  close(): Promise<void>;
+}
+
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { now = Date.now, requestsPerSecond = 30, port = 0 } = options;
+  let switches: Switches = { ...defaultSwitches, ...options.switches };
+  const account = new EmulatedAccount(now, () => switches);
+  const root = account.addUser({ email: "root@example.com", name: "Root", root: true });
+  const rootKey = account.addKey(root.id, { name: "management" });
+  // The management key is no news: switches that make new keys late do not touch it.
+  Object.assign(rootKey, { createdAtMs: 0, listedFromMs: 0, usableFromMs: 0 });
+  account.timeline.length = 0;
+  for (let count = 0; count < (options.users ?? 0); count += 1)
+    account.addUser({ email: `filler-${count}@example.com`, name: `Filler ${count}` });
+
+  const faults = createFaultScript();
+  faults.add(options.faults ?? []);
+  const log = createRequestLog();
+  const limit = createRateLimit(requestsPerSecond);
+  const server = await startServer({ account, faults, log, limit }, port);
+
+  const setUser = (userId: string, change: Partial<EmulatedUser>) => {
+    const user = account.users.get(userId);
+    if (user === undefined) throw new Error(`The emulator has no user ${userId}.`);
+    Object.assign(user, change);
+  };
+
+  return {
+    url: server.url,
+    rootApiKey: rootKey.apiKey,
+    rootUserId: root.id,
+    requests: log.requests,
+    timeline: account.timeline,
+    get switches() {
+      return switches;
+    },
+    setSwitches(change) {
+      switches = { ...switches, ...change };
+    },
+    addUser: (user) => account.addUser(user),
+    removeUser: (userId) => {
+      account.removeUser(userId);
+    },
+    setApiEnabled: (userId, apiEnabled) => {
+      setUser(userId, { apiEnabled });
+    },
+    blockAddress(address, userId) {
+      const users = userId === undefined ? account.users.keys() : [userId];
+      for (const id of users) setUser(id, { blockedAddress: address });
+    },
+    addKey: (userId, key) => account.addKey(userId, key),
+    deleteKey: (keyId) => {
+      account.deleteKey(keyId);
+    },
+    keysOf: (userId) => account.keysOf(userId),
+    liveKeys: () =>
+      [...account.keys.values()].filter(
+        (key) => key.userId !== root.id && key.deletedAtMs === undefined,
+      ),
+    issuedApiKeys: () => [...account.keys.values()].map((key) => key.apiKey),
+    authenticates(apiKey) {
+      const key = [...account.keys.values()].find((issued) => issued.apiKey === apiKey);
+      const user = key === undefined ? undefined : account.users.get(key.userId);
+      if (key === undefined || user === undefined) return false;
+      return account.isLive(key) && user.apiEnabled && user.blockedAddress === null;
+    },
+    inject: (...more) => {
+      faults.add(more);
+    },
+    clearFaults: () => {
+      faults.clear();
+    },
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}

@@ -1,0 +1,16 @@
+/** The public names of the emulator. */
+export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
+export {
+  cut,
+  deadKey,
+  delay,
+  type Fault,
+  type FaultTarget,
+  lateKey,
+  respond,
+  tooManyRequests,
+  truncate,
+} from "./faults";
+export type { LoggedRequest } from "./request-log";
+export type { EmulatedKey, EmulatedUser, NewUser, TimelineEntry } from "./state";
+export { defaultSwitches, switchAlternatives, type Switches } from "./switches";

@@ -1,0 +1,71 @@
+/** `npm run emulator`: a Vultr account to play with, until Ctrl-C. */
+import { parseArgs } from "node:util";
+
+import { startEmulator } from "./emulator";
+
+const usage = `Usage: npm run emulator [-- --port <number>]
+
+Starts a Vultr API emulator on loopback. Nothing it hands out works at Vultr.
+
+  --port <number>  where to listen (default 8787)
+  --help           this text
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8787" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be a whole number from 0 to 65535, not "${values.port}".`);
+  const vultr = await startEmulator({ port });
+  const users = [
+    vultr.addUser({ email: "admin@example.com", name: "Admin", acls: ["manage_users"] }),
+    vultr.addUser({ email: "deployer@example.com", name: "Deployer", serviceUser: true }),
+    vultr.addUser({ email: "dns@example.com", name: "Dns Bot", acls: ["dns"] }),
+  ];
+  process.stdout.write(
+    [
+      "A Vultr emulator is running. Paste this into another terminal:",
+      "",
+      `  export VULTR_API_URL=${vultr.url}`,
+      `  export VULTR_API_KEY=${vultr.rootApiKey}`,
+      "",
+      ...users.map((user) => `  ${user.id}  ${user.email}`),
+      "",
+      "Ctrl-C ends it. Requests:",
+      "",
+    ].join("\n"),
+  );
+  logRequests(vultr.requests);
+  const stop = () => {
+    void vultr.close().then(() => process.exit(0));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+}
+
+/** One line a request, once it was answered. Keys are named by id. */
+function logRequests(requests: Awaited<ReturnType<typeof startEmulator>>["requests"]): void {
+  let shown = 0;
+  setInterval(() => {
+    for (const request of requests.slice(shown)) {
+      const { atMs, method, path, status, callerKeyId } = request;
+      const time = new Date(atMs).toISOString();
+      const caller = callerKeyId ?? "an unknown key";
+      process.stdout.write(`${time}  ${status ?? "---"}  ${method} ${path}  by ${caller}\n`);
+    }
+    shown = requests.length;
+  }, 200);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

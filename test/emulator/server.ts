@@ -1,0 +1,165 @@
+/** A request's way: log, fault, limit, caller, route, answer. The only file with sockets. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { type Answer, gatewayTimeout, notFound, tooManyAnswer } from "./answers";
+import { authenticate, keyOfHeader } from "./authentication";
+import { type FaultKind, type FaultScript, scriptedAnswer } from "./faults";
+import type { RateLimit } from "./rate-limit";
+import type { OpenRequest, RequestLog } from "./request-log";
+import { route } from "./routes";
+import type { EmulatedAccount, EmulatedKey } from "./state";
+
+export interface ServerParts {
+  account: EmulatedAccount;
+  faults: FaultScript;
+  log: RequestLog;
+  limit: RateLimit;
+}
+
+export interface RunningServer {
+  url: string;
+  /** Ends open connections and waiting answers at once. */
+  close(): Promise<void>;
+}
+
+/** How an answer leaves: whole, cut short, or not at all. */
+type Delivery = "whole" | "truncated" | "mid-body" | "never" | "cut";
+
+export async function startServer(parts: ServerParts, port: number): Promise<RunningServer> {
+  const closing = new AbortController();
+  const flaps = new Map<string, number>();
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { account, faults, log } = parts;
+    const url = new URL(request.url ?? "/", "http://emulator");
+    const path = url.pathname.replace(/^\/v2(?=\/|$)/, "");
+    const method = request.method ?? "GET";
+    const key = keyOfHeader(account, request.headers.authorization);
+    const entry = log.open({
+      atMs: account.now(),
+      method,
+      path,
+      query: url.search.slice(1),
+      callerKeyId: key?.id ?? null,
+      userAgent: request.headers["user-agent"] ?? "",
+    });
+    const fault = faults.take(method, path);
+    entry.faulted = fault !== undefined;
+    const body = await bodyOf(request);
+    if (fault?.name === "delay" && !fault.afterWork) await pause(fault.ms);
+    if (fault?.name === "cut" && fault.when === "before-work") {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.name === "respond" && !fault.afterWork) {
+      deliver(response, entry, scripted(fault), "whole");
+      return;
+    }
+    const isOurs = url.pathname.startsWith("/v2/");
+    let made: EmulatedKey | undefined;
+    const answer = isOurs ? work() : notFound();
+    if (made !== undefined) ageKey(made, fault);
+    if (fault?.name === "delay" && fault.afterWork) await pause(fault.ms);
+    const lost = made === undefined ? "off" : account.switches().lostCreateReply;
+    if (lost === "504-html") deliver(response, entry, gatewayTimeout(), "whole");
+    else if (fault?.name === "respond") deliver(response, entry, scripted(fault), "whole");
+    else deliver(response, entry, answer, deliveryOf(fault, lost));
+
+    function work(): Answer {
+      const retryAfterSeconds = parts.limit.admit(account.now());
+      if (retryAfterSeconds !== null) {
+        const says = account.switches().retryAfter === "sent" ? String(retryAfterSeconds) : null;
+        return tooManyAnswer(says);
+      }
+      const caller = authenticate(account, key, (keyId) => looksAtKey(`use ${keyId}`));
+      if ("status" in caller) return caller;
+      const onCreated = (created: EmulatedKey) => (made = created);
+      const looks = (keyId: string) => looksAtKey(`list ${keyId}`);
+      const query = url.searchParams;
+      return route(account, { method, path, query, body, caller, onCreated, looksAtKey: looks });
+    }
+  }
+
+  function scripted(fault: Extract<FaultKind, { name: "respond" }>): Answer {
+    return scriptedAnswer(fault.response, parts.account.switches().serverErrorBody);
+  }
+
+  /** A flapping key is missed in the first, third and fifth look of each kind. */
+  function looksAtKey(look: string): boolean {
+    if (parts.account.switches().newKey !== "flapping") return true;
+    const seed =
+      look.startsWith("use ") && parts.account.keys.get(look.slice(4))?.createdAtMs === 0;
+    const count = (flaps.get(look) ?? 0) + 1;
+    flaps.set(look, count);
+    return seed || count > 5 || count % 2 === 0;
+  }
+
+  function ageKey(made: EmulatedKey, fault: FaultKind | undefined): void {
+    if (fault?.name === "late-key") made.usableFromMs = made.createdAtMs + fault.ms;
+    if (fault?.name === "dead-key") made.usableFromMs = Infinity;
+  }
+
+  const pause = (ms: number) => wait(ms, undefined, { signal: closing.signal });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}/v2`,
+    close: () =>
+      new Promise((resolve) => {
+        closing.abort();
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+function deliveryOf(fault: FaultKind | undefined, lost: "off" | "reset" | "timeout"): Delivery {
+  if (lost === "reset") return "cut";
+  if (lost === "timeout") return "never";
+  if (fault?.name === "truncate") return "truncated";
+  if (fault?.name !== "cut") return "whole";
+  return fault.when === "mid-body" ? "mid-body" : "cut";
+}
+
+function deliver(
+  response: ServerResponse,
+  entry: OpenRequest,
+  answer: Answer,
+  delivery: Delivery,
+): void {
+  if (delivery === "never") return;
+  if (delivery === "cut") {
+    response.socket?.destroy();
+    return;
+  }
+  entry.status = answer.status;
+  const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
+  const body = delivery === "truncated" ? half : answer.body;
+  response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer, body) });
+  if (delivery === "mid-body") response.write(half, () => response.socket?.destroy());
+  else response.end(body);
+}
+
+function lengthOf(answer: Answer, body: Buffer): Record<string, number> {
+  const scripted = Object.keys(answer.headers).some((name) =>
+    /^(content-length|transfer-)/i.test(name),
+  );
+  return answer.status === 204 || scripted ? {} : { "content-length": body.length };
+}

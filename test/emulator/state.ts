@@ -1,0 +1,152 @@
+/** The account behind the emulator: users, their keys, and the history of every key. */
+import { randomInt, randomUUID } from "node:crypto";
+
+import type { Switches } from "./switches";
+
+export interface EmulatedUser {
+  readonly id: string;
+  email: string;
+  name: string;
+  acls: string[];
+  apiEnabled: boolean;
+  serviceUser: boolean;
+  root: boolean;
+  status: string | undefined;
+  /** An address that is blocked for this user's keys; calls come from it. */
+  blockedAddress: string | null;
+}
+
+export interface EmulatedKey {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  /** The plaintext. */
+  readonly apiKey: string;
+  /** Undefined for a key that never expires. */
+  readonly dateExpire: string | undefined;
+  readonly createdAtMs: number;
+  /** When listings show it, and when it authenticates, in milliseconds since the epoch. */
+  listedFromMs: number;
+  usableFromMs: number;
+  deletedAtMs: number | undefined;
+}
+
+export interface TimelineEntry {
+  readonly atMs: number;
+  readonly event: "created" | "deleted" | "expired";
+  readonly userId: string;
+  readonly keyId: string;
+  readonly keyName: string;
+  /** Ids of the user's keys that authenticate after the event. */
+  readonly liveKeyIds: readonly string[];
+}
+
+export interface NewUser {
+  email?: string;
+  name?: string;
+  acls?: string[];
+  apiEnabled?: boolean;
+  serviceUser?: boolean;
+  root?: boolean;
+  status?: string;
+}
+
+const plaintextLength = 36;
+const plaintextAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+export class EmulatedAccount {
+  readonly users = new Map<string, EmulatedUser>();
+  readonly keys = new Map<string, EmulatedKey>();
+  readonly timeline: TimelineEntry[] = [];
+  readonly #expiredSeen = new Set<string>();
+
+  constructor(
+    readonly now: () => number,
+    readonly switches: () => Switches,
+  ) {}
+
+  addUser(user: NewUser = {}): EmulatedUser {
+    const id = randomUUID();
+    const added: EmulatedUser = {
+      id,
+      email: user.email ?? `user-${id.slice(0, 8)}@example.com`,
+      name: user.name ?? "A User",
+      acls: user.acls ?? [],
+      apiEnabled: user.apiEnabled ?? true,
+      serviceUser: user.serviceUser ?? false,
+      root: user.root ?? false,
+      status: user.status,
+      blockedAddress: null,
+    };
+    this.users.set(id, added);
+    return added;
+  }
+
+  removeUser(userId: string): void {
+    for (const key of this.keysOf(userId)) this.deleteKey(key.id);
+    this.users.delete(userId);
+  }
+
+  addKey(userId: string, key: { name?: string; dateExpire?: string } = {}): EmulatedKey {
+    const nowMs = this.now();
+    const { newKey } = this.switches();
+    const lag = typeof newKey === "object" ? newKey : { listedAfterMs: 0, usableAfterMs: 0 };
+    const added: EmulatedKey = {
+      id: randomUUID(),
+      userId,
+      name: key.name ?? "",
+      apiKey: newPlaintext(),
+      dateExpire: key.dateExpire,
+      createdAtMs: nowMs,
+      listedFromMs: nowMs + lag.listedAfterMs,
+      usableFromMs: nowMs + lag.usableAfterMs,
+      deletedAtMs: undefined,
+    };
+    this.keys.set(added.id, added);
+    this.#note("created", added);
+    return added;
+  }
+
+  deleteKey(keyId: string): void {
+    const key = this.keys.get(keyId);
+    if (key === undefined || key.deletedAtMs !== undefined) return;
+    key.deletedAtMs = this.now();
+    this.#note("deleted", key);
+  }
+
+  /** Keys that were not deleted, expired ones included, in the order of their creation. */
+  keysOf(userId: string): EmulatedKey[] {
+    return [...this.keys.values()].filter(
+      (key) => key.userId === userId && key.deletedAtMs === undefined,
+    );
+  }
+
+  isExpired(key: EmulatedKey): boolean {
+    if (key.dateExpire === undefined) return false;
+    const zoned = /Z|[+-]\d\d:\d\d$/.test(key.dateExpire) ? key.dateExpire : `${key.dateExpire}Z`;
+    const ms = Date.parse(zoned);
+    const expired = !Number.isNaN(ms) && ms <= this.now();
+    if (expired && !this.#expiredSeen.has(key.id)) {
+      this.#expiredSeen.add(key.id);
+      this.#note("expired", key);
+    }
+    return expired;
+  }
+
+  isLive(key: EmulatedKey): boolean {
+    const usable = key.deletedAtMs === undefined && key.usableFromMs <= this.now();
+    return usable && !this.isExpired(key);
+  }
+
+  #note(event: TimelineEntry["event"], { userId, id: keyId, name: keyName }: EmulatedKey): void {
+    const live = this.keysOf(userId).filter((key) => key.id !== keyId && this.isLive(key));
+    const liveKeyIds = live.map((key) => key.id);
+    if (event === "created") liveKeyIds.push(keyId);
+    this.timeline.push({ atMs: this.now(), event, userId, keyId, keyName, liveKeyIds });
+  }
+}
+
+function newPlaintext(): string {
+  const pick = () => plaintextAlphabet.charAt(randomInt(plaintextAlphabet.length));
+  return Array.from({ length: plaintextLength }, pick).join("");
+}
