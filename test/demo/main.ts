@@ -1,0 +1,146 @@
+/**
+ * `npm run demo`: a rotation on the real engine, against the emulator, as a person would do it.
+ * Ends with a non-zero code when any step is not as it should be, and leaves nothing behind.
+ */
+import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Emulator, startEmulator } from "../emulator";
+import { engineEnvironment, expectNoSecrets } from "../support/project";
+import { type CommandResult, runCommand } from "../support/run-command";
+import { startConsumer } from "./consumer";
+
+const repositoryRoot = join(__dirname, "..", "..");
+
+async function demo(folder: string, vultr: Emulator): Promise<void> {
+  const env = engineEnvironment(folder, vultr);
+  const { VULTR_API_KEY: _, ...withoutCredential } = env;
+  const credentialsPath = join(folder, "credentials.env");
+  const deployer = vultr.addUser({
+    email: "deployer@example.com",
+    name: "Deployer",
+    serviceUser: true,
+  });
+  const printed: string[] = [];
+
+  const type = async (line: string, environment = env): Promise<CommandResult> => {
+    print(`\n\x1b[1m$ ${line}\x1b[0m`);
+    const [command = "", ...args] = line.split(" ");
+    const result = await runCommand(command, args, {
+      cwd: folder,
+      env: environment,
+      onOutput: show,
+    });
+    printed.push(result.output);
+    check(result.code === 0, `\`${line}\` succeeds`);
+    return result;
+  };
+  const sent = (method: string) => vultr.requests.filter((request) => request.method === method);
+  const keys = () => vultr.keysOf(deployer.id);
+  const showKeys = (when: string) => {
+    const names = keys().map((key) => key.name);
+    print(`\n  Keys of ${deployer.email} at Vultr ${when}: ${names.join(", ") || "none"}`);
+  };
+
+  say("A stack with the example that writes a consumer's credentials file, first generation.");
+  await type("pulumi stack init demo --non-interactive");
+  await type("pulumi config set userEmail deployer@example.com");
+  await type("pulumi config set keyGeneration 1");
+  await type(`pulumi config set credentialsPath ${credentialsPath}`);
+
+  say("A preview needs no Vultr credential and sends nothing.");
+  await type("pulumi preview --non-interactive", withoutCredential);
+  check(vultr.requests.length === 0, "the preview sent no request to Vultr");
+
+  say("The first key.");
+  showKeys("before");
+  await type("pulumi up --yes --non-interactive");
+  showKeys("after the first up");
+  const [oldKey] = keys();
+  if (oldKey === undefined || keys().length !== 1) throw new Error("there should be one key");
+  await using consumer = startConsumer(credentialsPath, vultr.url);
+
+  say(
+    "Rotation: bump the trigger, read the preview, run it. A consumer keeps calling Vultr meanwhile.",
+  );
+  await type("pulumi config set keyGeneration 2");
+  const before = vultr.requests.filter((request) => request.path !== "/account").length;
+  const preview = await type("pulumi preview --diff --non-interactive", withoutCredential);
+  check(preview.output.includes("+-"), "the preview shows the replacement");
+  const during = vultr.requests.filter((request) => request.path !== "/account").length;
+  check(during === before, "the preview sent no request to Vultr");
+  const seen = vultr.timeline.length;
+  await type("pulumi up --yes --non-interactive");
+  await consumer.stop();
+
+  say("Proof.");
+  for (const { event, keyName, liveKeyIds } of vultr.timeline.slice(seen))
+    print(`  Vultr: key ${keyName} ${event}; live keys of the user: ${liveKeyIds.length}`);
+  showKeys("after the rotation");
+  const [newKey] = keys();
+  check(keys().length === 1 && newKey?.id !== oldKey.id, "one key is live, and it is the new one");
+  const always = vultr.timeline.slice(1).every((entry) => entry.liveKeyIds.length > 0);
+  check(always, "at no instant was there no live key");
+  check(
+    (sent("POST").at(-1)?.atMs ?? 0) <= (sent("DELETE")[0]?.atMs ?? 0),
+    "the new key came before the old one went",
+  );
+  check(
+    consumer.refused === 0,
+    `the consumer never held a dead key (${consumer.accepted} calls, 0 refused)`,
+  );
+  const headers = { authorization: `Bearer ${oldKey.apiKey}` };
+  const old = await fetch(`${vultr.url}/account`, { headers });
+  check(old.status === 401, `the old key is refused: ${old.status} ${await old.text()}`);
+  const file = await readFile(credentialsPath, "utf8");
+  check(file.includes(newKey?.apiKey ?? "no key"), "the consumer's file holds the new key");
+  expectNoSecrets(vultr.issuedApiKeys(), printed);
+  check(true, "no key in plaintext was printed");
+
+  say("Cleaning up.");
+  await type("pulumi destroy --yes --non-interactive");
+  check(keys().length === 0, "no key is left at Vultr");
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+let atLineStart = true;
+
+/** Indents a command's output, which comes in pieces of any length. */
+function show(text: string): void {
+  const indented = text.replace(/(?<=\n)(?!$)/g, "    ");
+  process.stdout.write(atLineStart ? `    ${indented}` : indented);
+  atLineStart = text.endsWith("\n");
+}
+
+function say(text: string): void {
+  print(`\n\x1b[36m── ${text}\x1b[0m`);
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`not as it should be: ${what}`);
+  print(`  \x1b[32m✓\x1b[0m ${what}`);
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "vultr-key-demo-"));
+  const vultr = await startEmulator();
+  try {
+    print(`A Vultr emulator listens at ${vultr.url}. Nothing leaves this machine.`);
+    await cp(join(repositoryRoot, "examples", "consumer"), folder, { recursive: true });
+    await symlink(join(repositoryRoot, "node_modules"), join(folder, "node_modules"));
+    await demo(folder, vultr);
+    print("\nThe rotation is done: new key first, consumer next, old key last.");
+  } catch (error) {
+    print(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  } finally {
+    await vultr.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+void main();

@@ -1,0 +1,107 @@
+/**
+ * A folder in which the packed tarball is installed by npm as users install it. Made once for each
+ * state of the package, shared by all tests, kept under node_modules/.cache.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import lockfile from "proper-lockfile";
+
+import { runCommand } from "./run-command";
+
+export const repositoryRoot = join(__dirname, "..", "..");
+const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "installed-package");
+
+/** What a program's folder has beside the package itself: the versions this repository develops with. */
+const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
+
+/** The folder; programs in folders below it find the package by its name. */
+export async function installedPackage(): Promise<string> {
+  const folder = join(cacheFolder, await hashOfPackage());
+  if (existsSync(folder)) return folder;
+  await mkdir(cacheFolder, { recursive: true });
+  const release = await lockfile.lock(cacheFolder, {
+    retries: { retries: 600, factor: 1, minTimeout: 500 },
+  });
+  try {
+    if (!existsSync(folder)) {
+      await dropOthers();
+      await install(folder);
+    }
+    return folder;
+  } finally {
+    await release();
+  }
+}
+
+/** Packs the repository. Returns the tarball's path in `folder`. */
+export async function pack(folder: string): Promise<string> {
+  // The build is done by now; running it again here would change files under other tests.
+  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+  const packed = await runCommand("npm", args, { cwd: repositoryRoot, env: process.env });
+  if (packed.code !== 0) throw new Error(`npm pack failed:\n${packed.output}`);
+  const [tarball] = JSON.parse(packed.stdout) as [{ filename: string }];
+  return join(folder, tarball.filename);
+}
+
+/** The companions with the versions that this repository develops with. */
+export function companionVersions(): Record<string, string> {
+  const text = readFileSync(join(repositoryRoot, "package.json"), "utf8");
+  const { devDependencies } = JSON.parse(text) as { devDependencies: Record<string, string> };
+  return Object.fromEntries(companions.map((name) => [name, devDependencies[name] ?? "*"]));
+}
+
+async function install(folder: string): Promise<void> {
+  const building = await mkdtemp(`${folder}-`);
+  const tarball = await pack(building);
+  const dependencies = {
+    ...companionVersions(),
+    "pulumi-vultr-user-api-key": `file:${relative(building, tarball)}`,
+  };
+  await writeFile(
+    join(building, "package.json"),
+    JSON.stringify({ name: "installed-package", private: true, dependencies }),
+  );
+  await cp(join(repositoryRoot, ".npmrc"), join(building, ".npmrc"));
+  const args = [
+    "install",
+    "--prefer-offline",
+    "--no-package-lock",
+    "--no-audit",
+    "--ignore-scripts",
+  ];
+  const installed = await runCommand("npm", args, { cwd: building, env: process.env });
+  if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.output}`);
+  await rename(building, folder);
+}
+
+async function dropOthers(): Promise<void> {
+  for (const name of await readdir(cacheFolder))
+    await rm(join(cacheFolder, name), { recursive: true });
+}
+
+async function hashOfPackage(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of [
+    "package.json",
+    "package-lock.json",
+    "README.md",
+    ...(await filesBelow("dist")),
+  ]) {
+    const path = join(repositoryRoot, file);
+    if (existsSync(path)) hash.update(file).update(await readFile(path));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(join(repositoryRoot, folder), {
+    withFileTypes: true,
+    recursive: true,
+  });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(repositoryRoot, join(entry.parentPath, entry.name)))
+    .sort();
+}

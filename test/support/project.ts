@@ -1,0 +1,171 @@
+/**
+ * A Pulumi project in a folder of its own, run by the real engine against an emulator, with the
+ * package installed from its tarball. Everything the engine prints and writes is searched for keys
+ * when the project is closed.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+
+import type { Emulator } from "../emulator";
+import { installedPackage } from "./installed-package";
+import { type CommandOptions, type CommandResult, runCommand } from "./run-command";
+
+export interface ProjectOptions {
+  /** The program: JavaScript by default, which starts fastest. */
+  program: string;
+  /** Name of the program's file; its ending decides the language. @default index.js */
+  entry?: string;
+  /** More fields of the program's package.json, such as `type`. */
+  packageJson?: object;
+  vultr: Emulator;
+  /** A folder in which the package is installed in another way than by npm. */
+  installedIn?: string;
+  /** Environment of the engine beside the usual; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
+}
+
+/** A resource as `pulumi stack export` shows it. */
+export interface ExportedResource {
+  urn: string;
+  id?: string;
+  type: string;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  initErrors?: string[];
+}
+
+export interface Project extends AsyncDisposable {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs the CLI as a person or a pipeline would, without questions. */
+  pulumi(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  /** The same, but a failure fails the test and shows what was printed. */
+  succeed(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  /** Runs another command in the project's folder and environment; a failure fails the test. */
+  run(command: string, args: readonly string[]): Promise<CommandResult>;
+  /** Replaces the program. */
+  write(program: string): Promise<void>;
+  setConfig(key: string, value: string, secret?: boolean): Promise<void>;
+  /** Vultr keys in the stack's state, those pending deletion included. */
+  keysInState(): Promise<ExportedResource[]>;
+  /** All resources in the stack's state. */
+  exported(): Promise<ExportedResource[]>;
+  /** Adds text to what is searched for keys, such as an event log. */
+  alsoPrinted(text: string): void;
+  /** Values that may be printed although they are keys, because the test's program shows them on purpose. */
+  allowPlaintext(value: string): void;
+}
+
+const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+
+export const up = ["up", "--yes", "--skip-preview"];
+
+export async function createProject(options: ProjectOptions): Promise<Project> {
+  const { vultr, entry = "index.js" } = options;
+  const programs = join(options.installedIn ?? (await installedPackage()), "programs");
+  await mkdir(programs, { recursive: true });
+  const folder = await mkdtemp(join(programs, "project-"));
+  const description = { name: "project", private: true, main: entry, ...options.packageJson };
+  await writeFile(join(folder, "package.json"), JSON.stringify(description));
+  await writeFile(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
+  await writeFile(join(folder, entry), options.program);
+  const env = { ...engineEnvironment(folder, vultr), ...options.env };
+  const printed: string[] = [];
+  const allowed = new Set<string>();
+
+  const pulumi: Project["pulumi"] = async (args, more) => {
+    const all = [...args, "--non-interactive", "--color", "never"];
+    const result = await runCommand("pulumi", all, { cwd: folder, env, ...more });
+    printed.push(result.output);
+    return result;
+  };
+  const succeed: Project["succeed"] = async (args, more) => {
+    const result = await pulumi(args, more);
+    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
+    return result;
+  };
+  const run: Project["run"] = async (command, args) => {
+    const result = await runCommand(command, args, { cwd: folder, env });
+    printed.push(result.output);
+    if (result.code !== 0)
+      throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
+    return result;
+  };
+  const exported: Project["exported"] = async () => {
+    const result = await run("pulumi", ["stack", "export"]);
+    const state = JSON.parse(result.stdout) as { deployment: { resources?: ExportedResource[] } };
+    return state.deployment.resources ?? [];
+  };
+  await succeed(["stack", "init", "test"]);
+
+  return {
+    folder,
+    env,
+    pulumi,
+    succeed,
+    run,
+    exported,
+    write: (program) => writeFile(join(folder, entry), program),
+    async setConfig(key, value, secret = false) {
+      const how = secret ? "--secret" : "--plaintext";
+      await run("pulumi", ["config", "set", key, value, how]);
+    },
+    async keysInState() {
+      return (await exported()).filter((resource) => resource.type === keyType);
+    },
+    alsoPrinted: (text) => printed.push(text),
+    allowPlaintext: (value) => allowed.add(value),
+    async [Symbol.asyncDispose]() {
+      const secrets = vultr.issuedApiKeys().filter((secret) => !allowed.has(secret));
+      const written = await textBelow(folder);
+      await rm(folder, { recursive: true });
+      expectNoSecrets(secrets, [...printed, ...written]);
+    },
+  };
+}
+
+/** The engine's environment: offline, in the folder, and of the caller's environment only what it needs. */
+export function engineEnvironment(folder: string, vultr: Emulator): NodeJS.ProcessEnv {
+  const binFolder = process.env["PULUMI_BIN_DIR"];
+  if (binFolder === undefined || !existsSync(binFolder))
+    throw new Error(
+      "There is no Pulumi CLI to test with: run the tests by `npm test`, which finds one.",
+    );
+  const state = join(folder, "state");
+  mkdirSync(state, { recursive: true });
+  return {
+    PATH: [dirname(process.execPath), binFolder, "/usr/local/bin", "/usr/bin", "/bin"].join(
+      delimiter,
+    ),
+    HOME: folder,
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    VULTR_API_URL: vultr.url,
+    VULTR_API_KEY: vultr.rootApiKey,
+  };
+}
+
+/** Every file below a folder, as text: state, its backups, configuration, logs. */
+async function textBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter(
+    (entry) => entry.isFile() && !entry.parentPath.includes("node_modules"),
+  );
+  return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
+}
+
+/** @throws {Error} one of the texts holds one of the secrets; says which text, not which secret */
+export function expectNoSecrets(secrets: readonly string[], texts: readonly string[]): void {
+  for (const text of texts) {
+    const found = secrets.find((secret) => text.includes(secret));
+    if (found === undefined) continue;
+    const at = text.indexOf(found);
+    const around = text.slice(Math.max(0, at - 300), at + 300).replaceAll(found, "«KEY»");
+    throw new Error(`A key in plaintext was printed or written:\n${around}`);
+  }
+}
