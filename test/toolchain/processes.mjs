@@ -5,6 +5,7 @@ import { setInterval } from "node:timers";
 
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
 const orphanCheckIntervalMs = 1_000;
+const killAfterMs = 3_000;
 const children = new Set();
 
 /** Thrown for a program that failed; `output` holds what it printed. */
@@ -23,20 +24,22 @@ export function passSignalsOn() {
   const startedByNpm = process.env.npm_lifecycle_event !== undefined;
   const parent = process.ppid;
   setInterval(() => {
-    if (startedByNpm && !isStopping && process.ppid !== parent) stop("SIGTERM");
+    if (startedByNpm && !stopSignal && process.ppid !== parent) stop("SIGTERM");
   }, orphanCheckIntervalMs).unref();
 }
 
 function stop(signal) {
+  if (children.size === 0) process.exit(exitCodeOf(null, signal));
+  stopSignal = signal;
   // A terminal has already interrupted the whole process group; twice means "at once" to many.
   const alreadyDelivered = signal === "SIGINT" && process.stdin.isTTY;
   for (const { child, inOwnGroup } of children) {
     if (inOwnGroup || !alreadyDelivered) end(child, inOwnGroup, signal);
+    // Set-up programs have nothing to tidy that the next run would not; npm finishes its work first.
+    if (inOwnGroup) setTimeout(() => end(child, inOwnGroup, "SIGKILL"), killAfterMs);
   }
-  if (children.size === 0) process.exit(exitCodeOf(null, signal));
-  isStopping = true;
 }
-let isStopping = false;
+let stopSignal;
 
 function exitCodeOf(code, signal) {
   return code ?? 128 + (constants.signals[signal] ?? 0);
@@ -64,7 +67,9 @@ function start(command, commandArguments, options, inOwnGroup) {
     child.once("close", (code, signal) => {
       children.delete(entry);
       // We were asked to stop: no step may follow.
-      if (isStopping) process.exit(exitCodeOf(code, signal));
+      if (stopSignal) {
+        process.exit(inOwnGroup ? exitCodeOf(null, stopSignal) : exitCodeOf(code, signal));
+      }
       resolve({ code, signal });
     });
   });
@@ -83,15 +88,15 @@ export async function runInTerminal(command, commandArguments, options = {}) {
 }
 
 /**
- * Runs a program out of sight. With a time limit it gets a process group of its own, and all of the
- * group is killed when the time is over.
+ * Runs a program out of sight, in a process group of its own: when its time is over, or when we are
+ * stopped, the programs that it started end with it.
  *
  * @param {{ cwd?: string, env?: object, timeoutMs?: number }} options
  * @returns {Promise<string>} what it printed
  * @throws {ProgramFailedError} any exit code but 0
  */
 export async function runQuietly(command, commandArguments, { timeoutMs, ...options } = {}) {
-  const inOwnGroup = timeoutMs !== undefined && process.platform !== "win32";
+  const inOwnGroup = process.platform !== "win32";
   const stdio = ["ignore", "pipe", "pipe"];
   const { child, ended } = start(command, commandArguments, { ...options, stdio }, inOwnGroup);
   const printed = [];
