@@ -26,17 +26,17 @@ export function keyOfHeader(account: EmulatedAccount, header = ""): EmulatedKey 
 export function authenticate(
   account: EmulatedAccount,
   key: EmulatedKey | undefined,
-  looksAtKey: (keyId: string) => boolean,
+  findsKey: (key: EmulatedKey) => boolean,
 ): Caller | Answer {
   const switches = account.switches();
-  const user = key === undefined ? undefined : account.users.get(key.userId);
-  if (key === undefined || user === undefined) return errorAnswer(401, invalidToken);
-  if (key.deletedAtMs !== undefined) return deadKeyAnswer(switches.deletedKeyUsed);
+  if (key === undefined) return errorAnswer(401, invalidToken);
+  const user = account.users.get(key.userId);
+  if (key.deletedAtMs !== undefined || user === undefined)
+    return deadKeyAnswer(switches.deletedKeyUsed);
   if (account.isExpired(key)) return deadKeyAnswer(switches.expiredKeyUsed);
   if (!user.apiEnabled)
     return switches.apiDisabled === 403 ? forbidden() : errorAnswer(401, invalidToken);
-  if (key.usableFromMs > account.now() || !looksAtKey(key.id))
-    return errorAnswer(401, invalidToken);
+  if (key.usableFromMs > account.now() || !findsKey(key)) return errorAnswer(401, invalidToken);
   if (user.blockedAddress !== null)
     return errorAnswer(401, unauthorizedAddress(user.blockedAddress));
   if (switches.emptyAllowlist === "block" && !user.root)

@@ -1,4 +1,5 @@
 /** The emulator as tests and the demo hold it: start it, arrange an account, break things, look. */
+import { authenticate } from "./authentication";
 import type { Fault } from "./faults";
 import { createFaultScript } from "./faults";
 import { createRateLimit } from "./rate-limit";
@@ -8,6 +9,7 @@ import {
   EmulatedAccount,
   type EmulatedKey,
   type EmulatedUser,
+  type NewKey,
   type NewUser,
   type TimelineEntry,
 } from "./state";
@@ -39,10 +41,13 @@ export interface Emulator extends AsyncDisposable {
   addUser(user?: NewUser): EmulatedUser;
   removeUser(userId: string): void;
   setApiEnabled(userId: string, enabled: boolean): void;
-  /** Calls are said to come from `address`, which is not allowed; `null` allows it again. */
+  /**
+   * Calls are said to come from `address`, which is not allowed; `null` allows it again.
+   * Naming no user means all there are at the time, root included.
+   */
   blockAddress(address: string | null, userId?: string): void;
   /** As though made by hand. */
-  addKey(userId: string, key?: { name?: string; dateExpire?: string }): EmulatedKey;
+  addKey(userId: string, key?: NewKey): EmulatedKey;
   /** As though deleted by hand. */
   deleteKey(keyId: string): void;
   /** The user's keys that were not deleted. */
@@ -51,7 +56,7 @@ export interface Emulator extends AsyncDisposable {
   liveKeys(): EmulatedKey[];
   /** Every plaintext there ever was, root's included. */
   issuedApiKeys(): string[];
-  /** Would a call with this key be accepted now? */
+  /** Would a call with this key be accepted now? Asking does not count as a look at a flapping key. */
   authenticates(apiKey: string): boolean;
   inject(...faults: Fault[]): void;
   clearFaults(): void;
@@ -63,9 +68,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let switches: Switches = { ...defaultSwitches, ...options.switches };
   const account = new EmulatedAccount(now, () => switches);
   const root = account.addUser({ email: "root@example.com", name: "Root", root: true });
-  const rootKey = account.addKey(root.id, { name: "management" });
-  // The management key is no news: switches that make new keys late do not touch it.
-  Object.assign(rootKey, { createdAtMs: 0, listedFromMs: 0, usableFromMs: 0 });
+  const rootKey = account.addKey(root.id, { name: "management", settled: true });
   account.timeline.length = 0;
   for (let count = 0; count < (options.users ?? 0); count += 1)
     account.addUser({ email: `filler-${count}@example.com`, name: `Filler ${count}` });
@@ -117,9 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     issuedApiKeys: () => [...account.keys.values()].map((key) => key.apiKey),
     authenticates(apiKey) {
       const key = [...account.keys.values()].find((issued) => issued.apiKey === apiKey);
-      const user = key === undefined ? undefined : account.users.get(key.userId);
-      if (key === undefined || user === undefined) return false;
-      return account.isLive(key) && user.apiEnabled && user.blockedAddress === null;
+      return !("status" in authenticate(account, key, () => true));
     },
     inject: (...more) => {
       faults.add(more);

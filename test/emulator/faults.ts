@@ -11,7 +11,7 @@ export interface FaultTarget {
   path?: string | RegExp;
   /** How many requests it meets. @default 1 */
   count?: number;
-  /** How many matching requests pass unharmed first. @default 0 */
+  /** How many matching requests pass unharmed first; those an earlier fault met do not count. @default 0 */
   skip?: number;
 }
 
@@ -122,7 +122,7 @@ export function createFaultScript(): FaultScript {
 function meets(fault: FaultTarget, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method !== method) return false;
   if (fault.path === undefined) return true;
-  if (fault.path instanceof RegExp) return fault.path.test(path);
+  if (fault.path instanceof RegExp) return path.search(fault.path) !== -1;
   const wanted = fault.path.split("/");
   const given = path.split("/");
   return (
@@ -136,7 +136,7 @@ export function scriptedAnswer(
 ): Answer {
   const { status, json, html, body, gzip = false, headers = {} } = response;
   const sent = withHeaders(bodyOf(), headers);
-  return gzip ? gzipped(sent) : sent;
+  return gzip && !("content-encoding" in sent.headers) ? gzipped(sent) : sent;
 
   function bodyOf(): Answer {
     if (body !== undefined)

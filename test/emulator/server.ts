@@ -36,7 +36,7 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { account, faults, log } = parts;
-    const url = new URL(request.url ?? "/", "http://emulator");
+    const url = new URL(`http://emulator${request.url ?? "/"}`);
     const path = url.pathname.replace(/^\/v2(?=\/|$)/, "");
     const method = request.method ?? "GET";
     const key = keyOfHeader(account, request.headers.authorization);
@@ -61,11 +61,10 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
       return;
     }
     const isOurs = url.pathname.startsWith("/v2/");
-    let made: EmulatedKey | undefined;
+    let creates = 0;
     const answer = isOurs ? work() : notFound();
-    if (made !== undefined) ageKey(made, fault);
     if (fault?.name === "delay" && fault.afterWork) await pause(fault.ms);
-    const lost = made === undefined ? "off" : account.switches().lostCreateReply;
+    const lost = creates > 0 ? account.switches().lostCreateReply : "off";
     if (lost === "504-html") deliver(response, entry, gatewayTimeout(), "whole");
     else if (fault?.name === "respond") deliver(response, entry, scripted(fault), "whole");
     else deliver(response, entry, answer, deliveryOf(fault, lost));
@@ -76,12 +75,18 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
         const says = account.switches().retryAfter === "sent" ? String(retryAfterSeconds) : null;
         return tooManyAnswer(says);
       }
-      const caller = authenticate(account, key, (keyId) => looksAtKey(`use ${keyId}`));
+      const caller = authenticate(account, key, (used) => findsKey("use", used));
       if ("status" in caller) return caller;
-      const onCreated = (created: EmulatedKey) => (made = created);
-      const looks = (keyId: string) => looksAtKey(`list ${keyId}`);
-      const query = url.searchParams;
-      return route(account, { method, path, query, body, caller, onCreated, looksAtKey: looks });
+      return route(account, {
+        method,
+        path,
+        query: url.searchParams,
+        body,
+        caller,
+        newKeyUsableAfterMs: usableAfterMs(fault),
+        onCreated: () => (creates += 1),
+        findsKey,
+      });
     }
   }
 
@@ -90,18 +95,12 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
   }
 
   /** A flapping key is missed in the first, third and fifth look of each kind. */
-  function looksAtKey(look: string): boolean {
-    if (parts.account.switches().newKey !== "flapping") return true;
-    const seed =
-      look.startsWith("use ") && parts.account.keys.get(look.slice(4))?.createdAtMs === 0;
-    const count = (flaps.get(look) ?? 0) + 1;
-    flaps.set(look, count);
-    return seed || count > 5 || count % 2 === 0;
-  }
-
-  function ageKey(made: EmulatedKey, fault: FaultKind | undefined): void {
-    if (fault?.name === "late-key") made.usableFromMs = made.createdAtMs + fault.ms;
-    if (fault?.name === "dead-key") made.usableFromMs = Infinity;
+  function findsKey(look: "list" | "read" | "use", key: EmulatedKey): boolean {
+    if (parts.account.switches().newKey !== "flapping" || key.settled) return true;
+    const seen = `${look} ${key.id}`;
+    const count = (flaps.get(seen) ?? 0) + 1;
+    flaps.set(seen, count);
+    return count > 5 || count % 2 === 0;
   }
 
   const pause = (ms: number) => wait(ms, undefined, { signal: closing.signal });
@@ -122,6 +121,12 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
         server.closeAllConnections();
       }),
   };
+}
+
+/** Of the key that a create makes; undefined where no fault has a say. */
+function usableAfterMs(fault: FaultKind | undefined): number | undefined {
+  if (fault?.name === "late-key") return fault.ms;
+  return fault?.name === "dead-key" ? Infinity : undefined;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

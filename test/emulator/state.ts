@@ -1,6 +1,7 @@
 /** The account behind the emulator: users, their keys, and the history of every key. */
 import { randomInt, randomUUID } from "node:crypto";
 
+import { msOfDate } from "./dates";
 import type { Switches } from "./switches";
 
 export interface EmulatedUser {
@@ -29,9 +30,23 @@ export interface EmulatedKey {
   listedFromMs: number;
   usableFromMs: number;
   deletedAtMs: number | undefined;
+  /** Long known everywhere, so that no switch delays it or makes it flap. */
+  readonly settled: boolean;
+}
+
+export interface NewKey {
+  /** @default "" */
+  name?: string;
+  /** @default the key never expires */
+  dateExpire?: string;
+  /** When it authenticates, in milliseconds from now. @default what the switch `newKey` says */
+  usableAfterMs?: number;
+  /** @default false */
+  settled?: boolean;
 }
 
 export interface TimelineEntry {
+  /** By the emulator's clock. An expiry is noted when somebody first meets the expired key. */
   readonly atMs: number;
   readonly event: "created" | "deleted" | "expired";
   readonly userId: string;
@@ -87,10 +102,12 @@ export class EmulatedAccount {
     this.users.delete(userId);
   }
 
-  addKey(userId: string, key: { name?: string; dateExpire?: string } = {}): EmulatedKey {
+  addKey(userId: string, key: NewKey = {}): EmulatedKey {
     const nowMs = this.now();
     const { newKey } = this.switches();
-    const lag = typeof newKey === "object" ? newKey : { listedAfterMs: 0, usableAfterMs: 0 };
+    const settled = key.settled ?? false;
+    const isLate = typeof newKey === "object" && !settled;
+    const lag = isLate ? newKey : { listedAfterMs: 0, usableAfterMs: 0 };
     const added: EmulatedKey = {
       id: randomUUID(),
       userId,
@@ -99,8 +116,9 @@ export class EmulatedAccount {
       dateExpire: key.dateExpire,
       createdAtMs: nowMs,
       listedFromMs: nowMs + lag.listedAfterMs,
-      usableFromMs: nowMs + lag.usableAfterMs,
+      usableFromMs: nowMs + (key.usableAfterMs ?? lag.usableAfterMs),
       deletedAtMs: undefined,
+      settled,
     };
     this.keys.set(added.id, added);
     this.#note("created", added);
@@ -121,28 +139,27 @@ export class EmulatedAccount {
     );
   }
 
+  /** Notes the first time that a key which is still there is found expired. */
   isExpired(key: EmulatedKey): boolean {
-    if (key.dateExpire === undefined) return false;
-    const zoned = /Z|[+-]\d\d:\d\d$/.test(key.dateExpire) ? key.dateExpire : `${key.dateExpire}Z`;
-    const ms = Date.parse(zoned);
-    const expired = !Number.isNaN(ms) && ms <= this.now();
-    if (expired && !this.#expiredSeen.has(key.id)) {
+    if (!this.#isPastExpiry(key)) return false;
+    if (key.deletedAtMs === undefined && !this.#expiredSeen.has(key.id)) {
       this.#expiredSeen.add(key.id);
       this.#note("expired", key);
     }
-    return expired;
+    return true;
   }
 
-  isLive(key: EmulatedKey): boolean {
-    const usable = key.deletedAtMs === undefined && key.usableFromMs <= this.now();
-    return usable && !this.isExpired(key);
+  #isPastExpiry(key: EmulatedKey): boolean {
+    return key.dateExpire !== undefined && msOfDate(key.dateExpire) <= this.now();
   }
 
   #note(event: TimelineEntry["event"], { userId, id: keyId, name: keyName }: EmulatedKey): void {
-    const live = this.keysOf(userId).filter((key) => key.id !== keyId && this.isLive(key));
+    const atMs = this.now();
+    const live = this.keysOf(userId).filter(
+      (key) => key.usableFromMs <= atMs && !this.#isPastExpiry(key),
+    );
     const liveKeyIds = live.map((key) => key.id);
-    if (event === "created") liveKeyIds.push(keyId);
-    this.timeline.push({ atMs: this.now(), event, userId, keyId, keyName, liveKeyIds });
+    this.timeline.push({ atMs, event, userId, keyId, keyName, liveKeyIds });
   }
 }
 

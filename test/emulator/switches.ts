@@ -34,7 +34,8 @@ export interface Switches {
   deleteKeyInUse: 204 | 400;
   /**
    * When a new key is listed and readable, and when it authenticates. `flapping` misses it in the
-   * first, third and fifth lookup of each kind.
+   * first, third and fifth look of each kind: using it, listing it, reading it. The management key
+   * is spared.
    */
   newKey:
     "at-once" | "flapping" | { readonly listedAfterMs: number; readonly usableAfterMs: number };
@@ -50,7 +51,7 @@ export interface Switches {
   userStatus: "active" | true | "absent";
   /** `GET /account` by a caller who is neither root nor has the ACL `billing`. */
   weakAccount: 200 | 403;
-  /** What an empty IP allowlist means. Root's is never empty unless a test empties it. */
+  /** What an empty IP allowlist means. Everybody's is empty but root's. */
   emptyAllowlist: "allow" | "block";
   /** Order of lists; `shuffled` differs at every listing of keys, and is fixed for users. */
   listOrder: "creation" | "shuffled";
