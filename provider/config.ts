@@ -83,7 +83,8 @@ function apiUrlProblem(text: string | undefined): string | undefined {
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
     return `vultr:apiUrl (or VULTR_API_URL) must not hold a user or password; ${example}`;
-  if (url.search !== "" || url.hash !== "")
+  // Of a bare `?` or `#` URL shows nothing, yet it would swallow every path behind it.
+  if (/[?#]/.test(text))
     return `vultr:apiUrl (or VULTR_API_URL) must end with its path; ${example}`;
   if (url.protocol === "https:") return undefined;
   if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;

@@ -1,5 +1,10 @@
 /** Pulumi's create: resolve the user, make the key, prove it, hand it over. Or leave nothing behind. */
-import { isVultrError, VerificationError, type VultrError } from "../vultr/errors";
+import {
+  isVultrError,
+  UnconfirmedDeleteError,
+  VerificationError,
+  type VultrError,
+} from "../vultr/errors";
 import { formatUtc } from "../vultr/schemas";
 import { adopt } from "./adopt";
 import { cleanUpLimitMs, type Context, deleteCommand, operationLimitMs } from "./context";
@@ -71,11 +76,14 @@ async function undo(
   stateOf: () => KeyState,
 ): Promise<Error> {
   if (!isVultrError(error)) return error as Error;
+  const deadlineMs = context.clock.now() + cleanUpLimitMs;
   try {
-    await revoke(context, made, context.clock.now() + cleanUpLimitMs);
-    return withUndoNote(error);
+    await revoke(context, made, deadlineMs);
+    return undone(error, "The new key was deleted again, nothing else was changed");
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
+    if (failure instanceof UnconfirmedDeleteError)
+      return undone(error, `The new key was deleted again, though not seen to be gone: ${reason}`);
     context.memory.noteRecorded(made.keyId, made.name);
     return new PartialCreateError({
       message: `${error.message}; and the new key ${made.keyId} could not be deleted again (${reason})`,
@@ -89,9 +97,9 @@ async function undo(
   }
 }
 
-function withUndoNote(error: VultrError): VultrError {
+function undone(error: VultrError, how: string): VultrError {
   return new VerificationError({
-    message: `${error.message}. The new key was deleted again, nothing else was changed`,
+    message: `${error.message}. ${how}`,
     hint: error.hint,
     cause: error,
   });

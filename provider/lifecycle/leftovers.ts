@@ -15,8 +15,9 @@ import type { KeyState } from "./state";
 const freshForMs = 60_000;
 
 /**
- * Before a first key is made: says which keys already there look like an earlier attempt at it. They
- * are not deleted, because another stack may have a resource of the same name.
+ * Before a key is made: says which keys already there look like an earlier attempt at it. They are not
+ * deleted, because another stack may have a resource of the same name. A successor with an automatic
+ * name needs no look here: {@link removeLeftoverSuccessors} finds what was left at the end of the run.
  */
 export async function reportLeftovers(
   context: Context,
@@ -24,17 +25,21 @@ export async function reportLeftovers(
   userId: string,
   deadlineMs: number,
 ): Promise<void> {
-  if (context.memory.isReplacement(inputs)) return; // the predecessor's deletion looks
   const { name, resourceName = "" } = inputs;
+  const { memory } = context;
+  const isReplacement = memory.isReplacement(inputs);
+  // Without its predecessor's id a replacement could not tell the key in use from a leftover.
+  if (isReplacement && (name === undefined || memory.predecessorOf(inputs) === undefined)) return;
   const looksAlike = (key: ListedApiKey) =>
     name === undefined ? isAutomaticName(key.name, resourceName) : key.name === name;
   const notBeforeMs = context.clock.now() - freshForMs;
   const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs });
   for (const key of keys) {
-    if (!looksAlike(key) || context.memory.recorded.has(key.keyId)) continue;
+    if (!looksAlike(key) || memory.recorded.has(key.keyId)) continue;
     context.notify(
-      `warning: user ${userId} already has an API key "${key.name}" (${key.keyId}) that this stack does not manage. ` +
-        `If an interrupted run left it, delete it: ${deleteCommand(context, { userId, keyId: key.keyId })}`,
+      `warning: user ${userId} has another API key "${key.name}" (${key.keyId}). Unless \`pulumi stack export\` ` +
+        "of this or another stack shows it, an interrupted run left it: " +
+        deleteCommand(context, { userId, keyId: key.keyId }),
     );
   }
 }

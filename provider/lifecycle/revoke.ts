@@ -3,9 +3,12 @@ import type { ApiKeyRef } from "../vultr/client";
 import {
   type ApiError,
   BadRequestError,
+  isVultrError,
   NotFoundError,
   UnconfirmedDeleteError,
+  type VultrError,
 } from "../vultr/errors";
+import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, deleteCommand } from "./context";
 import { findKey } from "./presence";
 
@@ -20,19 +23,34 @@ const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
  *
  * @param deadlineMs milliseconds since the epoch
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
- * @throws {UnconfirmedDeleteError} Vultr accepted, and still lists the key a minute later
+ * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
 export async function revoke(context: Context, key: ApiKeyRef, deadlineMs: number): Promise<void> {
   const refusal = await requestDeletion(context, key, deadlineMs);
   const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
-  for (let look = 0; ; look += 1) {
-    const pauseMs = looksAfterMs[Math.min(look, looksAfterMs.length - 1)] ?? 0;
-    if (context.clock.now() + pauseMs > untilMs) throw refusal ?? unconfirmed(context, key);
+  for (let looks = 0; ; looks += 1) {
+    const pauseMs = looksAfterMs[Math.min(looks, looksAfterMs.length - 1)] ?? 0;
+    if (context.clock.now() + pauseMs > untilMs)
+      throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
     await context.clock.sleep(pauseMs);
-    const listed = await findKey(context, key, { deadlineMs, notBeforeMs: context.clock.now() });
+    const listed = await look(context, key, deadlineMs, refusal);
     if (listed === undefined) return;
     // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
     if (refusal instanceof BadRequestError) throw refusal;
+  }
+}
+
+async function look(
+  context: Context,
+  key: ApiKeyRef,
+  deadlineMs: number,
+  refusal: ApiError | undefined,
+): Promise<ListedApiKey | undefined> {
+  try {
+    return await findKey(context, key, { deadlineMs, notBeforeMs: context.clock.now() });
+  } catch (error) {
+    if (refusal !== undefined || !isVultrError(error)) throw error;
+    throw unconfirmed(context, key, error.message, error);
   }
 }
 
@@ -51,9 +69,15 @@ async function requestDeletion(
   }
 }
 
-function unconfirmed(context: Context, key: ApiKeyRef): UnconfirmedDeleteError {
+function unconfirmed(
+  context: Context,
+  key: ApiKeyRef,
+  why: string,
+  cause?: VultrError,
+): UnconfirmedDeleteError {
   return new UnconfirmedDeleteError({
-    message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion and still lists it`,
-    hint: `Run \`pulumi up\` again; it asks once more. By hand: ${deleteCommand(context, key)}`,
+    message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion, but ${why}`,
+    hint: `Run \`pulumi up\` again; it looks once more. By hand: ${deleteCommand(context, key)}`,
+    cause,
   });
 }

@@ -25,44 +25,78 @@ export interface RateLimiter {
  */
 export const windowMs = 1_040;
 
+interface Waiting {
+  deadlineMs: number;
+  answer: (mayStart: boolean) => void;
+}
+
 export function createRateLimiter(requestsPerSecond: number, clock: Clock): RateLimiter {
   const spacingMs = windowMs / requestsPerSecond;
   /** The latest starts, oldest first; at most one window's worth. */
   const starts: number[] = [];
   let nextSlotMs = 0;
   let pausedUntilMs = 0;
-  let queue: Promise<unknown> = Promise.resolve();
+  let queue: Waiting[] = [];
+  let isServing = false;
 
   function earliestStartMs(): number {
     const oldest = starts.length < requestsPerSecond ? undefined : starts[0];
     return Math.max(nextSlotMs, pausedUntilMs, oldest === undefined ? 0 : oldest + windowMs);
   }
 
-  async function waitForTurn(deadlineMs: number): Promise<boolean> {
+  /** Slots follow the timetable, not the late timers, so small delays do not add up. */
+  function slotMs(nowMs: number): number {
+    return Math.max(earliestStartMs(), nowMs - spacingMs);
+  }
+
+  /** Tells those whose turn cannot come in time, as soon as that is known. */
+  function turnAwayLate(): void {
+    const nowMs = clock.now();
+    const kept: Waiting[] = [];
+    for (const waiting of queue) {
+      const startMs = Math.max(nowMs, slotMs(nowMs) + kept.length * spacingMs);
+      if (startMs > waiting.deadlineMs) waiting.answer(false);
+      else kept.push(waiting);
+    }
+    queue = kept;
+  }
+
+  async function serve(): Promise<void> {
     for (;;) {
-      const nowMs = clock.now();
-      const startMs = earliestStartMs();
-      if (startMs > deadlineMs) return false;
-      if (startMs <= nowMs) {
-        // Slots follow the timetable, not the late timers, so small delays do not add up.
-        nextSlotMs = Math.max(startMs, nowMs - spacingMs) + spacingMs;
-        starts.push(nowMs);
-        if (starts.length > requestsPerSecond) starts.shift();
-        return true;
+      turnAwayLate();
+      const first = queue[0];
+      if (first === undefined) {
+        isServing = false;
+        return;
       }
-      // A pause may have grown meanwhile: look again after waiting.
-      await clock.sleep(startMs - nowMs);
+      const nowMs = clock.now();
+      const waitMs = earliestStartMs() - nowMs;
+      if (waitMs > 0) {
+        // A pause may have grown meanwhile: look again after waiting.
+        await clock.sleep(waitMs);
+        continue;
+      }
+      queue.shift();
+      nextSlotMs = slotMs(nowMs) + spacingMs;
+      starts.push(nowMs);
+      if (starts.length > requestsPerSecond) starts.shift();
+      first.answer(true);
     }
   }
 
   return {
     takeTurn(deadlineMs) {
-      const turn = queue.then(() => waitForTurn(deadlineMs));
-      queue = turn;
+      const turn = new Promise<boolean>((answer) => queue.push({ deadlineMs, answer }));
+      if (isServing) turnAwayLate();
+      else {
+        isServing = true;
+        void serve();
+      }
       return turn;
     },
     pauseUntil(untilMs) {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);
+      turnAwayLate();
     },
   };
 }

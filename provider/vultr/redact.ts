@@ -35,7 +35,7 @@ export function isApiKeyShaped(text: string): boolean {
  */
 export function redactCause(cause: unknown): Error | undefined {
   if (cause === undefined || cause === null) return undefined;
-  if (!(cause instanceof Error)) return new Error(redact(describe(cause)));
+  if (!isErrorLike(cause)) return new Error(redact(describe(cause)));
   const copy: Error & { code?: string } = new Error(redact(cause.message));
   copy.name = cause.name;
   copy.stack = redact(cause.stack ?? "");
@@ -43,6 +43,12 @@ export function redactCause(cause: unknown): Error | undefined {
   const inner = redactCause(cause.cause);
   if (inner !== undefined) copy.cause = inner;
   return copy;
+}
+
+/** Errors by their shape: those of another realm, and a DOMException, fail `instanceof Error`. */
+export function isErrorLike(value: unknown): value is Error {
+  if (typeof value !== "object" || value === null) return false;
+  return "message" in value && typeof value.message === "string" && "name" in value;
 }
 
 function describe(value: unknown): string {

@@ -10,6 +10,7 @@ import {
   RateLimitError,
   ServerError,
 } from "./errors";
+import { redact } from "./redact";
 
 /** An answer as it came, body decoded to text. */
 export interface RawAnswer {
@@ -48,7 +49,11 @@ export function errorFromAnswer(answer: RawAnswer, asked: Asked, nowMs: number):
   });
   switch (answer.status) {
     case 400:
-      return new BadRequestError(parts("Check the arguments that this call was made from."));
+      return new BadRequestError(
+        parts(
+          "Check the args. Vultr does not say more; a limit on keys of one user is one possible reason.",
+        ),
+      );
     case 401:
       return unauthorized(reason, parts);
     case 403:
@@ -128,7 +133,8 @@ function reasonOf(answer: RawAnswer): string {
 }
 
 function quote(text: string): string {
-  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  // Redacted before it is cut, because half a key is recognised by nobody.
+  const line = redact(text.replace(/[\s\p{Cc}]+/gu, " ").trim());
   return `"${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;
 }
 
@@ -140,6 +146,7 @@ export function parseRetryAfterMs(value: string | undefined, nowMs: number): num
   const text = value?.trim() ?? "";
   if (text === "") return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
-  const atMs = Date.parse(text);
+  if (!/^[a-z]{3,9},? .*\d:\d\d:\d\d/i.test(text)) return undefined; // Date.parse takes "-1" for a year
+  const atMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }

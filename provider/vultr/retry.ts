@@ -46,20 +46,25 @@ export const maxAttempts = 6;
 
 const firstBackoffMs = 500;
 const longestBackoffMs = 20_000;
+/** A throttled caller knows that Vultr is there: it comes back sooner. */
+const longestThrottledBackoffMs = 5_000;
 
 /**
- * How long to wait before the next attempt, in milliseconds. Retry-After is honoured in full;
- * otherwise full jitter: anything between nothing and a ceiling that doubles with each attempt.
+ * How long the failed caller waits before its next attempt, in milliseconds: full jitter, anything
+ * between nothing and a ceiling that doubles with each failure, but never less than a 429 asks for.
  *
  * @param failures failures so far, from 1
  */
 export function backoffMs(error: unknown, failures: number, random: () => number): number {
-  if (error instanceof RateLimitError && error.retryAfterMs !== undefined)
-    return error.retryAfterMs;
-  const ceilingMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
-  const jitterMs = Math.ceil(random() * ceilingMs);
-  // A 429 that does not say how long: a second is the documented window of the limit.
-  return error instanceof RateLimitError ? 1_000 + jitterMs : jitterMs;
+  const isThrottled = error instanceof RateLimitError;
+  const longestMs = isThrottled ? longestThrottledBackoffMs : longestBackoffMs;
+  const jitterMs = Math.ceil(random() * Math.min(longestMs, firstBackoffMs * 2 ** (failures - 1)));
+  return isThrottled ? Math.max(pauseMs(error), jitterMs) : jitterMs;
+}
+
+/** How long a 429 asks everybody to wait, in milliseconds; a second, the limit's window, where it does not say. */
+function pauseMs(error: RateLimitError): number {
+  return error.retryAfterMs ?? 1_000;
 }
 
 export interface RetryContext {
@@ -91,11 +96,11 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
       lastError = error;
       const kind = failureKind(error);
       const waitMs = backoffMs(error, failures, clock.random);
-      if (kind === "throttled") limiter.pauseUntil(clock.now() + waitMs);
+      if (error instanceof RateLimitError) limiter.pauseUntil(clock.now() + pauseMs(error));
       else attempts += 1;
       const tooLate = attempts >= maxAttempts || clock.now() + waitMs > deadlineMs;
       if (tooLate || !retryPolicy[operation][kind]) throw error;
-      if (kind !== "throttled") await clock.sleep(waitMs);
+      await clock.sleep(waitMs);
     }
   }
 }

@@ -2,13 +2,29 @@
  * One HTTP request, one answer: authentication, time limits, decoding, and the translation of every
  * failure into an error of ours. The only file that knows undici. It never repeats anything.
  */
+import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
-import { EnvHttpProxyAgent, request } from "undici";
+import type * as Undici from "undici";
 
 import { ConnectionError, ResponseSchemaError, TimeoutError } from "./errors";
-import { rememberSecret } from "./redact";
+import { isErrorLike, rememberSecret } from "./redact";
 import { type Asked, errorFromAnswer } from "./response-error";
+
+const { EnvHttpProxyAgent, request } = loadUndici();
+
+/**
+ * Loading undici 8 replaces the agent behind the global `fetch` of Node 22 and 24, and with it a
+ * proxy or a test double that somebody may have set there. What stood there is put back.
+ */
+function loadUndici(): typeof Undici {
+  const agentOfFetch = Symbol.for("undici.globalDispatcher.1");
+  const before: unknown = Reflect.get(globalThis, agentOfFetch);
+  const undici = createRequire(__filename)("undici") as typeof Undici;
+  if (Reflect.get(globalThis, agentOfFetch) !== before)
+    Reflect.set(globalThis, agentOfFetch, before);
+  return undici;
+}
 
 /** Time limits of one request, in milliseconds, and the largest body it may bring. */
 export interface RequestLimits {
@@ -111,7 +127,7 @@ export function createTransport(options: TransportOptions): Transport {
         retryAfter: firstOf(response.headers["retry-after"]),
         contentType: firstOf(response.headers["content-type"]) ?? "",
         contentEncoding: firstOf(response.headers["content-encoding"]) ?? "",
-        body: Buffer.from(await response.body.arrayBuffer()),
+        body: await bytesOf(response),
       };
     } catch (error) {
       throw connectionError(error, asked, options.apiUrl);
@@ -134,6 +150,16 @@ interface Answer {
   contentType: string;
   contentEncoding: string;
   body: Buffer;
+}
+
+async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Promise<Buffer> {
+  try {
+    return Buffer.from(await body.arrayBuffer());
+  } catch (error) {
+    // Of a failure the status alone says enough, and the next answer would be as large.
+    if (statusCode > 299 && symptoms(error).code === tooLargeCode) return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 function firstOf(header: string | string[] | undefined): string | undefined {
@@ -178,6 +204,8 @@ function unreadable(asked: Asked, what: string, cause?: unknown): ResponseSchema
   });
 }
 
+const tooLargeCode = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
+
 /** Codes of failures before a single byte of the request could leave. */
 const unsentCodes = new Set([
   "ECONNREFUSED",
@@ -187,6 +215,7 @@ const unsentCodes = new Set([
   "ENETUNREACH",
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_CONN", // the proxy hung up before there was a tunnel
 ]);
 
 /** TLS refuses the server's certificate: nothing was sent, and trying again changes nothing. */
@@ -197,8 +226,7 @@ function connectionError(error: unknown, asked: Asked, apiUrl: string): Error {
   const { code, name, text } = symptoms(error);
   const message = (what: string) => `could not ${asked.action}: ${what}`;
   const { host } = new URL(apiUrl);
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
-    return unreadable(asked, "its body is too large", error);
+  if (code === tooLargeCode) return unreadable(asked, "its body is too large", error);
   if (certificateCode.test(code))
     return new ConnectionError({
       message: message(`the certificate of ${host} is not trusted (${code})`),
@@ -238,10 +266,10 @@ function connectionError(error: unknown, asked: Asked, apiUrl: string): Error {
 }
 
 function symptoms(error: unknown): { code: string; name: string; text: string } {
-  if (!(error instanceof Error)) return { code: "", name: "", text: "" };
+  if (!isErrorLike(error)) return { code: "", name: "", text: "" };
   // Node tries several addresses of one host at once and reports them together.
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const source = "code" in error || !(inner instanceof Error) ? error : inner;
+  const source = "code" in error || !isErrorLike(inner) ? error : inner;
   const code = "code" in source && typeof source.code === "string" ? source.code : "";
   return { code, name: error.name, text: error.message };
 }
