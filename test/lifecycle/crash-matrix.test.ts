@@ -1,0 +1,63 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type MatrixRow, playMatrix } from "./crash-matrix";
+
+const readmePath = join(__dirname, "..", "..", "README.md");
+const section = /(<!-- prettier-ignore-start -->\n)[^]*?(<!-- prettier-ignore-end -->)/;
+
+let rows: MatrixRow[];
+
+beforeAll(async () => {
+  rows = await playMatrix();
+}, 120_000);
+
+test("no fault at any step loses or doubles a key, and the next run converges", () => {
+  expect(rows.length).toBeGreaterThan(250);
+  expect(rows.filter((row) => row.lost || row.duplicate)).toEqual([]);
+});
+
+test("a rotation that fails before its new key is proven leaves the old one alive", () => {
+  const early = rows.filter((row) => row.verb === "rotate" && /^(POST|proof)/.test(row.step));
+  expect(early.filter((row) => row.result !== "succeeds" && !row.live.includes("old"))).toEqual([]);
+});
+
+// UPDATE_README=1 npm test -- test/lifecycle/crash-matrix
+test("the README shows this matrix", () => {
+  const readme = readFileSync(readmePath, "utf8");
+  const generated = readme.replace(section, `$1${matrixTable(rows)}\n$2`);
+  if (process.env["UPDATE_README"] === "1") writeFileSync(readmePath, generated);
+  expect(readFileSync(readmePath, "utf8")).toBe(generated);
+});
+
+/** One line for all the breakages of a step that end alike. */
+function matrixTable(all: MatrixRow[]): string {
+  const groups = new Map<string, { row: MatrixRow; breakages: Set<string> }>();
+  for (const row of all) {
+    const key = [row.verb, row.step, row.result, row.live, row.state, row.nextRun].join("|");
+    const group = groups.get(key) ?? { row, breakages: new Set() };
+    const twin = all.some(
+      (other) =>
+        other !== row &&
+        other.step === row.step &&
+        other.verb === row.verb &&
+        other.breakage === row.breakage &&
+        keyOf(other) === keyOf(row),
+    );
+    group.breakages.add(twin ? row.breakage : `${row.breakage} (${row.naming} name)`);
+    groups.set(key, group);
+  }
+  const lines = [...groups.values()].map(({ row, breakages }) => {
+    const what = `${row.verb}: ${row.step}`;
+    return `| ${what} | ${[...breakages].join("; ")} | ${row.result} | ${row.live} | ${row.state} | ${row.nextRun} |`;
+  });
+  return [
+    "| Step | What breaks | The run | Live keys | State | The next `pulumi up` |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...lines,
+  ].join("\n");
+}
+
+function keyOf(row: MatrixRow): string {
+  return [row.result, row.live, row.state, row.nextRun].join("|");
+}

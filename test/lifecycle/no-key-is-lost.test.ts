@@ -1,0 +1,26 @@
+import fc from "fast-check";
+
+import { retryPolicy } from "../../provider/vultr/retry";
+import { play, runs } from "./random-runs";
+
+test("no history of faults, kills and re-runs breaks a promise", async () => {
+  await fc.assert(fc.asyncProperty(runs, play), {
+    seed: 20261124,
+    numRuns: 10_000,
+  });
+}, 1_200_000);
+
+test("the same histories find a create that is repeated blindly", async () => {
+  const rule: { transient: boolean } = retryPolicy.create;
+  const careless = jest.replaceProperty(rule, "transient", true);
+  try {
+    const found = await fc.check(fc.asyncProperty(runs, play), {
+      seed: 20261124,
+      numRuns: 10_000,
+      endOnFailure: true,
+    });
+    expect(found.failed).toBe(true);
+  } finally {
+    careless.restore();
+  }
+}, 1_200_000);

@@ -1,0 +1,100 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+
+import { isVultrError } from "../../provider/vultr/errors";
+import { respond, startEmulator } from "../emulator";
+import { type History, unknownKeys } from "../support/invariants";
+import { manualClock } from "../support/manual-clock";
+import { createMiniatureEngine } from "../support/miniature-engine";
+
+/** A plaintext that hides in a strange answer: nothing may print it. */
+const hidden = "HIDDENHIDDENHIDDENHIDDENHIDDENHIDDEN";
+
+const json = fc.oneof(
+  fc.json({ maxDepth: 3 }),
+  fc.constantFrom(
+    "null",
+    "[]",
+    `{"api_key":"${hidden}"}`,
+    `{"api_key":{"id":7,"api_key":"${hidden}"}}`,
+    `{"api_key":{"id":"","api_key":"${hidden}","name":null}}`,
+    `{"api_key":{"id":"x","api_key":"*******************************AB123"}}`,
+    `{"api_keys":{}}`,
+    `{"api_keys":[{"api_key":"${hidden}"}]}`,
+    `{"error":{"message":"${hidden}"}}`,
+    `{"error":"${hidden}"}`,
+  ),
+);
+const body = fc.oneof(
+  json.map((text) => Buffer.from(text)),
+  json.map((text) => gzipSync(text)),
+  json.map((text) => Buffer.from(text.slice(0, Math.floor(text.length / 2)))),
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  fc.constant(Buffer.alloc(17 * 1024 * 1024, "a")),
+  fc.constant(Buffer.from(`<html><title>${hidden}</title></html>`)),
+);
+const nonsense = fc.record({
+  status: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(200, 201, 202, 204) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        301,
+        302,
+        307,
+        400,
+        401,
+        403,
+        404,
+        405,
+        409,
+        418,
+        422,
+        500,
+        503,
+        599,
+      ),
+    },
+  ),
+  contentType: fc.constantFrom("application/json", "text/html", "application/octet-stream", ""),
+  contentEncoding: fc.constantFrom("", "", "gzip", "br", "deflate", "x-unknown"),
+  location: fc.constantFrom("", "http://127.0.0.1:1/elsewhere"),
+  body,
+  afterWork: fc.boolean(),
+  method: fc.constantFrom<"GET" | "POST" | "DELETE">("GET", "POST", "POST", "DELETE"),
+  skip: fc.integer({ min: 0, max: 2 }),
+});
+
+test("whatever Vultr answers, the error is clear, holds no secret, and no key is left behind", async () => {
+  const property = fc.asyncProperty(nonsense, async (strange) => {
+    let chance = 0;
+    const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
+    await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
+    const userId = vultr.addUser().id;
+    const engine = createMiniatureEngine(vultr, clock);
+    const history: History = { vultr, engine, printed: [], kills: 0, timelineBefore: 0 };
+    const { method, skip, contentType, contentEncoding, location, ...response } = strange;
+    const headers = Object.fromEntries(
+      Object.entries({
+        "content-type": contentType,
+        "content-encoding": contentEncoding,
+        location,
+      }).filter(([, value]) => value !== ""),
+    );
+    vultr.inject(respond({ ...response, headers }, { method, skip, count: Infinity }));
+    for (const rotationTrigger of [1, 2]) {
+      const { error, printed } = await engine.up({ key: { userId, rotationTrigger } });
+      history.printed.push(...printed);
+      if (error !== undefined && !isVultrError(error)) throw error;
+      expect(error?.message ?? "could not").toMatch(/could not/);
+    }
+    const text = history.printed.join("\n");
+    expect(text).not.toContain(hidden);
+    for (const secret of vultr.issuedApiKeys()) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/<html|<title/);
+    expect(unknownKeys(history)).toEqual([]);
+    vultr.clearFaults();
+    expect((await engine.up({})).error).toBeUndefined();
+  });
+  await fc.assert(property, { seed: 20261124, numRuns: 1_000 });
+}, 300_000);
