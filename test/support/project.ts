@@ -52,10 +52,8 @@ export interface Project extends AsyncDisposable {
   keysInState(): Promise<ExportedResource[]>;
   /** All resources in the stack's state. */
   exported(): Promise<ExportedResource[]>;
-  /** Adds text to what is searched for keys, such as an event log. */
-  alsoPrinted(text: string): void;
-  /** Values that may be printed although they are keys, because the test's program shows them on purpose. */
-  allowPlaintext(value: string): void;
+  /** More secrets to search for, such as those of a second emulator. */
+  alsoSecret(secrets: () => string[]): void;
 }
 
 const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
@@ -73,7 +71,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   await writeFile(join(folder, entry), options.program);
   const env = { ...engineEnvironment(folder, vultr), ...options.env };
   const printed: string[] = [];
-  const allowed = new Set<string>();
+  const moreSecrets: (() => string[])[] = [];
 
   const pulumi: Project["pulumi"] = async (args, more) => {
     const all = [...args, "--non-interactive", "--color", "never"];
@@ -115,10 +113,9 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     async keysInState() {
       return (await exported()).filter((resource) => resource.type === keyType);
     },
-    alsoPrinted: (text) => printed.push(text),
-    allowPlaintext: (value) => allowed.add(value),
+    alsoSecret: (secrets) => moreSecrets.push(secrets),
     async [Symbol.asyncDispose]() {
-      const secrets = vultr.issuedApiKeys().filter((secret) => !allowed.has(secret));
+      const secrets = [...vultr.issuedApiKeys(), ...moreSecrets.flatMap((more) => more())];
       const written = await textBelow(folder);
       await rm(folder, { recursive: true });
       expectNoSecrets(secrets, [...printed, ...written]);
