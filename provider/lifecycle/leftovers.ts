@@ -32,8 +32,11 @@ export async function reportLeftovers(
   if (isReplacement && (name === undefined || memory.predecessorOf(inputs) === undefined)) return;
   const looksAlike = (key: ListedApiKey) =>
     name === undefined ? isAutomaticName(key.name, resourceName) : key.name === name;
+  // What an earlier run left was there before this run began: one list a user and run will do.
   const notBeforeMs = context.clock.now() - freshForMs;
-  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs });
+  const keys = await memory.keysAtFirst(userId, () =>
+    listKeys(context, userId, { deadlineMs, notBeforeMs }),
+  );
   for (const key of keys) {
     if (!looksAlike(key) || memory.recorded.has(key.keyId)) continue;
     context.notify(

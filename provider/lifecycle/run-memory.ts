@@ -2,6 +2,7 @@
  * What this process has learnt during one run of the engine. Create is told neither which key it
  * replaces nor whether it replaces one; check and diff, which ran before it, are.
  */
+import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
@@ -26,6 +27,8 @@ export interface RunMemory {
   isReplacement(inputs: KeyInputs): boolean;
   /** The key that a create with these inputs replaces; undefined where that is not certain. */
   predecessorOf(inputs: KeyInputs): KeyState | undefined;
+  /** The keys that a user had when this run first asked; `list` is called once a user. */
+  keysAtFirst(userId: string, list: () => Promise<ListedApiKey[]>): Promise<ListedApiKey[]>;
   /** Names of keys that are in state, by id, as far as this run has seen. */
   readonly recorded: ReadonlyMap<string, string>;
 }
@@ -35,6 +38,7 @@ export function createRunMemory(): RunMemory {
   const current = new Map<string, KeyState[]>();
   const recorded = new Map<string, string>();
   const successors = new Map<string, Successor>();
+  const firstLists = new Map<string, Promise<ListedApiKey[]>>();
   const selfRevocable = new Set<string>();
 
   return {
@@ -57,6 +61,14 @@ export function createRunMemory(): RunMemory {
       successors.set(keyId, successor);
     },
     successorOf: (keyId) => successors.get(keyId),
+    keysAtFirst(userId, list) {
+      const known = firstLists.get(userId);
+      if (known !== undefined) return known;
+      const asked = list();
+      firstLists.set(userId, asked);
+      asked.catch(() => firstLists.delete(userId)); // the next one asks again
+      return asked;
+    },
     maySelfRevoke: (keyId) => selfRevocable.has(keyId),
     isReplacement: (inputs) => existing.has(canonical(inputs)),
     predecessorOf(inputs) {

@@ -15,15 +15,23 @@ export interface RateLimiter {
    * @returns false where the turn would come after the deadline; nothing was waited for then
    */
   takeTurn(deadlineMs: number): Promise<boolean>;
+  /**
+   * A request that had its turn has ended, so it had arrived by now. Counting from here as well keeps
+   * the limit where Vultr counts, however unequally long requests travel.
+   */
+  turnEnded(): void;
   /** Nobody starts before `untilMs` (milliseconds since the epoch). Pauses only ever grow. */
   pauseUntil(untilMs: number): void;
 }
 
+/** The window of Vultr's limit, and two milliseconds for clocks that do not tick together. */
+const secondMs = 1_002;
+
 /**
- * The window that holds at most `requestsPerSecond` starts. A second and 4%: requests travel for
- * unequal times, so what leaves a second apart may arrive closer together.
+ * The window that holds at most `requestsPerSecond` starts: a second and 1.5%. What leaves a second
+ * apart may arrive closer together; {@link RateLimiter.turnEnded} takes care of larger differences.
  */
-export const windowMs = 1_040;
+export const windowMs = 1_015;
 
 interface Waiting {
   deadlineMs: number;
@@ -34,6 +42,10 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
   const spacingMs = windowMs / requestsPerSecond;
   /** The latest starts, oldest first; at most one window's worth. */
   const starts: number[] = [];
+  let startCount = 0;
+  /** When requests ended, in the order of their ends, from the `forgottenEnds`-th on. */
+  const ends: number[] = [];
+  let forgottenEnds = 0;
   let nextSlotMs = 0;
   let pausedUntilMs = 0;
   let queue: Waiting[] = [];
@@ -41,7 +53,29 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
 
   function earliestStartMs(): number {
     const oldest = starts.length < requestsPerSecond ? undefined : starts[0];
-    return Math.max(nextSlotMs, pausedUntilMs, oldest === undefined ? 0 : oldest + windowMs);
+    return Math.max(
+      nextSlotMs,
+      pausedUntilMs,
+      oldest === undefined ? 0 : oldest + windowMs,
+      arrivalsAllowMs(),
+    );
+  }
+
+  /** A second after the end that leaves at most one window's worth of arrivals in it. */
+  function arrivalsAllowMs(): number {
+    const endMs = ends[startCount - requestsPerSecond - forgottenEnds];
+    return endMs === undefined ? 0 : endMs + secondMs;
+  }
+
+  function noteStart(nowMs: number): void {
+    nextSlotMs = slotMs(nowMs) + spacingMs;
+    starts.push(nowMs);
+    if (starts.length > requestsPerSecond) starts.shift();
+    startCount += 1;
+    while (ends.length > 0 && forgottenEnds < startCount - requestsPerSecond) {
+      ends.shift();
+      forgottenEnds += 1;
+    }
   }
 
   /** Slots follow the timetable, not the late timers, so small delays do not add up. */
@@ -77,9 +111,7 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
         continue;
       }
       queue.shift();
-      nextSlotMs = slotMs(nowMs) + spacingMs;
-      starts.push(nowMs);
-      if (starts.length > requestsPerSecond) starts.shift();
+      noteStart(nowMs);
       first.answer(true);
     }
   }
@@ -93,6 +125,9 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
         void serve();
       }
       return turn;
+    },
+    turnEnded() {
+      ends.push(clock.now());
     },
     pauseUntil(untilMs) {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);

@@ -7,7 +7,8 @@
 const secretsInUse = new Set<string>();
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
-const bearerShape = /\b(Bearer\s+)[^\s"',}]+/gi;
+/** Spares `Bearer %s`, the place for a key in the commands that errors give. */
+const bearerShape = /\b(Bearer\s+)(?!%s)[^\s"',}]+/gi;
 
 /** The text that stands where a secret stood. */
 export const redactedMark = "[redacted]";
@@ -37,7 +38,7 @@ export function redactCause(cause: unknown): Error | undefined {
   if (cause === undefined || cause === null) return undefined;
   if (!isErrorLike(cause)) return new Error(redact(describe(cause)));
   const copy: Error & { code?: string } = new Error(redact(cause.message));
-  copy.name = cause.name;
+  copy.name = redact(cause.name);
   copy.stack = redact(cause.stack ?? "");
   if ("code" in cause && typeof cause.code === "string") copy.code = redact(cause.code);
   const inner = redactCause(cause.cause);
@@ -48,7 +49,8 @@ export function redactCause(cause: unknown): Error | undefined {
 /** Errors by their shape: those of another realm, and a DOMException, fail `instanceof Error`. */
 export function isErrorLike(value: unknown): value is Error {
   if (typeof value !== "object" || value === null) return false;
-  return "message" in value && typeof value.message === "string" && "name" in value;
+  if (!("message" in value) || !("name" in value)) return false;
+  return typeof value.message === "string" && typeof value.name === "string";
 }
 
 function describe(value: unknown): string {

@@ -90,7 +90,9 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
   for (let failures = 1; ; failures += 1) {
     if (!(await limiter.takeTurn(deadlineMs))) throw lastError ?? neverStarted(context);
     try {
-      return await send();
+      return await send().finally(() => {
+        limiter.turnEnded();
+      });
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       lastError = error;
