@@ -1,0 +1,176 @@
+import { createSharedRead, type Run } from "../../../provider/vultr/shared-read";
+import { cut, startEmulator } from "../../emulator";
+import { manualClock } from "../../support/manual-clock";
+import { rejection } from "../transport/transport-to";
+import { connect } from "./connect";
+
+/** A shared read whose requests start and end when told. */
+function scene() {
+  const clock = manualClock({ startMs: 1_000 });
+  const shared = createSharedRead<string>(clock);
+  const requests: { start: () => void; answer: (text: string) => void; fail: () => void }[] = [];
+  const run: Run<string> = (start) =>
+    new Promise((answer, reject) => {
+      const fail = () => {
+        reject(new Error("no answer"));
+      };
+      requests.push({ start, answer, fail });
+    });
+  const ask = (notBeforeMs: number, key = "user") => shared.get(key, notBeforeMs, run);
+  return { clock, shared, requests, ask };
+}
+
+describe("an answer is shared where its request began late enough", () => {
+  it.each([
+    { began: undefined, notBeforeMs: 9_999, requests: 1 }, // it still waits for its turn
+    { began: 1_000, notBeforeMs: 999, requests: 1 },
+    { began: 1_000, notBeforeMs: 1_000, requests: 1 },
+    { began: 1_000, notBeforeMs: 1_001, requests: 2 },
+  ])("began $began, wanted not before $notBeforeMs: $requests requests", (row) => {
+    const { requests, ask } = scene();
+    void ask(0);
+    if (row.began !== undefined) requests[0]!.start();
+    void ask(row.notBeforeMs);
+    expect(requests).toHaveLength(row.requests);
+  });
+
+  it("also once it has arrived", async () => {
+    const { requests, ask } = scene();
+    const first = ask(0);
+    requests[0]!.start();
+    requests[0]!.answer("list");
+    expect(await first).toBe("list");
+    expect(await ask(1_000)).toBe("list");
+  });
+
+  it("but not between users", () => {
+    const { requests, ask } = scene();
+    void ask(0, "one");
+    void ask(0, "other");
+    expect(requests).toHaveLength(2);
+  });
+
+  it("the first attempt counts as its beginning, not a later one", () => {
+    const { clock, requests, ask } = scene();
+    void ask(0);
+    requests[0]!.start();
+    clock.advance(500);
+    requests[0]!.start();
+    void ask(1_500);
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe("a list that began before a change never confirms the change", () => {
+  it("neither while it is under way", async () => {
+    const { shared, requests, ask } = scene();
+    const before = ask(0);
+    requests[0]!.start();
+    shared.invalidate("user");
+    const after = ask(0);
+    requests[0]!.answer("old");
+    requests[1]!.answer("new");
+    expect([await before, await after]).toEqual(["old", "new"]);
+  });
+
+  it("nor once it has arrived", async () => {
+    const { shared, requests, ask } = scene();
+    void ask(0);
+    requests[0]!.start();
+    requests[0]!.answer("old");
+    shared.invalidate("user");
+    const after = ask(0);
+    requests[1]!.answer("new");
+    expect(await after).toBe("new");
+  });
+
+  it("a list that still waits for its turn will see the change, and stays shared", () => {
+    const { shared, requests, ask } = scene();
+    void ask(0);
+    shared.invalidate("user");
+    void ask(0);
+    expect(requests).toHaveLength(1);
+  });
+
+  it("a change of one user leaves the lists of others", () => {
+    const { shared, requests, ask } = scene();
+    void ask(0, "one");
+    requests[0]!.start();
+    shared.invalidate("other");
+    void ask(0, "one");
+    expect(requests).toHaveLength(1);
+  });
+});
+
+it("a failure is told to those who shared the request, and to nobody later", async () => {
+  const { requests, ask } = scene();
+  const both = Promise.allSettled([ask(0), ask(0)]);
+  requests[0]!.start();
+  requests[0]!.fail();
+  expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  const later = ask(0);
+  requests[1]!.answer("list");
+  expect(await later).toBe("list");
+});
+
+it("a failure does not make anybody forget a newer answer", async () => {
+  const { requests, ask } = scene();
+  const old = ask(0);
+  requests[0]!.start();
+  void ask(1_001);
+  requests[1]!.start();
+  requests[0]!.fail();
+  await expect(old).rejects.toThrow("no answer");
+  void ask(0);
+  expect(requests).toHaveLength(2);
+});
+
+describe("the client", () => {
+  it("asks once for all who want the same list", async () => {
+    await using vultr = await startEmulator();
+    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+    const { client, soon } = connection;
+    const when = soon();
+    const [userId, other] = [vultr.addUser().id, vultr.addUser().id];
+    const keyId = vultr.addKey(userId).id;
+    const lists = await Promise.all(
+      [userId, userId, other, userId].map((id) => client.listUserApiKeys(id, when)),
+    );
+    expect(lists.map((keys) => keys.map((key) => key.keyId))).toEqual([
+      [keyId],
+      [keyId],
+      [],
+      [keyId],
+    ]);
+    expect(vultr.requests).toHaveLength(2);
+    await Promise.all([client.listUsers(when), client.listUsers(when)]);
+    expect(vultr.requests).toHaveLength(3);
+  });
+
+  it.each(["create", "delete"] as const)("asks anew after a %s", async (change) => {
+    await using vultr = await startEmulator();
+    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+    const { client, soon } = connection;
+    const when = soon(); // early enough for the first list to suit all
+    const userId = vultr.addUser().id;
+    const keyId = vultr.addKey(userId).id;
+    const before = client.listUserApiKeys(userId, when);
+    await before;
+    if (change === "create") await client.createUserApiKey({ userId, name: "new" }, when);
+    else await client.deleteUserApiKey({ userId, keyId }, when);
+    const after = await client.listUserApiKeys(userId, when);
+    expect([(await before).length, after.length]).toEqual([1, change === "create" ? 2 : 0]);
+  });
+
+  it("asks anew also after a create that failed, since a key may exist", async () => {
+    const lost = cut({ when: "after-work" }, { method: "POST" });
+    await using vultr = await startEmulator({ faults: [lost] });
+    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+    const { client, soon } = connection;
+    const when = soon();
+    const userId = vultr.addUser().id;
+    expect(await client.listUserApiKeys(userId, when)).toHaveLength(0);
+    await rejection(client.createUserApiKey({ userId, name: "new" }, when));
+    expect(await client.listUserApiKeys(userId, when)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { collectSettings, resolveSettings } from "../../../provider/config";
+import { ConfigError } from "../../../provider/vultr/errors";
+import { redact } from "../../../provider/vultr/redact";
+
+type Values = Record<string, string>;
+
+const collect = (stack: Values, environment: Values) =>
+  collectSettings((key) => stack[key], environment);
+
+describe.each([
+  { field: "apiKey", key: "vultr:apiKey", variable: "VULTR_API_KEY" },
+  { field: "apiUrl", key: "vultr:apiUrl", variable: "VULTR_API_URL" },
+] as const)("$field: the stack's configuration before the environment; blank is unset", (names) => {
+  const { field, key, variable } = names;
+
+  it.each<[string | undefined, string | undefined, string | undefined]>([
+    ["from-the-stack", "from-the-environment", "from-the-stack"],
+    [undefined, "from-the-environment", "from-the-environment"],
+    ["", "from-the-environment", "from-the-environment"],
+    [" \n", "from-the-environment", "from-the-environment"],
+    ["from-the-stack", "", "from-the-stack"],
+    ["  from-the-stack\n", undefined, "from-the-stack"],
+    [undefined, " from-the-environment\r\n", "from-the-environment"],
+    [undefined, undefined, undefined],
+    [" ", "\t", undefined],
+  ])("%j and %j: %j", (stack, environment, expected) => {
+    const given = (name: string, value: string | undefined) =>
+      value === undefined ? {} : { [name]: value };
+    expect(collect(given(key, stack), given(variable, environment))[field]).toBe(expected);
+  });
+});
+
+describe("requestsPerSecond comes from the stack alone", () => {
+  it.each<[Values, string | undefined]>([
+    [{ "vultr:requestsPerSecond": " 12 " }, "12"],
+    [{ "vultr:requestsPerSecond": " " }, undefined],
+    [{}, undefined],
+  ])("%j: %j", (stack, expected) => {
+    const environment = { VULTR_REQUESTS_PER_SECOND: "7" };
+    expect(collect(stack, environment).requestsPerSecond).toBe(expected);
+  });
+});
+
+it("what is not set has the documented default", () => {
+  expect(resolveSettings(collect({}, { VULTR_API_KEY: "key-of-the-tests" }))).toEqual({
+    apiKey: "key-of-the-tests",
+    apiUrl: "https://api.vultr.com/v2",
+    requestsPerSecond: 30,
+  });
+});
+
+it("without a key, the error says how to set one", () => {
+  const error = thrownBy(() => resolveSettings(collect({}, {})));
+  expect(error).toBeInstanceOf(ConfigError);
+  const { message, hint } = error as ConfigError;
+  expect(message).toBe("no Vultr management key is set");
+  expect(hint).toMatch(/pulumi config set --secret vultr:apiKey.*VULTR_API_KEY/);
+});
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
+
+it("a key is a secret from the moment it is read", () => {
+  collect({}, { VULTR_API_KEY: "read-but-never-used" });
+  expect(redact("it is read-but-never-used!")).toBe("it is [redacted]!");
+});

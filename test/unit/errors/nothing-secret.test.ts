@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { inspect } from "node:util";
+
+import * as errors from "../../../provider/vultr/errors";
+import { rememberSecret } from "../../../provider/vultr/redact";
+import { errorFromAnswer } from "../../../provider/vultr/response-error";
+import { presentError } from "../../../provider/present-error";
+
+const remembered = "a management key, odd (but) ours";
+const shaped = "QWERTYUIOPASDFGHJKLZXCVBNM0123456789";
+const bearer = "only-known-by-its-header";
+
+rememberSecret(remembered); // before any error is made: errors are redacted once and for all
+
+const leak = `sent ${remembered} and ${shaped} with Authorization: Bearer ${bearer}`;
+
+/** All that a log, a debugger or the engine could print of an error. */
+function everythingOf(error: Error): string {
+  const { cause, stack } = error;
+  return [
+    String(error),
+    stack,
+    inspect(error, { depth: Infinity, showHidden: true, getters: true }),
+    inspect(cause, { depth: Infinity, showHidden: true }),
+    JSON.stringify(error),
+    JSON.stringify(Object.entries(error)),
+  ].join("\n");
+}
+
+function expectNoSecret(text: string): void {
+  for (const secret of [remembered, shaped, bearer]) expect(text).not.toContain(secret);
+  expect(text).toContain("[redacted]"); // there was something to find
+}
+
+class Deep extends Error {
+  readonly code = leak;
+  readonly headers = { authorization: `Bearer ${bearer}` };
+  override readonly name = leak;
+}
+
+const causes: [string, unknown][] = [
+  ["nothing", undefined],
+  ["an error", new Error(leak)],
+  [
+    "an error in an error",
+    new Error("outer", { cause: new Deep(leak, { cause: new Error(leak) }) }),
+  ],
+  ["a string", leak],
+  ["an object", { leak }],
+  [
+    "an error of ours",
+    new errors.ConfigError({ message: leak, hint: leak, cause: new Error(leak) }),
+  ],
+];
+
+const parts = { message: leak, hint: leak };
+const apiParts = { ...parts, status: 401, method: "GET", path: `/users/${shaped}`, reason: leak };
+
+const makers: Record<string, (cause: unknown) => errors.VultrError> = {
+  ConfigError: (cause) => new errors.ConfigError({ ...parts, cause }),
+  ConnectionError: (cause) => new errors.ConnectionError({ ...parts, cause, sent: true }),
+  ApiError: (cause) => new errors.ApiError({ ...apiParts, cause }),
+  RateLimitError: (cause) =>
+    new errors.RateLimitError({ ...apiParts, cause, retryAfterMs: undefined }),
+  UncertainCreateError: (cause) => new errors.UncertainCreateError({ ...parts, cause }),
+};
+
+describe.each(Object.entries(makers))("%s holds nothing secret", (_name, make) => {
+  it.each(causes)("with %s as its cause", (_what, cause) => {
+    expectNoSecret(everythingOf(make(cause)));
+  });
+});
+
+it("the last word to the engine holds nothing secret, of an error of ours or of a bug", () => {
+  expectNoSecret(everythingOf(presentError(new errors.ConfigError(parts), undefined)));
+  expectNoSecret(everythingOf(presentError(new Error(leak), undefined)));
+  expectNoSecret(everythingOf(presentError(leak, undefined)));
+});
+
+it("a key is not half shown where a long reason is cut", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 150, max: 220 }), (before) => {
+      const text = JSON.stringify({ error: `${"-".repeat(before)}${shaped} and more`.padEnd(300) });
+      const answer = { status: 400, retryAfter: undefined, contentType: "", text };
+      const asked = { action: "do it", method: "GET", path: "/" };
+      expect(errorFromAnswer(answer, asked, 0).message).not.toContain(shaped.slice(0, 2));
+    }),
+  );
+});
+
+it("what is kept of a cause still tells what happened", () => {
+  const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const error = new errors.ConnectionError({ message: "m", hint: "h", cause, sent: false });
+  expect(error.cause).toMatchObject({ message: "connect ECONNREFUSED", code: "ECONNREFUSED" });
+});

@@ -1,0 +1,139 @@
+import * as errors from "../../../provider/vultr/errors";
+import { errorFromAnswer, type RawAnswer } from "../../../provider/vultr/response-error";
+
+const asked = { action: "list users", method: "GET", path: "/users" };
+
+function errorOf(answer: Partial<RawAnswer>): errors.ApiError {
+  const whole = { status: 500, retryAfter: undefined, contentType: "application/json", text: "" };
+  return errorFromAnswer({ ...whole, ...answer }, asked, 0);
+}
+
+const says = (error: unknown, more: object = {}) => JSON.stringify({ error, ...more });
+
+type ErrorClass = new (...parts: never[]) => errors.ApiError;
+
+describe("every answer of vultr-api.md, section 3, becomes its class", () => {
+  it.each<[number, string, ErrorClass, string]>([
+    [401, says("Invalid API token."), errors.AuthenticationError, '"Invalid API token."'],
+    [401, says("Anything else"), errors.AuthenticationError, '"Anything else"'],
+    [401, "", errors.AuthenticationError, "with an empty body"],
+    [
+      401,
+      says("Unauthorized IP address: 1.2.3.4"),
+      errors.IpNotAllowedError,
+      '"Unauthorized IP address: 1.2.3.4"',
+    ],
+    [
+      401,
+      says("Unauthorized IP address: 2001:db8::1"),
+      errors.IpNotAllowedError,
+      '"Unauthorized IP address: 2001:db8::1"',
+    ],
+    [403, says("Forbidden."), errors.PermissionError, '"Forbidden."'],
+    [400, says("Bad request."), errors.BadRequestError, '"Bad request."'],
+    [400, says("invalid instance ID"), errors.BadRequestError, '"invalid instance ID"'],
+    [404, says("Not found.", { status: 404 }), errors.NotFoundError, '"Not found."'],
+    [
+      404,
+      says("VPC not found.", { is_external_error: false }),
+      errors.NotFoundError,
+      '"VPC not found."',
+    ],
+    [
+      405,
+      says("Method not allowed. Must be one of: GET"),
+      errors.ApiError,
+      '"Method not allowed. Must be one of: GET"',
+    ],
+    [429, says("rate limit exceeded"), errors.RateLimitError, '"rate limit exceeded"'],
+    [500, says("Internal server error."), errors.ServerError, '"Internal server error."'],
+    [502, "", errors.ServerError, "with an empty body"],
+    [503, "upstream connect error", errors.ServerError, "an answer that is not Vultr's JSON"],
+    [599, "null", errors.ServerError, "an answer that is not Vultr's JSON"],
+    [301, "", errors.ApiError, "with an empty body"],
+    [418, says({ code: 7 }), errors.ApiError, '"{"code":7}"'],
+  ])("%i %s", (status, text, expected, reason) => {
+    const error = errorOf({ status, text });
+    expect(error.constructor).toBe(expected);
+    expect(error).toMatchObject({ status, reason, method: "GET", path: "/users" });
+    expect(error.message).toBe(`could not list users: Vultr answered ${status}, ${reason}`);
+    expect(error.hint).toMatch(/\S.*\.$/);
+  });
+});
+
+describe("a page instead of JSON is told in one line", () => {
+  it.each([
+    [
+      "<html><title>504\r\n  Gateway Time-out</title>",
+      "text/html",
+      'an HTML page titled "504 Gateway Time-out"',
+    ],
+    ["<!DOCTYPE html><p>no title</p>", "text/plain", "an HTML page"],
+    ["Down for maintenance", "text/HTML; charset=utf-8", "an HTML page"],
+  ])("%j", (text, contentType, reason) => {
+    expect(errorOf({ status: 504, text, contentType }).reason).toBe(reason);
+  });
+});
+
+it("control characters and line breaks of a reason become blanks", () => {
+  expect(errorOf({ text: says("one\n\ttwo\u001b[31m\u0000three") }).reason).toBe(
+    '"one two [31m three"',
+  );
+});
+
+it("a long reason is cut", () => {
+  expect(errorOf({ text: says("a b".repeat(1_000)) }).reason).toHaveLength(203);
+});
+
+it("a 429 carries what Retry-After asks for", () => {
+  const error = errorOf({ status: 429, retryAfter: "7" });
+  expect(error).toMatchObject({ retryAfterMs: 7_000 });
+  expect(errorOf({ status: 429 })).toMatchObject({ retryAfterMs: undefined });
+});
+
+describe("each reason to be turned away has a hint of its own", () => {
+  const rows = [
+    { why: "unknown key", status: 401, text: says("Invalid API token."), hint: "VULTR_API_KEY" },
+    {
+      why: "address",
+      status: 401,
+      text: says("Unauthorized IP address: 1.2.3.4"),
+      hint: "lacks 1.2.3.4",
+    },
+    {
+      why: "IPv6 address",
+      status: 401,
+      text: says("Unauthorized IP address: 2001:db8::1"),
+      hint: "lacks 2001:db8::1",
+    },
+    {
+      why: "unnamed address",
+      status: 401,
+      text: says("Unauthorized IP address"),
+      hint: "this machine's address",
+    },
+    {
+      why: "API disabled",
+      status: 401,
+      text: says("API access is disabled."),
+      hint: "Enable API access",
+    },
+    { why: "permission", status: 403, text: says("Forbidden."), hint: "manage_users" },
+    { why: "redirect", status: 307, text: "", hint: "Redirects are not followed" },
+    { why: "limit", status: 429, text: "", hint: "vultr:requestsPerSecond" },
+  ];
+
+  it.each(rows)("$why", ({ status, text, hint }) => {
+    expect(errorOf({ status, text }).hint).toContain(hint);
+  });
+
+  it("and no two are alike", () => {
+    expect(new Set(rows.map((row) => errorOf(row).hint)).size).toBe(rows.length);
+  });
+
+  it("but a disabled API is one situation, whatever its status", () => {
+    const text = says("API access is not enabled for this user");
+    expect(errorOf({ status: 403, text }).hint).toBe(errorOf({ status: 401, text }).hint);
+    expect(errorOf({ status: 403, text })).toBeInstanceOf(errors.PermissionError);
+  });
+});

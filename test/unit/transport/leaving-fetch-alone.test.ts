@@ -1,0 +1,48 @@
+import { answerOf } from "./in-a-process";
+
+/** Where the `fetch` of Node 22 and 24 looks for its agent. */
+const slot = 'Symbol.for("undici.globalDispatcher.1")';
+
+const ownAgent = `
+  const agent = { dispatch() { throw new Error("asked the program's own agent"); } };
+  Object.defineProperty(globalThis, ${slot}, { value: agent, writable: true });
+`;
+
+describe("loading the transport leaves the agent of the global fetch as it was", () => {
+  it.each([
+    { before: "fetch was never used", prepare: "" },
+    { before: "fetch was used", prepare: 'void fetch("data:,");' },
+    { before: "the program set an agent of its own", prepare: ownAgent },
+  ])("$before", async ({ prepare }) => {
+    const program = `
+      ${prepare}
+      const before = globalThis[${slot}];
+      load("vultr/transport.js");
+      console.log(globalThis[${slot}] === before);
+    `;
+    expect(await answerOf(program)).toBe(true);
+  });
+
+  it("so fetch still asks the program's own agent", async () => {
+    const program = `
+      ${ownAgent}
+      load("vultr/transport.js");
+      fetch("http://127.0.0.1/").catch((error) => console.log(JSON.stringify(error.cause.message)));
+    `;
+    expect(await answerOf(program)).toBe("asked the program's own agent");
+  });
+
+  it("and fetch still works where nobody set an agent", async () => {
+    const program = `
+      load("vultr/transport.js");
+      const server = require("node:http").createServer((_, response) => response.end('"hello"'));
+      server.listen(0, "127.0.0.1", async () => {
+        const response = await fetch("http://127.0.0.1:" + server.address().port);
+        console.log(await response.text());
+        server.close();
+        server.closeAllConnections();
+      });
+    `;
+    expect(await answerOf(program)).toBe("hello");
+  });
+});

@@ -1,0 +1,108 @@
+import { inspect } from "node:util";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+
+import { ResponseSchemaError, ServerError } from "../../../provider/vultr/errors";
+import { startEmulator, truncate } from "../../emulator";
+import { serve } from "./tiny-server";
+import { listUsers, rejection, transportTo } from "./transport-to";
+
+const body = JSON.stringify({ users: [{ id: "u-1" }] });
+
+function serveBytes(status: number, encoding: string, bytes: Buffer | string) {
+  return serve((_request, response) => {
+    response.writeHead(status, { "content-encoding": encoding });
+    response.end(bytes);
+  });
+}
+
+describe("a body is read however it is packed", () => {
+  it.each([
+    { encoding: "gzip", bytes: gzipSync(body) },
+    { encoding: "x-gzip", bytes: gzipSync(body) },
+    { encoding: "GZIP", bytes: gzipSync(body) },
+    { encoding: "deflate", bytes: deflateSync(body) },
+    { encoding: "br", bytes: brotliCompressSync(body) },
+    { encoding: "identity", bytes: Buffer.from(body) },
+  ])("$encoding", async ({ encoding, bytes }) => {
+    await using server = await serveBytes(200, encoding, bytes);
+    await using transport = transportTo(server.url);
+    expect(await transport.send(listUsers)).toEqual({ users: [{ id: "u-1" }] });
+  });
+
+  it.each([204, 200])("an empty body of a %i is nothing", async (status) => {
+    await using server = await serveBytes(status, "identity", "");
+    await using transport = transportTo(server.url);
+    expect(await transport.send(listUsers)).toBeUndefined();
+  });
+});
+
+describe("a success that cannot be read says so, and quotes nothing of it", () => {
+  const content = "content-that-may-be-a-key-".repeat(40);
+  const packed = gzipSync(content);
+
+  it.each([
+    {
+      what: "cut JSON",
+      encoding: "identity",
+      bytes: `{"api_key":"${content}`,
+      says: "is not JSON",
+    },
+    { what: "a page", encoding: "identity", bytes: `<p>${content}</p>`, says: "is not JSON" },
+    { what: "cut gzip", encoding: "gzip", bytes: packed.subarray(0, -9), says: "cannot be read" },
+    { what: "not gzip at all", encoding: "gzip", bytes: content, says: "cannot be read" },
+    { what: "too large", encoding: "identity", bytes: content.repeat(2), says: "is too large" },
+    {
+      what: "too large once unpacked",
+      encoding: "gzip",
+      bytes: gzipSync(content.repeat(2)),
+      says: "cannot be read",
+    },
+  ])("$what", async ({ encoding, bytes, says }) => {
+    await using server = await serveBytes(200, encoding, bytes);
+    await using transport = transportTo(server.url, { limits: { maxBodyBytes: 2_000 } });
+    const error = await rejection(transport.send(listUsers));
+    expect(error).toBeInstanceOf(ResponseSchemaError);
+    expect((error as Error).message).toContain(says);
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain("content-that");
+  });
+
+  it("also where the emulator sends half of it", async () => {
+    await using vultr = await startEmulator({ faults: [truncate()] });
+    await using transport = transportTo(vultr.url, { apiKey: vultr.rootApiKey });
+    await expect(transport.send(listUsers)).rejects.toThrow("its body is not JSON");
+  });
+});
+
+describe("a failure is judged by its status, whatever its body", () => {
+  const page = "<html>\r\n<head><title>504\r\nGateway Time-out</title></head><body>…</body></html>";
+
+  it.each([
+    {
+      what: "a page",
+      encoding: "identity",
+      bytes: page,
+      says: 'an HTML page titled "504 Gateway Time-out"',
+    },
+    { what: "a packed page", encoding: "gzip", bytes: gzipSync(page), says: "titled" },
+    {
+      what: "broken gzip",
+      encoding: "gzip",
+      bytes: gzipSync(page).subarray(0, -9),
+      says: "with an empty body",
+    },
+    {
+      what: "too large a page",
+      encoding: "identity",
+      bytes: page.repeat(30),
+      says: "with an empty body",
+    },
+    { what: "nothing", encoding: "identity", bytes: "", says: "with an empty body" },
+  ])("$what", async ({ encoding, bytes, says }) => {
+    await using server = await serveBytes(504, encoding, bytes);
+    await using transport = transportTo(server.url, { limits: { maxBodyBytes: 2_000 } });
+    const error = await rejection(transport.send(listUsers));
+    expect(error).toBeInstanceOf(ServerError);
+    expect((error as Error).message).toMatch(/^could not list users: Vultr answered 504, .*$/);
+    expect((error as Error).message).toContain(says);
+  });
+});
