@@ -1,0 +1,259 @@
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { delay, type EmulatedKey, type Emulator, startEmulator } from "../emulator";
+import { descendantsOf, dynamicProviderOf, kill, killRemaining } from "../support/processes";
+import { fingerprintOf } from "../../provider/lifecycle/state";
+import { createProject, type ExportedResource, type Project, up } from "../support/project";
+import type { CommandResult } from "../support/run-command";
+
+const chain = (userId: string) => `
+  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+  let previous = [];
+  for (const name of ["first", "second", "third"])
+    previous = [new VultrUserApiKey(name, { userId: "${userId}" }, { dependsOn: previous })];
+`;
+
+test("Ctrl-C while Vultr is making a key lets the request finish and records the key", async () => {
+  await using vultr = await startEmulator();
+  const user = vultr.addUser();
+  await using project = await createProject({ vultr, program: chain(user.id) });
+
+  vultr.inject(delay({ ms: 1_500, afterWork: true }, { method: "POST" }));
+  await using run = start(project);
+  await until("a create is under way", () => vultr.liveKeys().length === 1);
+  process.kill(-run.pid, "SIGINT");
+  const interrupted = await run.result;
+  expect(interrupted.code).not.toBe(0);
+  expect(interrupted.output).toContain("cancel");
+  expect(postsTo(vultr)).toMatchObject([{ status: vultr.switches.createStatus }]);
+  expect(await keyIdsInState(project)).toEqual(idsOf(vultr.liveKeys()));
+
+  const next = await project.succeed(up);
+  expect(next.output).toContain("+ 2 created");
+  expect(next.output).not.toContain("warning");
+  expect(postsTo(vultr)).toHaveLength(3);
+  expect(vultr.liveKeys()).toHaveLength(3);
+  expect(await keyIdsInState(project)).toEqual(idsOf(vultr.liveKeys()));
+}, 120_000);
+
+test("a provider killed during the very first create: the next run names the key it left", async () => {
+  await using vultr = await startEmulator();
+  const user = vultr.addUser();
+  const program = rotation([user.id], 1, 1);
+  await using project = await createProject({ vultr, program });
+
+  vultr.inject(delay({ ms: 1_500, afterWork: true }, { method: "POST" }));
+  await using run = start(project);
+  const provider = await dynamicProviderOf(run.pid);
+  await until("the create was carried out", () => vultr.liveKeys().length === 1);
+  kill(provider.pid);
+  const interrupted = await run.result;
+  expect(interrupted.code).not.toBe(0);
+  expect(await project.keysInState()).toEqual([]);
+  const [leftover] = vultr.liveKeys();
+
+  const next = await project.succeed(up);
+  expect(next.output).toMatch(new RegExp(`warning: .* "${leftover?.name}" \\(${leftover?.id}\\)`));
+  expect(next.output).toContain(`/users/${user.id}/apikeys/${leftover?.id ?? ""}`);
+  const [created, ...others] = await keyIdsInState(project);
+  expect(others).toEqual([]);
+  expect(idsOf(vultr.liveKeys())).toEqual([leftover?.id, created].sort());
+  expect(vultr.liveKeys().every((key) => vultr.authenticates(key.apiKey))).toBe(true);
+}, 120_000);
+
+const keyCount = 20;
+
+const rotation = (userIds: string[], generation: number, count = keyCount) => `
+  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+  const userIds = ${JSON.stringify(userIds)};
+  for (let at = 0; at < ${count}; at += 1)
+    new VultrUserApiKey("key" + at, { userId: userIds[at % userIds.length], rotationTrigger: ${generation} });
+`;
+
+describe("kill -9 in the middle of a rotation of 20 keys", () => {
+  const victims = ["the provider", "the CLI", "both"] as const;
+  const points = 10;
+  let vultr: Emulator;
+  let project: Project;
+  let userIds: string[];
+  let generation = 1;
+  /** Requests that a rotation sends when nothing disturbs it. */
+  let requestsOfRotation = 0;
+
+  const rotate = async () => {
+    generation += 1;
+    await project.write(rotation(userIds, generation));
+  };
+
+  beforeAll(async () => {
+    vultr = await startEmulator();
+    userIds = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
+    project = await createProject({ vultr, program: rotation(userIds, generation) });
+    await project.succeed(up);
+    const before = vultr.requests.length;
+    await rotate();
+    await project.succeed(up);
+    requestsOfRotation = vultr.requests.length - before;
+  }, 120_000);
+
+  afterAll(async () => {
+    await project[Symbol.asyncDispose]();
+    await vultr.close();
+  });
+
+  const cases = Array.from({ length: points }, (_, at) => ({
+    victim: victims[at % victims.length] ?? "both",
+    percent: Math.round(((at + 0.5) / points) * 100),
+  }));
+
+  test.each(cases)(
+    "of $victim, $percent% of the way",
+    async ({ victim, percent }) => {
+      const before = vultr.requests.length;
+      const point = before + Math.max(1, Math.round((requestsOfRotation * percent) / 100));
+      await rotate();
+      await using run = start(project);
+      const provider = await dynamicProviderOf(run.pid);
+      const family = await descendantsOf(run.pid);
+      await until("the point is reached", () => vultr.requests.length >= point);
+      if (victim !== "the CLI") kill(provider.pid);
+      if (victim !== "the provider") kill(run.pid);
+      const interrupted = await run.result;
+      expect(interrupted.code).not.toBe(0);
+      await quiet(vultr);
+      const survivors = await killRemaining(family);
+
+      const unrecorded = await unrecordedKeys(vultr, project);
+      expectOnePerInterruptedCreate(unrecorded, await project.keysInState());
+
+      if (victim !== "the provider") await project.succeed(["cancel", "--yes"]);
+      const next = await project.succeed(up);
+      const inState = await project.keysInState();
+      expect(inState.filter((key) => key.delete !== true)).toHaveLength(keyCount);
+      expect(inState).toHaveLength(keyCount);
+      expectAllAuthenticate(vultr, inState);
+      expectDeletedOrNamed(vultr, unrecorded, next);
+      const unknown = await unrecordedKeys(vultr, project);
+      expect(unknown.filter((key) => !next.output.includes(key.id))).toEqual([]);
+      if (process.env["REPORT"] !== undefined)
+        process.stderr.write(
+          `kill -9 of ${victim} at ${percent}%: ${unrecorded.length} keys not in state, ${unknown.length} of them after the next run, ${survivors} processes survived\n`,
+        );
+    },
+    60_000,
+  );
+});
+
+interface StartedRun extends AsyncDisposable {
+  pid: number;
+  result: Promise<CommandResult>;
+}
+
+/** Starts `pulumi up` in a process group of its own. What a failing test leaves running is ended. */
+function start(project: Project): StartedRun {
+  let child: ChildProcess | undefined;
+  const result = project.pulumi(up, {
+    ownGroup: true,
+    onStart: (started) => {
+      child = started;
+    },
+  });
+  const pid = child?.pid;
+  if (pid === undefined) throw new Error("The CLI could not be started.");
+  let hasEnded = false;
+  const ending = result.finally(() => {
+    hasEnded = true;
+  });
+  return {
+    pid,
+    result: ending,
+    async [Symbol.asyncDispose]() {
+      if (hasEnded) return;
+      const family = await descendantsOf(pid);
+      kill(pid);
+      await killRemaining(family);
+      await ending;
+    },
+  };
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const endMs = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > endMs) throw new Error(`Waited in vain until ${what}.`);
+    await sleep(2);
+  }
+}
+
+/** What a killed CLI leaves running may still be at work: waits until a second passes without a request. */
+async function quiet(vultr: Emulator): Promise<void> {
+  for (let before = -1; before !== vultr.requests.length;) {
+    before = vultr.requests.length;
+    await sleep(1_000);
+  }
+}
+
+function postsTo(vultr: Emulator) {
+  return vultr.requests.filter((request) => request.method === "POST");
+}
+
+function idsOf(keys: readonly { id: string }[]): string[] {
+  return keys.map((key) => key.id).sort();
+}
+
+function keyIdOf({ outputs }: ExportedResource): string {
+  return String(outputs?.["keyId"]);
+}
+
+async function keyIdsInState(project: Project): Promise<string[]> {
+  return (await project.keysInState()).map(keyIdOf).sort();
+}
+
+/** Live keys that the stack's state does not hold. */
+async function unrecordedKeys(vultr: Emulator, project: Project): Promise<EmulatedKey[]> {
+  const recorded = new Set(await keyIdsInState(project));
+  return vultr.liveKeys().filter((key) => !recorded.has(key.id));
+}
+
+/**
+ * An interrupted create may leave one key that state does not know, not two: each one succeeds
+ * another predecessor, and that one is still current in state.
+ */
+function expectOnePerInterruptedCreate(
+  unrecorded: readonly EmulatedKey[],
+  inState: readonly ExportedResource[],
+): void {
+  const predecessors = unrecorded.map((key) => {
+    const found = inState.filter(
+      (known) => known.delete !== true && key.name.endsWith(`-after-${keyIdOf(known).slice(0, 8)}`),
+    );
+    expect(found).toHaveLength(1);
+    return found[0]?.urn;
+  });
+  expect(new Set(predecessors).size).toBe(unrecorded.length);
+}
+
+function expectAllAuthenticate(vultr: Emulator, inState: readonly ExportedResource[]): void {
+  const live = new Map(vultr.liveKeys().map((key) => [key.id, key.apiKey]));
+  for (const known of inState) {
+    const apiKey = live.get(keyIdOf(known)) ?? "";
+    expect(vultr.authenticates(apiKey)).toBe(true);
+    expect(known.outputs?.["fingerprint"]).toBe(fingerprintOf(apiKey));
+  }
+}
+
+/** A leftover is deleted by the next run, which says so, or lives on and is named. */
+function expectDeletedOrNamed(
+  vultr: Emulator,
+  leftovers: readonly EmulatedKey[],
+  { output }: CommandResult,
+): void {
+  const live = new Set(idsOf(vultr.liveKeys()));
+  for (const { id, name } of leftovers) {
+    expect(output).toContain(`"${name}" (${id})`);
+    expect(output).toContain("was left by an interrupted run");
+    if (!live.has(id)) continue;
+    expect(output).toContain(`/apikeys/${id}`);
+  }
+}

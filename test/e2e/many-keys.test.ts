@@ -1,0 +1,53 @@
+import { type Emulator, startEmulator } from "../emulator";
+import { createProject, type Project, up } from "../support/project";
+
+const program = (userId: string, count: number) => `
+  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+  for (let at = 0; at < ${count}; at += 1)
+    new VultrUserApiKey("key" + at, { userId: "${userId}" });
+`;
+
+test("60 keys where Vultr allows 5 requests a second, which nobody told us: each is made once", async () => {
+  await using vultr = await startEmulator({ requestsPerSecond: 5 });
+  const user = vultr.addUser();
+  await using project = await createProject({ vultr, program: program(user.id, 60) });
+
+  await timed("60 keys at 5 requests a second", vultr, () => project.succeed(up));
+  const posts = vultr.requests.filter((request) => request.method === "POST");
+  const throttled = posts.filter((request) => request.status === 429);
+  expect(throttled.length).toBeGreaterThan(0);
+  expect(posts).toHaveLength(60 + throttled.length);
+  await expectAllMadeOnce(vultr, project, 60);
+}, 240_000);
+
+test("90 keys at Vultr's own 30 requests a second: not one is turned away", async () => {
+  await using vultr = await startEmulator();
+  const user = vultr.addUser();
+  await using project = await createProject({ vultr, program: program(user.id, 90) });
+
+  await timed("90 keys at 30 requests a second", vultr, () => project.succeed(up));
+  expect(vultr.requests.filter((request) => request.status === 429)).toEqual([]);
+  expect(vultr.requests.filter((request) => request.method === "POST")).toHaveLength(90);
+  await expectAllMadeOnce(vultr, project, 90);
+}, 240_000);
+
+async function expectAllMadeOnce(vultr: Emulator, project: Project, count: number): Promise<void> {
+  const live = vultr.liveKeys();
+  expect(vultr.timeline.filter((entry) => entry.event === "created")).toHaveLength(count);
+  expect(new Set(live.map((key) => key.name)).size).toBe(count);
+  expect(live.every((key) => vultr.authenticates(key.apiKey))).toBe(true);
+  const inState = (await project.keysInState()).map((key) => key.outputs?.["keyId"]);
+  expect(inState.sort()).toEqual(live.map((key) => key.id).sort());
+}
+
+/** With REPORT set, shows the time that this takes and the requests it sends. */
+async function timed(what: string, vultr: Emulator, work: () => Promise<unknown>): Promise<void> {
+  const startedMs = Date.now();
+  await work();
+  const seconds = ((Date.now() - startedMs) / 1_000).toFixed(1);
+  const throttled = vultr.requests.filter((request) => request.status === 429).length;
+  if (process.env["REPORT"] !== undefined)
+    process.stderr.write(
+      `${what}: ${seconds} s, ${vultr.requests.length} requests, ${throttled} answered 429\n`,
+    );
+}
