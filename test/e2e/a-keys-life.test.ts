@@ -46,6 +46,10 @@ test("a key is made, kept, rotated, refreshed, made again and destroyed", async 
   expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1]);
   const [second] = vultr.keysOf(user.id);
   expect(second?.id).not.toBe(first?.id);
+  const [rotated] = await project.keysInState();
+  expect(rotated?.outputs?.["keyId"]).toBe(second?.id);
+  expect(rotated?.outputs?.["name"]).toMatch(`-after-${first?.id.slice(0, 8) ?? ""}`);
+  expect(rotated?.outputs?.["fingerprint"]).not.toBe(state?.outputs?.["fingerprint"]);
   expect(vultr.authenticates(first?.apiKey ?? "")).toBe(false);
   expect(vultr.authenticates(second?.apiKey ?? "")).toBe(true);
 

@@ -43,6 +43,7 @@ test("no output, event log or state shows a key, also when a run fails", async (
   expect(halfDone.code).not.toBe(0);
   await project.succeed([...up, "--event-log", eventLog]);
 
+  await project.succeed([...up, "--debug"]);
   await project.succeed(["stack", "output", "--json"]);
   await project.succeed(["refresh", "--yes", "--skip-preview", "--diff"]);
   await project.succeed(["destroy", "--yes", "--diff", "--event-log", eventLog]);
