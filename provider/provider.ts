@@ -8,10 +8,9 @@
 import { presentError } from "./present-error";
 import { createSession } from "./session";
 import type { CheckResult } from "./lifecycle/check";
-import type { CreateResult } from "./lifecycle/create";
 import type { KeyInputs } from "./lifecycle/inputs";
 import type { ReadResult } from "./lifecycle/read";
-import type { KeyState } from "./lifecycle/state";
+import type { CreateResult, KeyState } from "./lifecycle/state";
 
 const session = createSession();
 

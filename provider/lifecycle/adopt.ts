@@ -2,10 +2,15 @@
 import { RefusedError } from "../vultr/errors";
 import { formatUtc, type ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
-import type { CreateResult } from "./create";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
-import { fingerprintOf, type KeyState, resourceId, withoutUndefined } from "./state";
+import {
+  type CreateResult,
+  fingerprintOf,
+  type KeyState,
+  resourceId,
+  withoutUndefined,
+} from "./state";
 import { verify } from "./verify";
 
 type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };

@@ -16,13 +16,14 @@ import { type MadeKey, makeKey, type WantedKey } from "./new-key";
 import { ownerOf } from "./owner";
 import { PartialCreateError } from "./partial-create";
 import { revoke } from "./revoke";
-import { fingerprintOf, type KeyState, resourceId, withoutUndefined } from "./state";
+import {
+  type CreateResult,
+  fingerprintOf,
+  type KeyState,
+  resourceId,
+  withoutUndefined,
+} from "./state";
 import { verify } from "./verify";
-
-export interface CreateResult {
-  id: string;
-  outs: KeyState;
-}
 
 /**
  * @throws {UserLookupError | UncertainCreateError | VerificationError} as their names say

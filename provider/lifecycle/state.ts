@@ -25,6 +25,13 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   verifiedAt?: string;
 }
 
+/** What create hands to the engine. */
+export interface CreateResult {
+  /** See {@link resourceId}. */
+  id: string;
+  outs: KeyState;
+}
+
 /** The outputs that {@link KeyInputs} does not have. */
 export const outputOnly = ["keyId", "createdAt", "apiKey", "fingerprint", "verifiedAt"] as const;
 

@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import type * as Undici from "undici";
 
-import { ConnectionError, ResponseSchemaError, TimeoutError } from "./errors";
-import { isErrorLike, rememberSecret } from "./redact";
+import { connectionError, isTooLarge, unreadable } from "./connection-error";
+import { rememberSecret } from "./redact";
 import { type Asked, errorFromAnswer } from "./response-error";
 
 const { EnvHttpProxyAgent, request } = loadUndici();
@@ -157,7 +157,7 @@ async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Pr
     return Buffer.from(await body.arrayBuffer());
   } catch (error) {
     // Of a failure the status alone says enough, and the next answer would be as large.
-    if (statusCode > 299 && symptoms(error).code === tooLargeCode) return Buffer.alloc(0);
+    if (statusCode > 299 && isTooLarge(error)) return Buffer.alloc(0);
     throw error;
   }
 }
@@ -194,82 +194,4 @@ function parseJson(text: string, asked: Asked): unknown {
     // The parser's own message quotes the body, which may hold a new key: it is left out.
     throw unreadable(asked, "its body is not JSON");
   }
-}
-
-function unreadable(asked: Asked, what: string, cause?: unknown): ResponseSchemaError {
-  return new ResponseSchemaError({
-    message: `could not ${asked.action}: Vultr reported success, but ${what}`,
-    hint: "Check `vultr:apiUrl`, and whether a proxy changes answers. Then run again.",
-    cause,
-  });
-}
-
-const tooLargeCode = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
-
-/** Codes of failures before a single byte of the request could leave. */
-const unsentCodes = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EADDRNOTAVAIL",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_PRX_CONN", // the proxy hung up before there was a tunnel
-]);
-
-/** TLS refuses the server's certificate: nothing was sent, and trying again changes nothing. */
-const certificateCode =
-  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
-
-function connectionError(error: unknown, asked: Asked, apiUrl: string): Error {
-  const { code, name, text } = symptoms(error);
-  const message = (what: string) => `could not ${asked.action}: ${what}`;
-  const { host } = new URL(apiUrl);
-  if (code === tooLargeCode) return unreadable(asked, "its body is too large", error);
-  if (certificateCode.test(code))
-    return new ConnectionError({
-      message: message(`the certificate of ${host} is not trusted (${code})`),
-      hint: "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.",
-      cause: error,
-      sent: false,
-      mayPass: false,
-    });
-  if (/proxy response/i.test(text))
-    return new ConnectionError({
-      message: message("the proxy refused to connect"),
-      hint: "Check HTTPS_PROXY and NO_PROXY.",
-      cause: error,
-      sent: false,
-      mayPass: false,
-    });
-  if (unsentCodes.has(code))
-    return new ConnectionError({
-      message: message(`no connection to ${host} (${code})`),
-      hint: "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.",
-      cause: error,
-      sent: false,
-    });
-  if (name === "TimeoutError" || code.endsWith("_TIMEOUT") || code === "ETIMEDOUT")
-    return new TimeoutError({
-      message: message(`${host} did not answer in time`),
-      hint: "Run again later.",
-      cause: error,
-      sent: true,
-    });
-  return new ConnectionError({
-    message: message(`the connection to ${host} broke${code === "" ? "" : ` (${code})`}`),
-    hint: "Run again.",
-    cause: error,
-    sent: true,
-  });
-}
-
-function symptoms(error: unknown): { code: string; name: string; text: string } {
-  if (!isErrorLike(error)) return { code: "", name: "", text: "" };
-  // Node tries several addresses of one host at once and reports them together.
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const source = "code" in error || !isErrorLike(inner) ? error : inner;
-  const code = "code" in source && typeof source.code === "string" ? source.code : "";
-  return { code, name: error.name, text: error.message };
 }
