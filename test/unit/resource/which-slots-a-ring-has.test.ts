@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { VultrUserApiKeyRing } from "../../../provider";
+
+const made: Record<string, unknown> = {};
+
+beforeAll(() =>
+  pulumi.runtime.setMocks({
+    newResource({ name, inputs, type }) {
+      const { rotationTrigger: trigger } = inputs as { rotationTrigger?: unknown };
+      if (type.endsWith("vultr:UserApiKey")) made[name] = trigger;
+      return {
+        id: name,
+        state: { ...(inputs as object), apiKey: `key of ${String(trigger)}`, keyId: name },
+      };
+    },
+    call: () => ({}),
+  }),
+);
+
+const valueOf = <T>(output: pulumi.Output<T>) =>
+  new Promise<T>((resolve) =>
+    output.apply((value) => {
+      resolve(value);
+    }),
+  );
+
+it.each([
+  { generation: 1, keepPrevious: 1, slots: { 1: 1 } },
+  { generation: 2, keepPrevious: 1, slots: { 0: 2, 1: 1 } },
+  { generation: 3, keepPrevious: 1, slots: { 0: 2, 1: 3 } },
+  { generation: 5, keepPrevious: 1, slots: { 0: 4, 1: 5 } },
+  { generation: 7, keepPrevious: 0, slots: { 0: 7 } },
+  { generation: 7, keepPrevious: 3, slots: { 0: 4, 1: 5, 2: 6, 3: 7 } },
+])(
+  "generation $generation, keepPrevious $keepPrevious: $slots",
+  async ({ generation, keepPrevious, slots }) => {
+    const name = `ring-${generation}-${keepPrevious}`;
+    const ring = new VultrUserApiKeyRing(name, {
+      userEmail: "a@example.com",
+      generation,
+      keepPrevious,
+    });
+    expect(await valueOf(ring.apiKey)).toBe(`key of ${generation}`);
+    const previous = await valueOf(ring.previousApiKeys);
+    expect(previous).toEqual(
+      Object.values(slots)
+        .filter((held) => held !== generation)
+        .sort((a, b) => b - a)
+        .map((held) => `key of ${held}`),
+    );
+    await valueOf(ring.keyIds);
+    for (const [slot, held] of Object.entries(slots)) expect(made[`${name}-${slot}`]).toBe(held);
+  },
+);
+
+it.each([
+  [{ generation: 0 }, /generation must be a whole number, 1 or more, and is 0/],
+  [{ generation: 1.5 }, /generation must be a whole number/],
+  [{ generation: 1, keepPrevious: -1 }, /keepPrevious must be a whole number, 0 to 9/],
+])("%j is refused", (args, says) => {
+  expect(() => new VultrUserApiKeyRing("wrong", { userEmail: "a@example.com", ...args })).toThrow(
+    says,
+  );
+});
