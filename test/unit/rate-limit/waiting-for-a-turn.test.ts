@@ -32,6 +32,20 @@ it("starts are spread over the window, not sent in a burst", async () => {
   expect(windowMs).toBe(1_015);
 });
 
+it("idle time is not saved up: at most one start catches up, the rest are spread", async () => {
+  const clock = manualClock({ startMs: 0 });
+  const limiter = createRateLimiter(4, clock);
+  await limiter.takeTurn(Infinity);
+  clock.advance(10_000);
+  const startsMs: number[] = [];
+  const take = async () => {
+    await limiter.takeTurn(Infinity);
+    startsMs.push(clock.now());
+  };
+  await Promise.all([take(), take(), take(), take()]);
+  expect(startsMs).toEqual([10_000, 10_000, 10_253.75, 10_507.5]);
+});
+
 it("somebody who asks after the queue has emptied is served", async () => {
   const { log, take } = slowly();
   await take("a");
