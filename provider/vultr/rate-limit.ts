@@ -16,10 +16,15 @@ export interface RateLimiter {
    */
   takeTurn(deadlineMs: number): Promise<boolean>;
   /**
-   * A request that had its turn has ended, so it had arrived by now. Counting from here as well keeps
-   * the limit where Vultr counts, however unequally long requests travel.
+   * A request that had its turn has ended. Vultr counts it where it arrives, somewhere between its
+   * start and its end: what it took longer than the fastest of its kind, it may have spent on its way.
+   * Counting it from there as well keeps the limit where Vultr counts, and a latency that all requests
+   * share costs no turn.
+   *
+   * @param kind requests of one kind take about the same work at Vultr
+   * @param startedMs when its turn came, in milliseconds since the epoch
    */
-  turnEnded(): void;
+  turnEnded(kind: string, startedMs: number): void;
   /** Nobody starts before `untilMs` (milliseconds since the epoch). Pauses only ever grow. */
   pauseUntil(untilMs: number): void;
 }
@@ -43,9 +48,11 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
   /** The latest starts, oldest first; at most one window's worth. */
   const starts: number[] = [];
   let startCount = 0;
-  /** When requests ended, in the order of their ends, from the `forgottenEnds`-th on. */
-  const ends: number[] = [];
-  let forgottenEnds = 0;
+  /** The shortest time from start to end, in milliseconds, by kind. */
+  const fastestMs = new Map<string, number>();
+  /** When requests that ended had arrived at the latest, earliest first, from the `forgottenArrivals`-th on. */
+  const arrivals: number[] = [];
+  let forgottenArrivals = 0;
   let nextSlotMs = 0;
   let pausedUntilMs = 0;
   let queue: Waiting[] = [];
@@ -61,10 +68,10 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
     );
   }
 
-  /** A second after the end that leaves at most one window's worth of arrivals in it. */
+  /** A second after the arrival that leaves at most one window's worth of arrivals in it. */
   function arrivalsAllowMs(): number {
-    const endMs = ends[startCount - requestsPerSecond - forgottenEnds];
-    return endMs === undefined ? 0 : endMs + secondMs;
+    const arrivalMs = arrivals[startCount - requestsPerSecond - forgottenArrivals];
+    return arrivalMs === undefined ? 0 : arrivalMs + secondMs;
   }
 
   function noteStart(nowMs: number): void {
@@ -72,9 +79,9 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
     starts.push(nowMs);
     if (starts.length > requestsPerSecond) starts.shift();
     startCount += 1;
-    while (ends.length > 0 && forgottenEnds < startCount - requestsPerSecond) {
-      ends.shift();
-      forgottenEnds += 1;
+    while (arrivals.length > 0 && forgottenArrivals < startCount - requestsPerSecond) {
+      arrivals.shift();
+      forgottenArrivals += 1;
     }
   }
 
@@ -126,8 +133,13 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
       }
       return turn;
     },
-    turnEnded() {
-      ends.push(clock.now());
+    turnEnded(kind, startedMs) {
+      const tookMs = clock.now() - startedMs;
+      const fastest = Math.min(tookMs, fastestMs.get(kind) ?? Infinity);
+      fastestMs.set(kind, fastest);
+      const arrivalMs = startedMs + tookMs - fastest;
+      const later = arrivals.findIndex((other) => other > arrivalMs);
+      arrivals.splice(later === -1 ? arrivals.length : later, 0, arrivalMs);
     },
     pauseUntil(untilMs) {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);

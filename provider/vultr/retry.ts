@@ -89,9 +89,10 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
   let lastError: Error | undefined;
   for (let failures = 1; ; failures += 1) {
     if (!(await limiter.takeTurn(deadlineMs))) throw lastError ?? neverStarted(context);
+    const startedMs = clock.now();
     try {
       return await send().finally(() => {
-        limiter.turnEnded();
+        limiter.turnEnded(operation, startedMs);
       });
     } catch (error) {
       if (!(error instanceof Error)) throw error;

@@ -114,12 +114,63 @@ it("delays of timers add up once in a window at most, not with every start", asy
   expect(Math.floor(turns.at(-1)!.answeredMs)).toBeLessThanOrEqual(10_150 + 10 * 15);
 });
 
-it("requests that travelled long count from their end, when they had surely arrived", async () => {
+it("what a request took longer than others may have been its way there, and counts", async () => {
   const clock = manualClock({ startMs: 0 });
   const limiter = createRateLimiter(1, clock);
+  for (const [latencyMs, startMs] of [
+    [100, 0],
+    [400, 1_015],
+  ] as const) {
+    await limiter.takeTurn(Infinity);
+    expect(clock.now()).toBe(startMs);
+    clock.advance(latencyMs);
+    limiter.turnEnded("read", startMs);
+  }
   await limiter.takeTurn(Infinity);
-  clock.advance(400);
-  limiter.turnEnded();
-  await limiter.takeTurn(Infinity);
-  expect(clock.now()).toBe(400 + 1_002);
+  expect(clock.now()).toBe(1_015 + 300 + 1_002);
 });
+
+/** Requests that start at once, and take as long as `latencyMs` says. Gives the starts. */
+async function startsWith(count: number, latencyMs: (at: number) => number): Promise<number[]> {
+  const clock = manualClock({ startMs: 0 });
+  const limiter = createRateLimiter(30, clock);
+  const starts: number[] = [];
+  const send = async (): Promise<void> => {
+    await limiter.takeTurn(Infinity);
+    const startedMs = clock.now();
+    const at = starts.push(startedMs) - 1;
+    await clock.sleep(latencyMs(at));
+    limiter.turnEnded("read", startedMs);
+  };
+  await Promise.all(Array.from({ length: count }, send));
+  return starts;
+}
+
+it.each([0, 5, 150, 400, 900])(
+  "a latency of %d ms that all share costs no turn",
+  async (latencyMs) => {
+    const starts = await startsWith(301, () => latencyMs);
+    expect(Math.round(starts.at(-1)!)).toBe(10_150);
+  },
+);
+
+it(
+  "no window of 1,000 ms has more arrivals than allowed, however unequal the way",
+  () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 250 }), { minLength: 1, maxLength: 40 }),
+        fc.nat({ max: 300 }),
+        async (wayMs, workMs) => {
+          const way = (at: number) => (at === 0 ? 0 : wayMs[at % wayMs.length]!);
+          const starts = await startsWith(120, (at) => way(at) + workMs);
+          const arrivals = starts.map((startMs, at) => startMs + way(at)).sort((a, b) => a - b);
+          // Requests that had not ended by then are not known to be late: those of the first window.
+          for (const [at, arrivalMs] of arrivals.entries())
+            expect((arrivals[at + 30 + 8] ?? Infinity) - arrivalMs).toBeGreaterThanOrEqual(1_000);
+        },
+      ),
+      { numRuns: 30 },
+    ),
+  60_000,
+);
