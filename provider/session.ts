@@ -2,10 +2,8 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
+import { connect } from "./connection";
 import type { Context } from "./lifecycle/context";
 import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
 import { type Clock, systemClock } from "./vultr/clock";
@@ -37,22 +35,15 @@ export function createSession(clock: Clock = systemClock): Session {
     console.log(redact(message));
   };
 
-  async function connect(): Promise<Context> {
-    const { apiKey, apiUrl, requestsPerSecond } = resolveSettings(settings());
-    const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
-      import("./vultr/client"),
-      import("./vultr/transport"),
-      import("./vultr/rate-limit"),
-    ]);
-    const transport = createTransport({ apiUrl, apiKey, userAgent: userAgent(), now: clock.now });
-    const limiter = createRateLimiter(requestsPerSecond, clock);
-    const client = new VultrClient({ transport, limiter, clock });
-    let managementKey = apiKey;
+  async function createContext(): Promise<Context> {
+    const resolved = resolveSettings(settings());
+    const { client, transport } = await connect(resolved, clock);
+    let managementKey = resolved.apiKey;
     return {
       client,
       clock,
       memory,
-      apiUrl,
+      apiUrl: resolved.apiUrl,
       notify,
       get managementKey() {
         return managementKey;
@@ -74,18 +65,11 @@ export function createSession(clock: Clock = systemClock): Session {
     notify,
     context() {
       // A missing setting must not be remembered: it costs nothing to find it missing again.
-      context ??= connect().catch((error: unknown) => {
+      context ??= createContext().catch((error: unknown) => {
         context = undefined;
         throw error;
       });
       return context;
     },
   };
-}
-
-/** Package and version, so that Vultr's support can tell whose requests these are. */
-function userAgent(): string {
-  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
-  const { name, version } = JSON.parse(text) as { name: string; version: string };
-  return `${name}/${version} node/${process.versions.node}`;
 }

@@ -1,0 +1,33 @@
+/** From settings to a client of Vultr: its transport, its limit, its name. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Settings } from "./config";
+import type { VultrClient } from "./vultr/client";
+import type { Clock } from "./vultr/clock";
+import type { Transport } from "./vultr/transport";
+
+export interface Connection {
+  client: VultrClient;
+  transport: Transport;
+}
+
+/** Sends nothing yet; loads the HTTP client, so it is called as late as can be. */
+export async function connect(settings: Settings, clock: Clock): Promise<Connection> {
+  const { apiKey, apiUrl, requestsPerSecond } = settings;
+  const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
+    import("./vultr/client"),
+    import("./vultr/transport"),
+    import("./vultr/rate-limit"),
+  ]);
+  const transport = createTransport({ apiUrl, apiKey, userAgent: userAgent(), now: clock.now });
+  const limiter = createRateLimiter(requestsPerSecond, clock);
+  return { client: new VultrClient({ transport, limiter, clock }), transport };
+}
+
+/** Package and version, so that Vultr's support can tell whose requests these are. */
+function userAgent(): string {
+  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  return `${name}/${version} node/${process.versions.node}`;
+}
