@@ -24,13 +24,13 @@ export const operationLimitMs = 300_000;
 export const cleanUpLimitMs = 120_000;
 
 /** The command that deletes a key by hand; it keeps the management key off the process list. */
-export function deleteCommand(context: Context, key: ApiKeyRef): string {
+export function deleteCommand(context: Pick<Context, "apiUrl">, key: ApiKeyRef): string {
   const url = `${context.apiUrl}/users/${key.userId}/apikeys/${key.keyId}`;
   return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ${url}`;
 }
 
 /** The command that lists a user's keys. */
-export function listCommand(context: Context, userId: string): string {
+export function listCommand(context: Pick<Context, "apiUrl">, userId: string): string {
   const url = `${context.apiUrl}/users/${userId}/apikeys`;
   return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - ${url}`;
 }

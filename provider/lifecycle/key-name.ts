@@ -33,13 +33,16 @@ export function isSuccessorName(
   resourceName: string,
   predecessorId: string,
 ): boolean {
-  return (
-    isAutomaticName(name, resourceName) &&
-    name.endsWith(`-after-${predecessorId.slice(0, idLength)}`)
-  );
+  return predecessorOfName(name, resourceName) === predecessorId.slice(0, idLength);
 }
 
-const ending = new RegExp(`^[${alphabet}]{${randomLength}}(-after-[^-]{1,${idLength}})?$`);
+/** The start of the id of the key that `name` says it succeeds, if it is such a name of this resource. */
+export function predecessorOfName(name: string, resourceName: string): string | undefined {
+  if (!isAutomaticName(name, resourceName)) return undefined;
+  return ending.exec(name.slice(prefixOf(resourceName).length))?.[1];
+}
+
+const ending = new RegExp(`^[${alphabet}]{${randomLength}}(?:-after-([^-]{1,${idLength}}))?$`);
 
 /** Long or odd resource names are cut and cleaned, so that the whole stays a valid key name. */
 function prefixOf(resourceName: string): string {

@@ -13,7 +13,7 @@ import type { Context } from "./context";
  * @throws {AuthenticationError | IpNotAllowedError | PermissionError} never taken for absence
  */
 export async function listKeys(
-  context: Context,
+  context: Pick<Context, "client">,
   userId: string,
   options: ReadOptions,
 ): Promise<ListedApiKey[]> {
@@ -28,7 +28,7 @@ export async function listKeys(
 
 /** The key as listed, or undefined where it is gone. */
 export async function findKey(
-  context: Context,
+  context: Pick<Context, "client">,
   key: ApiKeyRef,
   options: ReadOptions,
 ): Promise<ListedApiKey | undefined> {

@@ -12,6 +12,9 @@ import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, deleteCommand } from "./context";
 import { findKey } from "./presence";
 
+/** What revoking needs. */
+export type RevokeContext = Pick<Context, "client" | "clock" | "apiUrl">;
+
 /** How long a deleted key may stay listed before we say so. */
 const confirmLimitMs = 60_000;
 
@@ -25,7 +28,11 @@ const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
-export async function revoke(context: Context, key: ApiKeyRef, deadlineMs: number): Promise<void> {
+export async function revoke(
+  context: RevokeContext,
+  key: ApiKeyRef,
+  deadlineMs: number,
+): Promise<void> {
   const refusal = await requestDeletion(context, key, deadlineMs);
   const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
   for (let looks = 0; ; looks += 1) {
@@ -41,7 +48,7 @@ export async function revoke(context: Context, key: ApiKeyRef, deadlineMs: numbe
 }
 
 async function look(
-  context: Context,
+  context: RevokeContext,
   key: ApiKeyRef,
   deadlineMs: number,
   refusal: ApiError | undefined,
@@ -56,7 +63,7 @@ async function look(
 
 /** The error behind which absence may hide, if Vultr gave one. */
 async function requestDeletion(
-  context: Context,
+  context: RevokeContext,
   key: ApiKeyRef,
   deadlineMs: number,
 ): Promise<ApiError | undefined> {
@@ -70,7 +77,7 @@ async function requestDeletion(
 }
 
 function unconfirmed(
-  context: Context,
+  context: RevokeContext,
   key: ApiKeyRef,
   why: string,
   cause?: VultrError,

@@ -43,7 +43,13 @@ export interface Project extends AsyncDisposable {
   pulumi(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
   /** The same, but a failure fails the test and shows what was printed. */
   succeed(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
-  /** Runs another command in the project's folder and environment; a failure fails the test. */
+  /** Runs another command in the project's folder and environment. */
+  attempt(
+    command: string,
+    args: readonly string[],
+    options?: Partial<CommandOptions>,
+  ): Promise<CommandResult>;
+  /** The same, but a failure fails the test. */
   run(command: string, args: readonly string[]): Promise<CommandResult>;
   /** Replaces the program. */
   write(program: string): Promise<void>;
@@ -73,20 +79,20 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   const printed: string[] = [];
   const moreSecrets: (() => string[])[] = [];
 
-  const pulumi: Project["pulumi"] = async (args, more) => {
-    const all = [...args, "--non-interactive", "--color", "never"];
-    const result = await runCommand("pulumi", all, { cwd: folder, env, ...more });
+  const attempt: Project["attempt"] = async (command, args, more) => {
+    const result = await runCommand(command, args, { cwd: folder, env, ...more });
     printed.push(result.output);
     return result;
   };
+  const pulumi: Project["pulumi"] = (args, more) =>
+    attempt("pulumi", [...args, "--non-interactive", "--color", "never"], more);
   const succeed: Project["succeed"] = async (args, more) => {
     const result = await pulumi(args, more);
     if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
     return result;
   };
   const run: Project["run"] = async (command, args) => {
-    const result = await runCommand(command, args, { cwd: folder, env });
-    printed.push(result.output);
+    const result = await attempt(command, args);
     if (result.code !== 0)
       throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
     return result;
@@ -103,6 +109,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     env,
     pulumi,
     succeed,
+    attempt,
     run,
     exported,
     write: (program) => writeFile(join(folder, entry), program),
@@ -145,6 +152,11 @@ export function engineEnvironment(folder: string, vultr: Emulator): NodeJS.Proce
     VULTR_API_URL: vultr.url,
     VULTR_API_KEY: vultr.rootApiKey,
   };
+}
+
+/** Path of the command that the package brings, as npm installed it for a project's program. */
+export async function installedCommand(): Promise<string> {
+  return join(await installedPackage(), "node_modules", ".bin", "pulumi-vultr-user-api-key");
 }
 
 /** Every file below a folder, as text: state, its backups, configuration, logs. */

@@ -1,0 +1,30 @@
+/** What every subcommand is, and how it ends. */
+import type { Terminal } from "./terminal";
+
+export interface Command {
+  /** One line, for the list of commands. */
+  summary: string;
+  /** What `--help` prints: usage, options, exit codes. */
+  help: string;
+  /**
+   * @param args what stands behind the command's name
+   * @returns the exit code
+   * @throws {UsageError} the args are not as `help` says
+   * @throws {VultrError} it could not be done; the message says why and what to do next
+   */
+  run(args: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** Exit codes that all commands share. */
+export const exitCodes = {
+  success: 0,
+  /** It was done, and there is something to act on. */
+  findings: 1,
+  /** It could not be done. */
+  failure: 2,
+} as const;
+
+/** The command was called in a way that it does not understand. The message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError" as const;
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+/** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
+import { isVultrError } from "../vultr/errors";
+import { redact } from "../vultr/redact";
+import { type Command, exitCodes, UsageError } from "./command";
+import { systemTerminal, type Terminal } from "./terminal";
+
+/** Loaded when called: no command pays for another's imports. */
+const commands: Record<string, () => Promise<Command>> = {
+  audit: async () => (await import("./audit/audit")).audit,
+};
+
+const program = "pulumi-vultr-user-api-key";
+
+/** @returns the exit code */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = "--help", ...rest] = args;
+  try {
+    if (name === "--help" || name === "help") {
+      terminal.print(await overview());
+      return args.length === 0 ? exitCodes.failure : exitCodes.success;
+    }
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (load === undefined) throw new UsageError(`there is no command "${name}"`);
+    const command = await load();
+    if (rest.includes("--help")) {
+      terminal.print(command.help);
+      return exitCodes.success;
+    }
+    return await command.run(rest, terminal);
+  } catch (error) {
+    terminal.say(redact(`${program}: ${wording(error)}`));
+    return exitCodes.failure;
+  }
+}
+
+async function overview(): Promise<string> {
+  const lines = await Promise.all(
+    Object.entries(commands).map(
+      async ([name, load]) => `  ${name.padEnd(18)}${(await load()).summary}`,
+    ),
+  );
+  return [
+    `Usage: npx ${program} <command> [options]`,
+    "",
+    ...lines,
+    "",
+    `npx ${program} <command> --help tells more.`,
+  ].join("\n");
+}
+
+function wording(error: unknown): string {
+  if (isVultrError(error)) return `${error.message}. ${error.hint}`;
+  if (error instanceof UsageError) return `${error.message} (--help tells more)`;
+  if (error instanceof Error && isArgumentError(error))
+    return `${error.message} (--help tells more)`;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `this should not happen, please open an issue: ${text}`;
+}
+
+/** `parseArgs` of Node words its own complaints well. */
+function isArgumentError(error: Error): boolean {
+  return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2), systemTerminal()).then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}

@@ -1,0 +1,45 @@
+/** What a command may touch of the world around it, so that tests can stand in for all of it. */
+import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
+
+import { type Clock, systemClock } from "../vultr/clock";
+
+export interface Terminal {
+  /** The result, and nothing else: made to be piped. */
+  print(text: string): void;
+  /** Progress and warnings, on standard error. */
+  say(text: string): void;
+  /** Everything that is piped in. */
+  readStandardInput(): Promise<string>;
+  /** Is a person there to answer a question? */
+  readonly isInteractive: boolean;
+  /** One line that the person types, trimmed. */
+  ask(question: string): Promise<string>;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+}
+
+/** This process's own. */
+export function systemTerminal(): Terminal {
+  const { stdin, stdout, stderr, env: environment } = process;
+  return {
+    print(line) {
+      stdout.write(`${line}\n`);
+    },
+    say(line) {
+      stderr.write(`${line}\n`);
+    },
+    readStandardInput: () => text(stdin),
+    isInteractive: stdin.isTTY && stderr.isTTY,
+    async ask(question) {
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return (await lines.question(question)).trim();
+      } finally {
+        lines.close();
+      }
+    },
+    environment,
+    clock: systemClock,
+  };
+}

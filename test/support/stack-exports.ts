@@ -1,0 +1,62 @@
+/** Stack exports as the real engine writes them, reduced to what says something of Vultr keys. */
+export interface ExportedKey {
+  resource: string;
+  userId: string;
+  keyId: string;
+  /** Name at Vultr. */
+  name: string;
+  resourceName?: string | undefined;
+  isPendingDeletion?: boolean;
+  isExternal?: boolean;
+  /** Name of the `VultrProvider` that it is reached through. */
+  provider?: string;
+}
+
+export interface ExportOptions {
+  stack?: string;
+  /** Resources for which a create was under way. */
+  creating?: readonly string[];
+}
+
+const urnOf = (stack: string, type: string, name: string) =>
+  `urn:pulumi:${stack}::keys::${type}::${name}`;
+const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+
+/** The text of `pulumi stack export` for a stack with these keys. */
+export function stackExport(keys: readonly ExportedKey[], options: ExportOptions = {}): string {
+  const { stack = "production", creating = [] } = options;
+  const resources = keys.map((key) => ({
+    urn: urnOf(stack, keyType, key.resource),
+    custom: true,
+    id: `${key.userId}/${key.keyId}`,
+    type: keyType,
+    ...(key.isPendingDeletion && { delete: true }),
+    ...(key.isExternal && { external: true }),
+    provider: `${urnOf(stack, "pulumi:providers:pulumi-nodejs", key.provider ?? "default")}::some-id`,
+    outputs: {
+      keyId: key.keyId,
+      userId: key.userId,
+      name: key.name,
+      ...("resourceName" in key
+        ? { resourceName: key.resourceName }
+        : { resourceName: key.resource }),
+      apiKey: { "4dabf18193072939515e22adb298388d": "…", ciphertext: "v1:…" },
+    },
+  }));
+  const stackResource = {
+    urn: urnOf(stack, "pulumi:pulumi:Stack", `keys-${stack}`),
+    type: "pulumi:pulumi:Stack",
+  };
+  const operations = creating.map((name) => ({
+    type: "creating",
+    resource: { urn: urnOf(stack, keyType, name) },
+  }));
+  return JSON.stringify({
+    version: 3,
+    deployment: {
+      manifest: { time: "2026-11-01T00:00:00Z" },
+      resources: [stackResource, ...resources],
+      ...(operations.length > 0 && { pending_operations: operations }),
+    },
+  });
+}
