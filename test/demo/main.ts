@@ -1,8 +1,10 @@
 /**
  * `npm run demo`: a rotation on the real engine, against the emulator, as a person would do it.
  * Ends with a non-zero code when any step is not as it should be, and leaves nothing behind.
+ *
+ * `npm run demo -- --record` also draws the rotation for the README.
  */
-import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,8 +12,10 @@ import { type Emulator, startEmulator } from "../emulator";
 import { engineEnvironment, expectNoSecrets } from "../support/project";
 import { type CommandResult, runCommand } from "../support/run-command";
 import { startConsumer } from "./consumer";
+import { terminalPicture } from "./terminal-picture";
 
 const repositoryRoot = join(__dirname, "..", "..");
+const picturePath = join(repositoryRoot, "examples", "rotation.svg");
 
 async function demo(folder: string, vultr: Emulator): Promise<void> {
   const env = engineEnvironment(folder, vultr);
@@ -27,7 +31,7 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   const type = async (line: string, environment = env): Promise<CommandResult> => {
     print(`\n\x1b[1m$ ${line}\x1b[0m`);
     const [command = "", ...args] = line.split(" ");
-    const result = await runCommand(command, args, {
+    const result = await runCommand(command, [...args, "--color", "always"], {
       cwd: folder,
       env: environment,
       onOutput: show,
@@ -64,6 +68,7 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   say(
     "Rotation: bump the trigger, read the preview, run it. A consumer keeps calling Vultr meanwhile.",
   );
+  const rotationFrom = shown.length;
   await type("pulumi config set keyGeneration 2");
   const before = vultr.requests.filter((request) => request.path !== "/account").length;
   const preview = await type("pulumi preview --diff --non-interactive", withoutCredential);
@@ -71,7 +76,7 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   const during = vultr.requests.filter((request) => request.path !== "/account").length;
   check(during === before, "the preview sent no request to Vultr");
   const seen = vultr.timeline.length;
-  await type("pulumi up --yes --non-interactive");
+  await type("pulumi up --yes --skip-preview --non-interactive");
   await consumer.stop();
 
   say("Proof.");
@@ -98,13 +103,23 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   expectNoSecrets(vultr.issuedApiKeys(), printed);
   check(true, "no key in plaintext was printed");
 
+  if (process.argv.includes("--record")) await draw(shown.slice(rotationFrom));
+
   say("Cleaning up.");
   await type("pulumi destroy --yes --non-interactive");
   check(keys().length === 0, "no key is left at Vultr");
 }
 
+/** Everything printed so far. */
+let shown = "";
+
+function write(text: string): void {
+  shown += text;
+  process.stdout.write(text);
+}
+
 function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write(`${text}\n`);
 }
 
 let atLineStart = true;
@@ -112,7 +127,7 @@ let atLineStart = true;
 /** Indents a command's output, which comes in pieces of any length. */
 function show(text: string): void {
   const indented = text.replace(/(?<=\n)(?!$)/g, "    ");
-  process.stdout.write(atLineStart ? `    ${indented}` : indented);
+  write(atLineStart ? `    ${indented}` : indented);
   atLineStart = text.endsWith("\n");
 }
 
@@ -120,9 +135,25 @@ function say(text: string): void {
   print(`\n\x1b[36m── ${text}\x1b[0m`);
 }
 
+function plain(line: string): string {
+  // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
+  return line.replaceAll(/\x1b\[[\d;]*m/g, "");
+}
+
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(`not as it should be: ${what}`);
   print(`  \x1b[32m✓\x1b[0m ${what}`);
+}
+
+/** Without the lines that say nothing of the rotation: progress, places, and that commands succeed. */
+async function draw(text: string): Promise<void> {
+  const isNoise = /^\s*(@ |\[(id|urn)=|$)|` succeeds$|Duration:/;
+  const lines = text.split("\n").filter((line) => !isNoise.test(plain(line)));
+  await writeFile(
+    picturePath,
+    terminalPicture(lines, "A rotation: the preview, the run, and the proof that it lost nothing"),
+  );
+  print(`  Drew ${picturePath}.`);
 }
 
 async function main(): Promise<void> {
