@@ -114,6 +114,41 @@ function runProgram(request) {
   });
 }
 
+/**
+ * Runs a policy pack, the one kind of plugin that tests have in TypeScript: in the pack's folder, with
+ * the pack's own `@pulumi/pulumi`. It prints the port on which it serves, and ends when the engine
+ * hangs up.
+ */
+function runPolicyPack(call) {
+  const { request } = call;
+  const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
+  const runner = requireFrom(directory).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  const tell = (set, value) => {
+    const response = new messages.RunPluginResponse();
+    response[set](value);
+    call.write(response);
+  };
+  const pack = spawn(process.execPath, [runner, engineAddress, "."], {
+    cwd: directory,
+    env: Object.fromEntries(request.getEnvList().map(nameAndValue)),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(pack);
+  call.on("cancelled", () => pack.kill());
+  pack.stdout.on("data", (piece) => tell("setStdout", piece));
+  pack.stderr.on("data", (piece) => tell("setStderr", piece));
+  pack.once("close", (code) => {
+    running.delete(pack);
+    tell("setExitcode", code ?? 1);
+    call.end();
+  });
+}
+
+function nameAndValue(entry) {
+  const at = entry.indexOf("=");
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}
+
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
 
 // Calls that are not listed answer UNIMPLEMENTED, which the engine takes as "not supported".
@@ -144,6 +179,14 @@ server.addService(LanguageRuntimeService, {
       },
       (error) => answer({ code: grpc.status.FAILED_PRECONDITION, message: error.message }),
     );
+  },
+  runPlugin(call) {
+    try {
+      if (call.request.getKind() === "analyzer") runPolicyPack(call);
+      else call.emit("error", { code: grpc.status.UNIMPLEMENTED, details: "not a policy pack" });
+    } catch (error) {
+      call.emit("error", { code: grpc.status.FAILED_PRECONDITION, details: error.message });
+    }
   },
   cancel(_call, answer) {
     stopPrograms("SIGTERM");

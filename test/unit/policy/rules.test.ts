@@ -1,0 +1,116 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  expiryProblem,
+  type KeyArgs,
+  keyType,
+  plaintextProblem,
+  plaintextsOf,
+  ringProblem,
+  rotationProblem,
+  verifyProblem,
+} from "../../../examples/policy/rules";
+import { parseDuration } from "../../../provider/lifecycle/duration";
+
+const now = Date.parse("2026-07-01T00:00:00Z");
+const dayMs = 86_400_000;
+
+describe("a key expires, at most 90 days away", () => {
+  it.each<KeyArgs>([
+    { expiresIn: "90d" },
+    { expiresIn: "12h" },
+    { dateExpire: "2026-09-29T00:00:00Z" },
+    { dateExpire: "2020-01-01T00:00:00Z" },
+  ])("%o is fine", (key) => {
+    expect(expiryProblem(key, 90, now)).toBeUndefined();
+  });
+
+  it.each<[KeyArgs, string]>([
+    [{}, "The key never expires"],
+    [{ expiresIn: "91d" }, "The key lives 91 days, and 90 are allowed"],
+    [{ expiresIn: "90d 12h" }, "The key lives 90.5 days"],
+    [{ dateExpire: "2026-10-01T00:00:00Z" }, "The key lives 92 days"],
+    [{ dateExpire: "some day" }, "cannot be read"],
+    [{ expiresIn: "3 months" }, "cannot be read"],
+    [{ expiresIn: "" }, "cannot be read"],
+  ])("%o is refused", (key, problem) => {
+    expect(expiryProblem(key, 90, now)).toContain(problem);
+    expect(expiryProblem(key, 90, now)).toContain('write expiresIn: "90d" or less');
+  });
+
+  it.each(["90d", "12h", "2w", "12w 6d", "1d12h", " 89d 30m 15s "])(
+    "%j is as long as the package says",
+    (expiresIn) => {
+      const parsed = parseDuration(expiresIn);
+      const days = "ms" in parsed ? parsed.ms / dayMs : NaN;
+      expect(expiryProblem({ expiresIn }, days, now)).toBeUndefined();
+      expect(expiryProblem({ expiresIn }, days * 0.999, now)).toContain("The key lives");
+    },
+  );
+});
+
+describe("something rotates a key", () => {
+  it.each<KeyArgs>([
+    { rotationTrigger: 1 },
+    { rotationTrigger: false },
+    { rotateAfter: "30d" },
+    { expiresIn: "90d", rotateBeforeExpiry: "15d" },
+  ])("%o is fine", (key) => {
+    expect(rotationProblem(key)).toBeUndefined();
+  });
+
+  it("an expiry alone rotates nothing", () => {
+    expect(rotationProblem({ expiresIn: "90d" })).toContain("Nothing rotates the key");
+  });
+});
+
+test("a new key is proven, unless verify is false", () => {
+  expect(verifyProblem({})).toBeUndefined();
+  expect(verifyProblem({ verify: true })).toBeUndefined();
+  expect(verifyProblem({ verify: false })).toContain("remove verify: false");
+});
+
+describe("a plaintext stands nowhere but inside secrets", () => {
+  const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
+  const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
+  const key = (apiKey: unknown) => ({ urn: "urn of a key", type: keyType, props: { apiKey } });
+
+  it("knows the plaintexts of keys, marked or not", () => {
+    const other = { ...key("PLAINTEXT-3"), type: "pulumi:pulumi:Stack" };
+    const keys = [key(secret("PLAINTEXT-1")), key("PLAINTEXT-2"), other];
+    expect(plaintextsOf(keys)).toEqual(["PLAINTEXT-1", "PLAINTEXT-2"]);
+  });
+
+  it.each([unknownValue, secret(unknownValue), undefined, null, ""])(
+    "takes %j for no plaintext",
+    (apiKey) => {
+      expect(plaintextsOf([key(apiKey)])).toEqual([]);
+    },
+  );
+
+  it.each([
+    { keyId: "some id", count: 2, nothing: null },
+    { apiKey: secret("PLAINTEXT-1") },
+    { deep: { list: [secret({ header: "Bearer PLAINTEXT-1" })] } },
+  ])("%j is fine", (props) => {
+    expect(plaintextProblem(props, ["PLAINTEXT-1"])).toBeUndefined();
+  });
+
+  it("names what holds one, and never the key", () => {
+    const props = {
+      keyId: "some id",
+      apiKey: "PLAINTEXT-1",
+      encrypted: secret("PLAINTEXT-1"),
+      header: "Bearer PLAINTEXT-2",
+      list: { all: [1, "PLAINTEXT-2"] },
+    };
+    const problem = plaintextProblem(props, ["PLAINTEXT-1", "PLAINTEXT-2"]);
+    expect(problem).toContain("unencrypted, as apiKey, header, list: leave it");
+    expect(problem).not.toContain("PLAINTEXT");
+  });
+});
+
+test("a ring has so many keys and no more", () => {
+  expect(ringProblem(2, 2)).toBeUndefined();
+  expect(ringProblem(3, 2)).toBe("The ring has 3 keys, and 2 are allowed: keepPrevious may be 1.");
+});
