@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
 import { isVultrError } from "../vultr/errors";
-import { redact } from "../vultr/redact";
+import { isErrorLike, redact } from "../vultr/redact";
 import { type Command, exitCodes, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
 /** Loaded when called: no command pays for another's imports. */
 const commands: Record<string, () => Promise<Command>> = {
   audit: async () => (await import("./audit/audit")).audit,
+  "preview-comment": async () => (await import("./preview-comment/preview-comment")).previewComment,
 };
 
 const program = "pulumi-vultr-user-api-key";
@@ -52,8 +53,7 @@ async function overview(): Promise<string> {
 function wording(error: unknown): string {
   if (isVultrError(error)) return `${error.message}. ${error.hint}`;
   if (error instanceof UsageError) return `${error.message} (--help tells more)`;
-  if (error instanceof Error && isArgumentError(error))
-    return `${error.message} (--help tells more)`;
+  if (isErrorLike(error) && isArgumentError(error)) return `${error.message} (--help tells more)`;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `this should not happen, please open an issue: ${text}`;
 }

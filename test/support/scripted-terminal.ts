@@ -1,24 +1,27 @@
-/** A terminal that a test scripts: what is piped in, what a person answers, and all that was shown. */
+/** A terminal for commands that are run in the test's own process. */
 import type { Terminal } from "../../provider/command-line/terminal";
 import { manualClock } from "./manual-clock";
 
 export interface ScriptedTerminal extends Terminal {
-  /** Lines on standard output, in order. */
-  readonly printed: string[];
-  /** Lines on standard error, in order. */
-  readonly said: string[];
-  /** Questions that were asked, in order. */
-  readonly asked: string[];
+  /** What went to standard output, a call each. */
+  readonly printed: readonly string[];
+  /** What went to standard error, a call each. */
+  readonly said: readonly string[];
+  /** What was asked. */
+  readonly asked: readonly string[];
 }
 
-export interface TerminalScript extends Partial<Pick<Terminal, "environment" | "clock">> {
+export interface TerminalScript {
+  /** What is piped in. @default nothing */
   standardInput?: string;
-  /** What a person types; without one nobody is there. */
-  answer?: string;
+  /** What the person answers, in turn; there is a person where there is an answer. */
+  answers?: string[];
+  environment?: NodeJS.ProcessEnv;
+  clock?: Terminal["clock"];
 }
 
 export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal {
-  const { standardInput = "", answer, environment = {}, clock = manualClock() } = script;
+  const { standardInput = "", answers = [], environment = {}, clock = manualClock() } = script;
   const printed: string[] = [];
   const said: string[] = [];
   const asked: string[] = [];
@@ -26,15 +29,17 @@ export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal 
     printed,
     said,
     asked,
-    print: (text) => printed.push(text),
-    say: (text) => said.push(text),
-    readStandardInput: () => Promise.resolve(standardInput),
-    isInteractive: answer !== undefined,
-    ask(question) {
-      asked.push(question);
-      return Promise.resolve(answer ?? "");
-    },
+    isInteractive: answers.length > 0,
     environment,
     clock,
+    print: (text) => void printed.push(text),
+    say: (text) => void said.push(text),
+    readStandardInput: () => Promise.resolve(standardInput),
+    ask(question) {
+      asked.push(question);
+      const answer = answers.shift();
+      if (answer === undefined) throw new Error(`nobody answers: ${question}`);
+      return Promise.resolve(answer);
+    },
   };
 }

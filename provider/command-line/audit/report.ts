@@ -1,4 +1,5 @@
 /** An audit for people, as a table, and for programs, as JSON. */
+import { compareText } from "../order";
 import { type AuditedKey, type Expiry, type KeyClass } from "./classify";
 
 export interface AuditReport {
@@ -131,14 +132,10 @@ function byClass(a: AuditedKey, b: AuditedKey): number {
   ];
   return (
     order.indexOf(a.class) - order.indexOf(b.class) ||
-    compare(a.userEmail, b.userEmail) ||
-    compare(a.name, b.name) ||
-    compare(a.keyId, b.keyId)
+    compareText(a.userEmail, b.userEmail) ||
+    compareText(a.name, b.name) ||
+    compareText(a.keyId, b.keyId)
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Cells of one column start below each other. Control characters could hide a row: they go. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { UsageError } from "../command";
+import { keyType, nameOf, stackOf } from "../urn";
 
 /** A key that a stack has in its state. */
 export interface RecordedKey {
@@ -32,8 +33,6 @@ export interface StackState {
   stack: string;
   keys: RecordedKey[];
 }
-
-const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
 
 const resourceSchema = z.object({
   urn: z.string(),
@@ -69,7 +68,7 @@ export function parseStackExport(text: string, source: string, isFresh = false):
       .filter(({ type }) => type === "creating")
       .map(({ resource }) => resource.urn),
   );
-  const stack = stackOf(resources?.[0]?.urn) ?? source;
+  const stack = stackOf(resources?.[0]?.urn ?? "") ?? source;
   const keys = (resources ?? [])
     .filter(({ type }) => type === keyType)
     .flatMap(recordedKey)
@@ -94,12 +93,6 @@ function notAnExport(source: string): UsageError {
 /** How messages call what is piped in. */
 export const standardInputName = "standard input";
 
-/** A URN is `urn:pulumi:<stack>::<project>::<type>::<name>`. */
-function stackOf(urn: string | undefined): string | undefined {
-  const [stack, project] = urn?.replace("urn:pulumi:", "").split("::") ?? [];
-  return project === undefined ? undefined : `${project}/${stack ?? ""}`;
-}
-
 function recordedKey(resource: z.infer<typeof resourceSchema>) {
   const { urn, id = "", outputs = {}, provider = "" } = resource;
   const [userOfId = "", keyOfId = ""] = id.split("/");
@@ -112,7 +105,7 @@ function recordedKey(resource: z.infer<typeof resourceSchema>) {
   return [
     {
       urn,
-      resource: urn.split("::").slice(3).join("::"),
+      resource: nameOf(urn),
       keyId,
       userId: text("userId") ?? userOfId,
       name: text("name") ?? "",

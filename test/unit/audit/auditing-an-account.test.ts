@@ -170,7 +170,7 @@ describe("--revoke-orphans", () => {
     await withAccount(async (account) => {
       const { vultr, user, orphanId } = account;
       const args = ["-", "--revoke-orphans", "--fail-on", "orphan"];
-      const { exitCode, said, terminal } = await run(account, args, { answer: "yes" });
+      const { exitCode, said, terminal } = await run(account, args, { answers: ["yes"] });
       expect(terminal.asked).toHaveLength(1);
       expect(said).toContain(
         `deployer-bcdefghj-after-aaaaaaaa (${orphanId}) of deployer@example.com`,
@@ -187,13 +187,13 @@ describe("--revoke-orphans", () => {
         "by hand",
       ]);
       expect(exitCode).toBe(0);
-      expect((await run(account, args, { answer: "yes" })).terminal.asked).toEqual([]);
+      expect((await run(account, args, { answers: ["yes"] })).terminal.asked).toEqual([]);
     });
   });
 
   test.each(["no", "y", "", "YES"])("does nothing after the answer %j", async (answer) => {
     await withAccount(async (account) => {
-      const { exitCode } = await run(account, ["-", "--revoke-orphans"], { answer });
+      const { exitCode } = await run(account, ["-", "--revoke-orphans"], { answers: [answer] });
       expect(exitCode).toBe(1);
       expect(deletes(account.vultr)).toEqual([]);
     });

@@ -12,6 +12,7 @@ test.each([["--help"], ["help"]])("%s lists the commands", async (...args) => {
   expect(exitCode).toBe(0);
   expect(printed).toMatch(/^Usage: npx pulumi-vultr-user-api-key <command>/);
   expect(printed).toMatch(/^ {2}audit +compares/m);
+  expect(printed).toMatch(/^ {2}preview-comment +\w/m);
 });
 
 test("without a command the list comes too, and the exit code says that nothing was done", async () => {
@@ -20,7 +21,7 @@ test("without a command the list comes too, and the exit code says that nothing 
   expect(printed).toContain("Usage:");
 });
 
-test.each(["audit"])("%s --help tells usage and exit codes", async (name) => {
+test.each(["audit", "preview-comment"])("%s --help tells usage and exit codes", async (name) => {
   const { exitCode, printed } = await run(name, "--help");
   expect(exitCode).toBe(0);
   expect(printed).toMatch(new RegExp(`^Usage: npx pulumi-vultr-user-api-key ${name}`));

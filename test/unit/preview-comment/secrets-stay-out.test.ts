@@ -1,0 +1,163 @@
+import fc from "fast-check";
+
+import { fingerprintOf } from "../../../provider/lifecycle/state";
+import { commentOn, keyStep, type Properties, preview, runCommand } from "./previews";
+
+/** Shaped like a key of Vultr. Each test takes another, because a process remembers the secrets it has seen. */
+const keyShaped = fc
+  .array(fc.constantFrom(...Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")), {
+    minLength: 36,
+    maxLength: 36,
+  })
+  .map((characters) => characters.join(""));
+
+/** A secret of a shape that gives it away to nobody. */
+const shapeless = fc
+  .array(fc.constantFrom(...Array.from("abcdefghijklmnopqrstuvwxyz")), {
+    minLength: 20,
+    maxLength: 30,
+  })
+  .map((characters) => `Zq${characters.join("")}`);
+
+/** Every place in a preview where a program can put text. */
+const places: Record<string, (text: string) => Properties> = {
+  name: (text) => preview([keyStep({ op: "replace", name: text })]),
+  "key name": (text) => preview([keyStep({ op: "replace", outputs: { name: text } })]),
+  owner: (text) =>
+    preview([
+      keyStep({
+        op: "replace",
+        reasons: ["userEmail"],
+        inputs: { userEmail: `${text}@example.com` },
+      }),
+    ]),
+  trigger: (text) =>
+    preview([
+      keyStep({
+        op: "replace",
+        reasons: ["rotationTrigger"],
+        oldInputs: { rotationTrigger: text },
+        inputs: { rotationTrigger: { nested: [`${"x".repeat(20)} ${text}`] } },
+      }),
+    ]),
+  "long triggers": (text) =>
+    preview([
+      keyStep({
+        op: "replace",
+        reasons: ["rotationTrigger"],
+        oldInputs: { rotationTrigger: `${"x".repeat(50)} ${text}` },
+        inputs: { rotationTrigger: "x".repeat(55) },
+      }),
+    ]),
+  adoption: (text) => preview([keyStep({ op: "create", inputs: { adoptKeyId: text } })]),
+  error: (text) =>
+    preview([], {
+      diagnostics: [{ severity: "error", message: `error: ${"x".repeat(1_480)} ?key=${text}\n` }],
+    }),
+  "coloured error": (text) =>
+    preview([], {
+      diagnostics: [
+        { severity: "error", message: `${text.slice(0, 9)}\u001b[31m\u001b[39m${text.slice(9)}` },
+      ],
+    }),
+  line: (text) => preview([], { diagnostics: [{ severity: "info", message: `key ${text}` }] }),
+  output: (text) => preview([], { outputs: { a: { [text]: `Bearer ${text}` } } }),
+  setting: (text) => preview([], { digest: { config: { "vultr:apiKey": text } } }),
+  "other resource": (text) => preview([otherResource({ env: { KEY: text } })]),
+};
+
+function otherResource(inputs: Properties): Properties {
+  const urn = "urn:pulumi:test::project::command:local:Command::run";
+  return { op: "same", urn, oldState: { urn, inputs }, newState: { urn, inputs } };
+}
+
+describe("something shaped like a key is never shown, and warned of", () => {
+  it.each(Object.keys(places))("in %s", async (place) => {
+    await fc.assert(
+      fc.asyncProperty(keyShaped, async (secret) => {
+        const comment = await commentOn(places[place]!(secret));
+        expectNoPart(comment, secret);
+        expect(comment).toContain("> **An API key is readable in plaintext**");
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
+
+describe("a plaintext of any other shape is known by its key's fingerprint", () => {
+  it.each(
+    Object.keys(places).filter((place) => !/error|line|long|trigger|owner|output/.test(place)),
+  )("in %s", async (place) => {
+    await fc.assert(
+      fc.asyncProperty(shapeless, async (secret) => {
+        const digest = places[place]!(secret);
+        const fingerprint = fingerprintOf(secret);
+        const owner = keyStep({ op: "same", name: "victim", outputs: { fingerprint } });
+        const comment = await commentOn({ ...digest, steps: [...(digest["steps"] as []), owner] });
+        expectNoPart(comment, secret);
+        expect(comment).toContain(" holds the key of `victim`");
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
+
+/** Not even a half of it, which shortening could leave. */
+function expectNoPart(comment: string, secret: string): void {
+  for (let at = 0; at + 10 <= secret.length; at += 1)
+    expect(comment).not.toContain(secret.slice(at, at + 10));
+}
+
+test("the plaintexts of keys are secret by their name, were an engine to show them", async () => {
+  const [made, adopted] = ["not-shaped-like-a-key-1", "not-shaped-like-a-key-2"];
+  const steps = [
+    keyStep({ op: "replace", outputs: { apiKey: made }, inputs: { name: `x-${made}` } }),
+    keyStep({ op: "create", name: "b", inputs: { adoptApiKey: adopted, adoptKeyId: adopted } }),
+    keyStep({
+      op: "update",
+      name: "c",
+      oldInputs: {},
+      inputs: { adoptApiKey: "a-third-plaintext" },
+    }),
+  ];
+  const comment = await commentOn(preview(steps));
+  expect(comment).not.toMatch(/not-shaped|third/);
+  expect(comment).toContain("`apiKey` of `deployer` holds something shaped like an API key");
+  expect(comment).toContain("`adoptApiKey`: not set → `[secret]`");
+});
+
+test("the warning names each place once, and no more than ten", async () => {
+  const secret = "QWERTYUIOPASDFGHJKLZXCVBNM0123456789";
+  const leak = keyStep({
+    op: "same",
+    name: "owner",
+    outputs: { fingerprint: fingerprintOf(secret) },
+  });
+  const twice = await commentOn(
+    preview([leak, otherResource({ list: [secret, "b"] })], {
+      outputs: { token: `key ${secret}` },
+    }),
+  );
+  expect(twice.match(/^> - .*$/gm)).toEqual([
+    "> - `list.0` of `run` holds the key of `owner`",
+    "> - the output `token` holds the key of `owner`",
+  ]);
+  const outputs = Object.fromEntries(
+    Array.from({ length: 12 }, (_, at) => [`o${at + 10}`, secret]),
+  );
+  const many = await commentOn(preview([], { outputs }));
+  expect(many.match(/^> - .*$/gm)).toHaveLength(11);
+  expect(many).toContain("> - … and 2 more places");
+});
+
+test("what the engine shows of a secret output is no warning", async () => {
+  const steps = [keyStep({ op: "same" })];
+  const comment = await commentOn(preview(steps, { outputs: { apiKey: "[secret]", keyId: "x" } }));
+  expect(comment).not.toContain("CAUTION");
+});
+
+test("a refusal does not repeat what the input holds", async () => {
+  const secret = "ZZZZZZZZZZAAAAAAAAAABBBBBBBBBB012345";
+  for (const input of [secret, `{"a": "${secret}"`, `{"deployment": {"${secret}": 1}}`])
+    expect((await runCommand(input)).text).not.toContain(secret);
+});
