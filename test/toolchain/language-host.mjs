@@ -1,5 +1,6 @@
 /** Puts our stand-in for `pulumi-language-nodejs` where the engine finds it. */
-import { chmodSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 
 import { executableIn, executableOnPath } from "./executables.mjs";
@@ -17,31 +18,26 @@ export function hasLanguageHost(cli, searchPath) {
   );
 }
 
-/**
- * Copies the stand-in and the dynamic provider beside a CLI of ours. The cache outlives clones, so
- * these are copies, renewed when a clone brings newer ones.
- */
+/** What stands in, by its name beside the CLI. */
+function standIns() {
+  return {
+    [languageHost]: path.join(toolchainDir, "language-host.cjs"),
+    [dynamicProvider]: path.join(modulesDir, "@pulumi", "pulumi", dynamicProvider),
+  };
+}
+
+/** Differs between clones whose stand-ins differ. */
+export function standInIdentity() {
+  const hash = createHash("sha256");
+  for (const source of Object.values(standIns())) hash.update(readFileSync(source)).update("\0");
+  return hash.digest("hex");
+}
+
+/** Copies the stand-in and the dynamic provider beside a CLI of ours: the folder outlives this clone. */
 export function addLanguageHost(binDir) {
-  putExecutable(path.join(toolchainDir, "language-host.cjs"), path.join(binDir, languageHost));
-  putExecutable(
-    path.join(modulesDir, "@pulumi", "pulumi", dynamicProvider),
-    path.join(binDir, dynamicProvider),
-  );
-}
-
-function putExecutable(source, target) {
-  const wanted = readFileSync(source);
-  if (contentOf(target)?.equals(wanted)) return;
-  const unfinished = `${target}.${process.pid}`;
-  writeFileSync(unfinished, wanted);
-  chmodSync(unfinished, 0o755);
-  renameSync(unfinished, target);
-}
-
-function contentOf(file) {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
+  for (const [name, source] of Object.entries(standIns())) {
+    const target = path.join(binDir, name);
+    copyFileSync(source, target);
+    chmodSync(target, 0o755);
   }
 }

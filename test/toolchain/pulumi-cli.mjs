@@ -3,12 +3,12 @@
  * download, or one built from source. The tests drive the real engine, so without one they fail
  * rather than skip.
  */
-import { constants, copyFileSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { constants, copyFileSync, linkSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
 import path from "node:path";
 
 import { executableIn, executableOnPath, isExecutable } from "./executables.mjs";
-import { addLanguageHost, hasLanguageHost } from "./language-host.mjs";
+import { addLanguageHost, hasLanguageHost, standInIdentity } from "./language-host.mjs";
 import { sharedCacheDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
 import { announced, say } from "./progress.mjs";
@@ -37,7 +37,7 @@ export async function findPulumiBinDir({ node, environment, probedUrl = download
   const cacheDir = sharedCacheDir(environment);
   const own = await usersOwnPulumi(environment);
   if (own) return completed(own, environment, cacheDir);
-  return cached(cacheDir) ?? (await fetched({ node, environment, cacheDir, probedUrl }));
+  return (await cached(cacheDir)) ?? (await fetched({ node, environment, cacheDir, probedUrl }));
 }
 
 async function usersOwnPulumi(environment) {
@@ -69,42 +69,48 @@ async function whyUnusable(cli, environment) {
   }
 }
 
-/**
- * The folder of the user's own CLI, or, where that lacks a language host, of a copy that has our
- * stand-in: nothing is written beside what belongs to the user. A link would not do, because the
- * engine follows it and then warns about a language host that is not beside the original.
- */
+/** The folder of the user's own CLI, or of one with our stand-in: nothing is written beside what is the user's. */
 async function completed(cli, environment, cacheDir) {
   const isNamedPulumi = path.parse(cli).name === "pulumi";
   if (isNamedPulumi && hasLanguageHost(cli, environment.PATH)) return path.dirname(cli);
+  return withStandIn(cli, cacheDir);
+}
+
+/**
+ * A folder with this CLI and our stand-in for a language host. Clones with another stand-in have a
+ * folder of their own. A symbolic link would not do, because the engine follows it and then warns
+ * about a language host that is not beside the original.
+ */
+async function withStandIn(cli, cacheDir) {
   const original = realpathSync(cli);
   const { size, mtimeMs } = statSync(original);
-  const identity = createHash("sha256").update([original, size, mtimeMs].join("\0")).digest("hex");
-  const directory = await fillOnce(
-    cacheDir,
-    `copy-${identity.slice(0, 16)}`,
-    async (unfinished) => {
-      const binDir = binDirIn(unfinished);
-      mkdirSync(binDir);
-      copyFileSync(
-        original,
-        path.join(binDir, `pulumi${path.extname(original)}`),
-        constants.COPYFILE_FICLONE,
-      );
-      addLanguageHost(binDir);
-    },
-  );
-  addLanguageHost(binDirIn(directory));
+  const identity = createHash("sha256")
+    .update([original, size, mtimeMs, standInIdentity()].join("\0"))
+    .digest("hex");
+  const name = `with-stand-in-${identity.slice(0, 16)}`;
+  const directory = await fillOnce(cacheDir, name, async (unfinished) => {
+    const binDir = binDirIn(unfinished);
+    mkdirSync(binDir);
+    linkOrCopy(original, path.join(binDir, `pulumi${path.extname(original)}`));
+    addLanguageHost(binDir);
+  });
   return binDirIn(directory);
 }
 
-function cached(cacheDir) {
+/** The CLI has over 100 MB. */
+function linkOrCopy(original, target) {
+  try {
+    linkSync(original, target);
+  } catch {
+    copyFileSync(original, target, constants.COPYFILE_FICLONE);
+  }
+}
+
+async function cached(cacheDir) {
   const downloaded = binDirIn(path.join(cacheDir, downloadedName));
   if (executableIn(downloaded, "pulumi")) return downloaded;
-  const built = binDirIn(path.join(cacheDir, builtName));
-  if (!existsSync(built)) return undefined;
-  addLanguageHost(built);
-  return built;
+  const built = executableIn(binDirIn(path.join(cacheDir, builtName)), "pulumi");
+  return built && withStandIn(built, cacheDir);
 }
 
 async function fetched({ node, environment, cacheDir, probedUrl }) {
@@ -124,9 +130,8 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
   const obstacle = await whyGoCannotBuild(environment);
   if (!obstacle) {
     say(`no official Pulumi CLI here (${reasons[0]})`);
-    return binDirIn(
-      await fillOnce(cacheDir, builtName, (directory) => build(environment, directory)),
-    );
+    await fillOnce(cacheDir, builtName, (directory) => build(environment, directory));
+    return cached(cacheDir);
   }
   reasons.push(`no Go of at least ${minimumGoVersion} to build one: ${obstacle}`);
   throw new Error(
@@ -155,7 +160,6 @@ function build(environment, directory) {
       const binDir = binDirIn(directory);
       mkdirSync(binDir);
       await buildPulumi(environment, binDir);
-      addLanguageHost(binDir);
     },
     "about 4 minutes on 2 cores, once",
   );

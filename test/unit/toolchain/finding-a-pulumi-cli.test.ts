@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 
 import { startInNode, toolchainDir } from "./in-node";
@@ -101,14 +101,13 @@ describe("a CLI without a language host gets our stand-in", () => {
     expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
   });
 
-  it("and a stale stand-in in the cache is renewed", async () => {
+  it("once, and finds it the next time", async () => {
     using here = machine();
     const named = here.program("bare/pulumi", "echo v3.259.0");
-    const { binDir } = await find({ ...here.cacheVariable, PULUMI_CLI: named });
-    const standIn = path.join(binDir, "pulumi-language-nodejs");
-    writeFileSync(standIn, "of an older clone");
-    await find({ ...here.cacheVariable, PULUMI_CLI: named });
-    expect(readFileSync(standIn)).toEqual(
+    const first = await find({ ...here.cacheVariable, PULUMI_CLI: named });
+    expect(await find({ ...here.cacheVariable, PULUMI_CLI: named })).toEqual(first);
+    expect(readdirSync(here.cache)).toHaveLength(1);
+    expect(readFileSync(path.join(first.binDir, "pulumi-language-nodejs"))).toEqual(
       readFileSync(path.join(toolchainDir, "language-host.cjs")),
     );
   });
@@ -123,16 +122,24 @@ describe("where nothing can be downloaded", () => {
 
   it("builds one with Go, and finds it in the cache the next time", async () => {
     using here = machine();
-    here.program("go/go", fakeGo("1.25.11", 'echo built > "$2"'));
-    const built = path.join(here.cache, builtName, "bin");
+    here.program("go/go", fakeGo("1.25.11", 'echo built > "$2"; /bin/chmod +x "$2"'));
     const first = await find({ ...here.cacheVariable, PATH: here.path("go") });
-    expect(first.binDir).toBe(built);
     expect(first.said).toContain(`building the Pulumi CLI ${pinnedVersion} from source`);
-    expect(readdirSync(built)).toContain("pulumi-language-nodejs");
+    expect(readdirSync(first.binDir)).toContain("pulumi-language-nodejs");
     expect(await find({ ...here.cacheVariable, PATH: "" })).toMatchObject({
       code: 0,
-      binDir: built,
+      binDir: first.binDir,
+      said: "",
     });
+  });
+
+  it("writes nothing of this clone beside what all clones share", async () => {
+    using here = machine();
+    here.program("go/go", fakeGo("1.25.11", 'echo built > "$2"; /bin/chmod +x "$2"'));
+    const { binDir } = await find({ ...here.cacheVariable, PATH: here.path("go") });
+    const built = path.join(here.cache, builtName, "bin");
+    expect(readdirSync(built)).toEqual(["pulumi"]);
+    expect(binDir).not.toBe(built);
   });
 
   it("leaves nothing that could be taken for a CLI when the build fails", async () => {
