@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -48,10 +48,4 @@ test("it depends on undici and zod alone, and runs no install script", async () 
   expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual(
     [],
   );
-});
-
-test("the program that the README shows is the basic example", async () => {
-  const readme = await readFile(join(repositoryRoot, "README.md"), "utf8");
-  const example = await readFile(join(repositoryRoot, "examples", "basic", "index.ts"), "utf8");
-  expect(/```ts\n([^]*?)```/.exec(readme)?.[1]).toBe(example);
 });

@@ -159,8 +159,8 @@ export async function installedCommand(): Promise<string> {
   return join(await installedPackage(), "node_modules", ".bin", "pulumi-vultr-user-api-key");
 }
 
-/** Every file below a folder, as text: state, its backups, configuration, logs. */
-async function textBelow(folder: string): Promise<string[]> {
+/** Every file below a folder but installed packages, as text: state, its backups, configuration, logs. */
+export async function textBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = entries.filter(
     (entry) => entry.isFile() && !entry.parentPath.includes("node_modules"),
