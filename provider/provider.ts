@@ -3,29 +3,59 @@
  *
  * State of every key holds the text that requires this module, and refresh and delete run it; so
  * the path and the names exported here never change. Each verb only opens the room where its work
- * is done, and words what went wrong.
+ * is done, and words what went wrong. Programs do not call it: the engine does.
+ *
+ * A mistake or an outage is thrown as a plain `Error` of one line, redacted: what happened, and what
+ * to do next.
+ *
+ * @module pulumi-vultr-user-api-key/provider
  */
 import { presentError } from "./present-error";
 import { createSession } from "./session";
-import type { CheckResult } from "./lifecycle/check";
+import type { CheckFailure, CheckResult } from "./lifecycle/check";
+import type { DiffResult } from "./lifecycle/diff";
 import type { KeyInputs } from "./lifecycle/inputs";
-import type { ReadResult } from "./lifecycle/read";
+import type { FoundKey, ReadResult } from "./lifecycle/read";
 import type { CreateResult, KeyState } from "./lifecycle/state";
+
+export type { CheckFailure, CheckResult, CreateResult, DiffResult, FoundKey, KeyState, ReadResult };
 
 const session = createSession();
 
-type Properties = Record<string, unknown>;
+/** A resource's properties as the engine sends them: any JSON, and unknown values in a preview. */
+export type Properties = Record<string, unknown>;
 
 /** What the engine hands over before the first call: all of the stack's configuration. */
 export interface ConfigureRequest {
-  config: { get(key: string): string | undefined };
+  /** The configuration, secrets in plaintext. */
+  config: StackConfiguration;
 }
 
-/** Keeps the configuration. The engine does not wait for this, so it is synchronous and never throws. */
+/** The configuration of a stack, as Pulumi's provider process offers it. */
+export interface StackConfiguration {
+  /**
+   * One setting; undefined where it is not set.
+   *
+   * @param key the setting's full name, such as `vultr:apiUrl`
+   */
+  get(key: string): string | undefined;
+}
+
+/**
+ * Keeps the configuration. The engine does not wait for this, so it is synchronous and never throws.
+ *
+ * @param request what the engine hands over
+ */
 export function configure(request: ConfigureRequest): void {
   session.configure((key) => request.config.get(key));
 }
 
+/**
+ * Says what is wrong with the args, before anything happens. Sends nothing, needs no credential.
+ *
+ * @param olds the inputs of the last run; empty for a new key
+ * @param news the program's args; unknown values pass
+ */
 export async function check(olds: Properties, news: Properties): Promise<CheckResult> {
   return guarded(news, async () => {
     const { check } = await import("./lifecycle/check");
@@ -34,7 +64,16 @@ export async function check(olds: Properties, news: Properties): Promise<CheckRe
   });
 }
 
-export async function diff(_id: string, state: KeyState, news: Properties) {
+/**
+ * Says whether the key stays, or a new one is due, by its args, its age or its expiry. Sends nothing,
+ * needs no credential; prints why a key is due.
+ *
+ * @param _id Pulumi's id of the key
+ * @param state the outputs of the last run
+ * @param news the program's args
+ * @throws {Error} the replacement would revoke the key that the provider itself authenticates with
+ */
+export async function diff(_id: string, state: KeyState, news: Properties): Promise<DiffResult> {
   return guarded(news, async () => {
     const { diff } = await import("./lifecycle/diff");
     const inputs = argsOf(news);
@@ -46,6 +85,14 @@ export async function diff(_id: string, state: KeyState, news: Properties) {
   });
 }
 
+/**
+ * Makes a key and proves that it authenticates, or adopts one. Ends within five minutes, and another
+ * two where something has to be undone.
+ *
+ * @param news the program's args as check accepted them
+ * @throws {Error} no new key is alive; or one is, the message names it, and where the error carries
+ *   an `id` the engine records it
+ */
 export async function create(news: Properties): Promise<CreateResult> {
   return guarded(news, async () => {
     const { create } = await import("./lifecycle/create");
@@ -53,6 +100,14 @@ export async function create(news: Properties): Promise<CreateResult> {
   });
 }
 
+/**
+ * Looks whether the key is still listed for its user; for `.get`, what is known of it. A 401 or a 403
+ * never means that it is gone.
+ *
+ * @param id `<user id>/<key id>`
+ * @param state the outputs of the last run; without a `keyId` for `.get`
+ * @throws {Error} Vultr did not tell, or `.get` names a key that does not exist
+ */
 export async function read(id: string, state: Partial<KeyState>): Promise<ReadResult> {
   return guarded(state, async () => {
     const { read } = await import("./lifecycle/read");
@@ -60,17 +115,33 @@ export async function read(id: string, state: Partial<KeyState>): Promise<ReadRe
   });
 }
 
+/**
+ * Records args that need no new key, and proves a key that an earlier run could not prove.
+ *
+ * @param _id Pulumi's id of the key
+ * @param state the outputs of the last run; all of them are kept
+ * @param news the program's args as check accepted them
+ * @throws {Error} the key still does not authenticate
+ */
 export async function update(
   _id: string,
   state: KeyState,
   news: Properties,
-): Promise<{ outs: KeyState }> {
+): Promise<Omit<CreateResult, "id">> {
   return guarded(news, async () => {
     const { update } = await import("./lifecycle/update");
     return update(await session.context(), state, argsOf(news));
   });
 }
 
+/**
+ * Revokes the key and sees it gone. A key that is gone already counts as revoked.
+ *
+ * @param id `<user id>/<key id>`
+ * @param state the outputs of the last run
+ * @throws {Error} the key lives, or it is not certain that it does not: the engine keeps it as
+ *   pending deletion and the next run tries again
+ */
 async function remove(id: string, state: Partial<KeyState>): Promise<void> {
   return guarded(state, async () => {
     const { deleteKey } = await import("./lifecycle/delete");

@@ -3,16 +3,24 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Args of {@link VultrProvider}. */
 export interface VultrProviderArgs {
-  /** The organisation's management key. Kept secret in state. */
+  /**
+   * The organisation's management key: root's, or of a user with the Manage Users permission. Kept
+   * secret in state.
+   *
+   * @see https://docs.vultr.com/platform/other/api/other-user/create-api-key on who may manage keys
+   */
   apiKey: pulumi.Input<string>;
   /**
-   * Base address of the API.
+   * Base address of the API. Plain http is for loopback addresses only.
    *
    * @default https://api.vultr.com/v2
    */
   apiUrl?: pulumi.Input<string> | undefined;
   /**
-   * Most starts of requests in any second. Organisations behind one address share Vultr's limit.
+   * Most starts of requests in any second, from 1 to 1,000. Vultr counts by source address, so
+   * organisations that are managed from one machine share its limit.
+   *
+   * @see https://docs.vultr.com/api on rate limiting
    *
    * @default 30
    */
@@ -30,6 +38,13 @@ export interface VultrProviderArgs {
  * ```
  */
 export class VultrProvider extends pulumi.ProviderResource {
+  /**
+   * Declares the provider. Its process starts with the first key that names it.
+   *
+   * @param name the provider's name in the program
+   * @param args the credential, and where it is valid
+   * @param options Pulumi's options
+   */
   constructor(name: string, args: VultrProviderArgs, options?: pulumi.ResourceOptions) {
     const { apiKey, apiUrl, requestsPerSecond } = args;
     const rate =

@@ -44,7 +44,12 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
   /** The current key's fingerprint: not secret, changes with every rotation. */
   readonly fingerprint: pulumi.Output<string>;
 
-  /** @throws {pulumi.RunError} `generation` or `keepPrevious` is not such a number */
+  /**
+   * @param name the ring's name in the program; its keys are named `<name>-<slot>`
+   * @param args the current generation, how many keys stay behind it, and the args of each key
+   * @param options Pulumi's options
+   * @throws {pulumi.RunError} `generation` or `keepPrevious` is not such a number
+   */
   constructor(
     name: string,
     args: VultrUserApiKeyRingArgs,

@@ -8,7 +8,7 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 
 /** Args of {@link VultrUserApiKey}. Exactly one of `userId` and `userEmail` is needed. */
 export interface VultrUserApiKeyArgs {
-  /** The Vultr user who will own the key, by id. Changing it replaces the key. */
+  /** The Vultr user who will own the key, by id: a UUID. Changing it replaces the key. */
   userId?: pulumi.Input<string> | undefined;
   /**
    * The Vultr user who will own the key, by e-mail address; looked up among all users when the key
@@ -16,36 +16,46 @@ export interface VultrUserApiKeyArgs {
    */
   userEmail?: pulumi.Input<string> | undefined;
   /**
-   * The key's exact name at Vultr, at most 128 characters. Changing it replaces the key; removing
-   * it keeps this key's name.
+   * The key's exact name at Vultr, at most 128 characters, with no line breaks. Changing it replaces
+   * the key; removing it keeps this key's name.
    *
    * @default `<resource name>-<random>`, fresh for each key
    */
   name?: pulumi.Input<string> | undefined;
   /**
-   * When the key expires: an RFC 3339 time in the future. Changing it replaces the key.
+   * When the key expires: an RFC 3339 time in the future, such as `"2031-06-30T00:00:00Z"`. Changing
+   * it replaces the key. Not together with `expiresIn`.
    *
    * @default the key never expires
    */
   dateExpire?: pulumi.Input<string> | undefined;
   /**
    * How long the key lives, counted from its creation: a number and a unit of `s`, `m`, `h`, `d` or
-   * `w`, such as `"90d"`. Changing it replaces the key. Not together with `dateExpire`.
+   * `w`, such as `"90d"` or `"1d 12h"`, a hundred years at most. Changing it replaces the key. Not
+   * together with `dateExpire`.
+   *
+   * @default the key never expires
    */
   expiresIn?: pulumi.Input<string> | undefined;
   /**
    * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
    * and the old key is revoked last. A value that a preview does not know yet is no change by itself.
+   *
+   * @default nothing but its other args replaces the key
    */
   rotationTrigger?: pulumi.Input<Json> | undefined;
   /**
-   * A duration: the first run in which the key is this old replaces it; the preview says why. Counted
-   * from `createdAt`. Changing it keeps the key, unless it is due.
+   * A duration, such as `"30d"`: the first run in which the key is this old replaces it; the preview
+   * says why. Counted from `createdAt`. Changing it keeps the key, unless it is due.
+   *
+   * @default age replaces no key
    */
   rotateAfter?: pulumi.Input<string> | undefined;
   /**
-   * A duration: the first run this close to the key's expiry replaces it. Needs `expiresIn`, and must
-   * be shorter. Changing it keeps the key, unless it is due.
+   * A duration, such as `"14d"`: the first run this close to the key's expiry replaces it; the preview
+   * says why. Needs `expiresIn`, and must be shorter. Changing it keeps the key, unless it is due.
+   *
+   * @default no key is replaced before its expiry
    */
   rotateBeforeExpiry?: pulumi.Input<string> | undefined;
   /**
@@ -99,6 +109,8 @@ const typeToken = "pulumi-nodejs:dynamic/vultr:UserApiKey";
  * });
  * export const apiKey = deployer.apiKey;
  * ```
+ *
+ * @see https://docs.vultr.com/platform/other/api/other-user/create-api-key
  */
 export class VultrUserApiKey extends pulumi.CustomResource {
   /** The key itself. Secret; undefined for a key adopted without its plaintext. */
@@ -120,6 +132,8 @@ export class VultrUserApiKey extends pulumi.CustomResource {
 
   /**
    * @param name the resource's name in the program; automatic key names begin with it
+   * @param args whose key, how long it lives, and when it is replaced
+   * @param options Pulumi's options; `import` is not supported by dynamic resources, use `adoptKeyId`
    * @throws {pulumi.RunError} `deleteBeforeReplace` is asked for: the old key would die before its successor works
    */
   constructor(
@@ -144,8 +158,12 @@ export class VultrUserApiKey extends pulumi.CustomResource {
   }
 
   /**
-   * An existing key that this program does not manage, by `"<user id>/<key id>"`. Everything is
-   * known of it but its plaintext.
+   * An existing key that this program does not manage. Everything that Vultr lists of it is known:
+   * not its plaintext, nor when it was made. The run fails where there is no such key.
+   *
+   * @param name the resource's name in the program
+   * @param id `"<user id>/<key id>"`
+   * @param options Pulumi's options
    */
   static get(
     name: string,

@@ -10,11 +10,15 @@ import { containsUnknown } from "./unknown";
 export interface CheckFailure {
   /** Always empty: the engine would print the property's value, which may be secret. The reason names it. */
   property: "";
+  /** Names the arg, and says what to write instead; never a value. */
   reason: string;
 }
 
+/** What check hands to the engine. */
 export interface CheckResult {
+  /** The program's args as they came. */
   inputs: Record<string, unknown>;
+  /** Empty where nothing is wrong. */
   failures: CheckFailure[];
 }
 

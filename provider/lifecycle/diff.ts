@@ -6,12 +6,18 @@ import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 import { containsUnknown } from "./unknown";
 
-export interface KeyDiff {
+/** What diff hands to the engine. */
+export interface DiffResult {
+  /** Is there anything to do or to record? */
   changes: boolean;
   /** The args that make a new key necessary. Not empty means: replace, new key first. */
   replaces: string[];
   /** Never true: the old key dies last. */
   deleteBeforeReplace: false;
+}
+
+/** The same, and what to tell people. */
+export interface KeyDiff extends DiffResult {
   /** What people should read in the preview: why a key is due, or that it is past its time. */
   notes: string[];
 }

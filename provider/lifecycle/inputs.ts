@@ -33,33 +33,46 @@ const duration = z.string({ error: "must be text such as 90d" }).superRefine((te
 
 const flag = z.boolean({ error: "must be true or false" });
 
-/** Shapes by arg. `resourceName` is written by the resource class, not by people. */
+/** Shapes by arg. What each does for people stands with the args of the resource class. */
 export const keyInputs = z.strictObject({
+  /** The resource's name in the program; written by the resource class, not by people. */
   resourceName: z.string().optional(),
+  /** Whose key, by id. */
   userId: uuid(userIdAdvice).optional(),
+  /** Whose key, by e-mail address. */
   userEmail: line("the user's e-mail address")
     .refine((text) => /^[^\s@]+@[^\s@]+$/.test(text.trim()), {
       error: "must be an e-mail address; for a user's id write userId instead",
     })
     .optional(),
+  /** Exact name at Vultr. */
   name: line("the key's exact name; leave it out for an automatic one")
     .refine((text) => text.length <= longestName, {
       error: `must be at most ${longestName} characters long; leave it out for an automatic one`,
     })
     .optional(),
+  /** When the key expires, RFC 3339. */
   dateExpire: z
     .string({ error: `must be text: ${timeAdvice}` })
     .refine(isTime, { error: `must be ${timeAdvice}` })
     .optional(),
+  /** How long a key lives: a duration, counted from its creation. */
   expiresIn: duration.optional(),
+  /** A value whose change asks for a new key. */
   rotationTrigger: z.json({ error: "must be a JSON value" }).optional(),
+  /** A duration: a key this old is replaced. */
   rotateAfter: duration.optional(),
+  /** A duration: a key this near its expiry is replaced. */
   rotateBeforeExpiry: duration.optional(),
+  /** Whether a new key must authenticate before it counts as created; yes unless false. */
   verify: flag.optional(),
+  /** The id of the key that was, or is to be, taken over. */
   adoptKeyId: uuid(
     "the id of the existing key, as GET /users/{user-id}/apikeys shows it",
   ).optional(),
+  /** The plaintext of that key; never kept under this name. */
   adoptApiKey: line("the plaintext of the adopted key").optional(),
+  /** Whether the key that the provider authenticates with may be revoked; no unless true. */
   allowSelfRevoke: flag.optional(),
 });
 

@@ -5,8 +5,16 @@ import { type Context, operationLimitMs } from "./context";
 import { findKey } from "./presence";
 import { type KeyState, keyRefOf, withoutUndefined } from "./state";
 
-/** Empty means that the key is gone. */
-export type ReadResult = { id: string; props: Partial<KeyState> } | Record<string, never>;
+/** What read hands to the engine. Empty means that the key is gone. */
+export type ReadResult = FoundKey | Record<string, never>;
+
+/** A key that Vultr lists. */
+export interface FoundKey {
+  /** `<user id>/<key id>`, as it was asked for. */
+  id: string;
+  /** The outputs of the last run; for `.get`, what Vultr lists. */
+  props: Partial<KeyState>;
+}
 
 /** A list this young, in milliseconds, serves every key of a refresh. */
 const listFreshForMs = 5_000;

@@ -11,8 +11,11 @@ import type { KeyInputs } from "./inputs";
 export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   /** The provider's text; the engine puts it back itself. */
   __provider?: string;
+  /** Vultr's id of the key. */
   keyId: string;
+  /** Vultr's id of the user who owns the key. */
   userId: string;
+  /** The key's name at Vultr. */
   name: string;
   /** RFC 3339 UTC; absent for a key that never expires. */
   dateExpire?: string;
@@ -20,6 +23,7 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   createdAt: string;
   /** The plaintext; absent for a key adopted without it. */
   apiKey?: string;
+  /** First 12 hex digits of the plaintext's SHA-256; absent where the plaintext is. */
   fingerprint?: string;
   /** RFC 3339 UTC; absent where the key has not been seen to authenticate. */
   verifiedAt?: string;
@@ -27,8 +31,9 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
 
 /** What create hands to the engine. */
 export interface CreateResult {
-  /** See {@link resourceId}. */
+  /** `<user id>/<key id>`. */
   id: string;
+  /** What the stack keeps. */
   outs: KeyState;
 }
 

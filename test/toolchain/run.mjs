@@ -3,7 +3,7 @@
  * Nothing is imported but Node's own modules and files beside this one, since dependencies may not
  * be there yet.
  *
- * Usage: node test/toolchain/run.mjs <test | demo | emulator> [arguments of the command]
+ * Usage: node test/toolchain/run.mjs <test | demo | emulator | reference> [arguments of the command]
  */
 import path from "node:path";
 
@@ -17,6 +17,7 @@ const commands = {
   test: { needsPulumi: true, steps: testSteps },
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
   emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
+  reference: { needsPulumi: false, steps: referenceSteps },
 };
 
 /** The whole gate; with arguments, only the tests that they choose. */
@@ -31,6 +32,13 @@ function testSteps(jestArguments) {
       run: [packageProgram("typescript", "tsc"), "--noEmit", "-p", "."],
     },
     jest,
+  ];
+}
+
+/** The public API, from its doc comments, as HTML in reference/. */
+function referenceSteps(given) {
+  return [
+    { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
   ];
 }
 
