@@ -22,10 +22,10 @@ export interface Settings {
   requestsPerSecond: number;
 }
 
-export const defaultApiUrl = "https://api.vultr.com/v2";
+const defaultApiUrl = "https://api.vultr.com/v2";
 
 /** Vultr's documented limit by source address. */
-export const defaultRequestsPerSecond = 30;
+const defaultRequestsPerSecond = 30;
 
 /** Reads one setting of the stack, such as `vultr:apiUrl`. */
 export type StackConfig = (key: string) => string | undefined;

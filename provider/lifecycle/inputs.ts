@@ -79,8 +79,6 @@ export const keyInputs = z.strictObject({
 /** Resolved inputs, as check returns them and state keeps them. */
 export type KeyInputs = z.infer<typeof keyInputs>;
 
-export type KeyInputName = keyof KeyInputs;
-
 /** The args that people may write, for messages. */
 export const argNames: readonly string[] = Object.keys(keyInputs.shape).filter(
   (name) => name !== "resourceName",

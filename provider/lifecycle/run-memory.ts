@@ -6,7 +6,7 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
-export interface Successor {
+interface Successor {
   keyId: string;
   apiKey: string;
 }

@@ -15,7 +15,7 @@ const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
 const bearerShape = /\b(Bearer\s+)(?!%s)[^\s"',}]+/gi;
 
 /** The text that stands where a secret stood. */
-export const redactedMark = "[redacted]";
+const redactedMark = "[redacted]";
 
 /** From now on `secret` is removed from every error and notice. Shorter than 8 characters is ignored. */
 export function rememberSecret(secret: string): void {

@@ -42,7 +42,7 @@ export function failureKind(error: unknown): FailureKind {
 }
 
 /** Attempts at a request that keeps failing. Being throttled does not count: only the deadline ends that. */
-export const maxAttempts = 6;
+const maxAttempts = 6;
 
 const firstBackoffMs = 500;
 const longestBackoffMs = 20_000;

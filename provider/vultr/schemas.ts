@@ -100,7 +100,7 @@ export const accountSchema = z.object({ account: z.object({}) });
  * A time as Vultr writes it (`…Z`, `+00:00`, or with no zone, taken as UTC) as RFC 3339 in UTC
  * without fractions. Undefined for nothing and for what is no time.
  */
-export function toUtc(time: string | null | undefined): string | undefined {
+function toUtc(time: string | null | undefined): string | undefined {
   if (time === undefined || time === null || time.trim() === "") return undefined;
   const text = time.trim();
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;

@@ -40,7 +40,7 @@ export interface RequestLimits {
   maxBodyBytes: number;
 }
 
-export const defaultRequestLimits: RequestLimits = {
+const defaultRequestLimits: RequestLimits = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 30_000,
   bodyTimeoutMs: 30_000,

@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Reasons a 400 gives. Only the first was seen live. */
-export const badRequestReason = "Bad request.";
+const badRequestReason = "Bad request.";
 
 /** Reasons a 401 gives. The last is made up: another wording than the two seen live. */
 export const invalidToken = "Invalid API token.";
@@ -28,7 +28,7 @@ export function jsonAnswer(status: number, value: unknown): Answer {
   };
 }
 
-export function htmlAnswer(status: number, html: string): Answer {
+function htmlAnswer(status: number, html: string): Answer {
   return { status, headers: { "content-type": "text/html" }, body: Buffer.from(html) };
 }
 

@@ -2,7 +2,7 @@
 import { type Answer, gatewayPage, gzipped, jsonAnswer, withHeaders } from "./answers";
 import type { Switches } from "./switches";
 
-export type Method = "GET" | "POST" | "DELETE";
+type Method = "GET" | "POST" | "DELETE";
 
 /** Which requests a fault meets. All of them where nothing is said. */
 export interface FaultTarget {

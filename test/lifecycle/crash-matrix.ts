@@ -20,7 +20,7 @@ import {
   type RunResult,
 } from "../support/miniature-engine";
 
-export type Verb = "create" | "rotate" | "delete";
+type Verb = "create" | "rotate" | "delete";
 
 interface Step {
   verb: Verb;

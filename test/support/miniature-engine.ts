@@ -30,7 +30,7 @@ export interface RecordedKey {
   isUnfinished: boolean;
 }
 
-export interface RecordedResource {
+interface RecordedResource {
   current?: RecordedKey;
   /** Replaced keys whose deletion has not succeeded yet. */
   pending: RecordedKey[];

@@ -27,7 +27,7 @@ export async function descendantsOf(pid: number): Promise<RunningProcess[]> {
 }
 
 /** Is this the process that runs the code of dynamic providers, ours included? */
-export function isDynamicProvider({ args }: RunningProcess): boolean {
+function isDynamicProvider({ args }: RunningProcess): boolean {
   // `node -e …` with the same words only looks for the file.
   return /^\S*node\S* (?!-e ).*@pulumi\/pulumi\/cmd\/dynamic-provider/.test(args);
 }

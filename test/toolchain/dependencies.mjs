@@ -20,6 +20,8 @@ export async function installDependencies() {
 /**
  * npm leaves a list of what it installed in node_modules. Comparing that with the lock takes
  * milliseconds, and also notices a plain `npm install` or a changed branch.
+ *
+ * @public tests run it in a process of its own
  */
 export function matchesLock(directory = repositoryDir) {
   const installed = packagesIn(path.join(directory, "node_modules", ".package-lock.json"));

@@ -31,6 +31,8 @@ function testSteps(jestArguments) {
       title: "tsc --noEmit -p .",
       run: [packageProgram("typescript", "tsc"), "--noEmit", "-p", "."],
     },
+    // What nothing uses: files, exports, dependencies.
+    { title: "knip", run: [packageProgram("knip"), "--treat-config-hints-as-errors"] },
     jest,
   ];
 }

@@ -6,7 +6,7 @@
  * @param {string} text
  * @returns {number[] | undefined} undefined where there is none
  */
-export function versionIn(text) {
+function versionIn(text) {
   const found = /\d+(\.\d+)+/.exec(text);
   return found?.[0].split(".").map(Number);
 }

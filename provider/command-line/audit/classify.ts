@@ -12,18 +12,10 @@ import type { RecordedKey, StackState } from "./stack-state";
  * - `suspected-orphan`: named like one, without the proof;
  * - `unmanaged`: none of the stacks given knows it.
  */
-export const keyClasses = [
-  "managed",
-  "unmanaged",
-  "suspected-orphan",
-  "orphan",
-  "pending-deletion",
-  "missing",
-] as const;
-export type KeyClass = (typeof keyClasses)[number];
+export type KeyClass =
+  "managed" | "unmanaged" | "suspected-orphan" | "orphan" | "pending-deletion" | "missing";
 
-export const expiries = ["never", "later", "expiring", "expired"] as const;
-export type Expiry = (typeof expiries)[number];
+export type Expiry = "never" | "later" | "expiring" | "expired";
 
 export interface AuditedKey {
   class: KeyClass;

@@ -7,7 +7,7 @@ import path from "node:path";
 
 export const toolchainDir = path.resolve(__dirname, "../../toolchain");
 
-export interface Ending {
+interface Ending {
   code: number | null;
   stdout: string;
   stderr: string;
