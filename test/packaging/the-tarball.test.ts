@@ -17,6 +17,11 @@ afterAll(() => rm(folder, { recursive: true }));
 const run = (command: string, args: string[]) =>
   runCommand(command, args, { cwd: repositoryRoot, env: process.env });
 
+async function manifest() {
+  const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
+  return JSON.parse(stdout) as { bin: string; dependencies: object; peerDependencies: object };
+}
+
 test("it holds what users need and nothing else", async () => {
   const { stdout } = await run("tar", ["-tzf", tarball]);
   const files = stdout
@@ -26,6 +31,14 @@ test("it holds what users need and nothing else", async () => {
   const others = files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file));
   expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
   expect(files).toEqual(expect.arrayContaining(["dist/index.js", "dist/provider.js"]));
+  // A command is run, not imported: nobody needs its types.
+  expect(files.filter((file) => /^dist\/command-line\/.+\.d\.ts$/.test(file))).toEqual([]);
+});
+
+test("its command is a program of its own", async () => {
+  const { bin } = await manifest();
+  const { stdout } = await run("tar", ["-xzOf", tarball, `package/${bin.replace("./", "")}`]);
+  expect(stdout).toMatch(/^#!\/usr\/bin\/env node\n/);
 });
 
 test("publint and attw find nothing to say", async () => {
@@ -36,16 +49,8 @@ test("publint and attw find nothing to say", async () => {
   expect({ code: attw.code, output: attw.output }).toMatchObject({ code: 0 });
 }, 60_000);
 
-test("it depends on undici and zod alone, and runs no install script", async () => {
-  const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
-  const manifest = JSON.parse(stdout) as {
-    dependencies: object;
-    peerDependencies: object;
-    scripts: Record<string, string>;
-  };
-  expect(Object.keys(manifest.dependencies)).toEqual(["undici", "zod"]);
-  expect(Object.keys(manifest.peerDependencies)).toEqual(["@pulumi/pulumi"]);
-  expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name))).toEqual(
-    [],
-  );
+test("it depends on undici and zod alone, beside the SDK that a program has already", async () => {
+  const { dependencies, peerDependencies } = await manifest();
+  expect(Object.keys(dependencies)).toEqual(["undici", "zod"]);
+  expect(Object.keys(peerDependencies)).toEqual(["@pulumi/pulumi"]);
 });
