@@ -262,6 +262,16 @@ test("no secret is shown: not of the account, not of the state, not in a name", 
   });
 });
 
+test("a name at Vultr cannot forge a row, nor hide one", async () => {
+  await withAccount(async (account) => {
+    account.vultr.addKey(account.user.id, { name: "a\nforged row\u001b[1A\u001b[2K" });
+    const { printed } = await run(account, ["-", "--all"]);
+    expect(printed).toContain("a?forged row?[1A?[2K");
+    expect(printed).not.toContain("\u001b");
+    expect(printed).not.toMatch(/^forged/m);
+  });
+});
+
 test("a thousand users take the time that the limit asks for, and hardly more", async () => {
   const clock = manualClock();
   await using vultr = await startEmulator({ now: clock.now, users: 1_200 });
