@@ -16,9 +16,14 @@ const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "installed-pa
 /** What a program's folder has beside the package itself: the versions this repository develops with. */
 const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
 
-/** The folder; programs in folders below it find the package by its name. */
-export async function installedPackage(): Promise<string> {
-  const folder = join(cacheFolder, await hashOfPackage());
+/**
+ * The folder; programs in folders below it find the package by its name.
+ *
+ * @param others companions in other versions than those this repository develops with
+ */
+export async function installedPackage(others: Record<string, string> = {}): Promise<string> {
+  const hash = await hashOfPackage();
+  const folder = join(cacheFolder, [hash, ...Object.values(others)].join("-"));
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const release = await lockfile.lock(cacheFolder, {
@@ -26,8 +31,8 @@ export async function installedPackage(): Promise<string> {
   });
   try {
     if (!existsSync(folder)) {
-      await dropOthers();
-      await install(folder);
+      await dropAllBut(hash);
+      await install(folder, others);
     }
     return folder;
   } finally {
@@ -52,11 +57,12 @@ export function companionVersions(): Record<string, string> {
   return Object.fromEntries(companions.map((name) => [name, devDependencies[name] ?? "*"]));
 }
 
-async function install(folder: string): Promise<void> {
-  const building = await mkdtemp(`${folder}-`);
+async function install(folder: string, others: Record<string, string>): Promise<void> {
+  const building = await mkdtemp(join(cacheFolder, "unfinished-"));
   const tarball = await pack(building);
   const dependencies = {
     ...companionVersions(),
+    ...others,
     "pulumi-vultr-user-api-key": `file:${relative(building, tarball)}`,
   };
   await writeFile(
@@ -76,8 +82,10 @@ async function install(folder: string): Promise<void> {
   await rename(building, folder);
 }
 
-async function dropOthers(): Promise<void> {
-  for (const name of await readdir(cacheFolder))
+/** What is left of other states of the package, and of runs that were killed. */
+async function dropAllBut(hash: string): Promise<void> {
+  const names = await readdir(cacheFolder);
+  for (const name of names.filter((each) => !each.startsWith(hash)))
     await rm(join(cacheFolder, name), { recursive: true });
 }
 

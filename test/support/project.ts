@@ -132,17 +132,10 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
 
 /** The engine's environment: offline, in the folder, and of the caller's environment only what it needs. */
 export function engineEnvironment(folder: string, vultr: Emulator): NodeJS.ProcessEnv {
-  const binFolder = process.env["PULUMI_BIN_DIR"];
-  if (binFolder === undefined || !existsSync(binFolder))
-    throw new Error(
-      "There is no Pulumi CLI to test with: run the tests by `npm test`, which finds one.",
-    );
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
   return {
-    PATH: [dirname(process.execPath), binFolder, "/usr/local/bin", "/usr/bin", "/bin"].join(
-      delimiter,
-    ),
+    PATH: enginePath(dirname(process.execPath), pulumiFolder()),
     HOME: folder,
     PULUMI_HOME: join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${state}`,
@@ -152,6 +145,20 @@ export function engineEnvironment(folder: string, vultr: Emulator): NodeJS.Proce
     VULTR_API_URL: vultr.url,
     VULTR_API_KEY: vultr.rootApiKey,
   };
+}
+
+/** The folder of the Pulumi CLI that the set-up found. */
+export function pulumiFolder(): string {
+  const folder = process.env["PULUMI_BIN_DIR"];
+  if (folder !== undefined && existsSync(folder)) return folder;
+  throw new Error(
+    "There is no Pulumi CLI to test with: run the tests by `npm test`, which finds one.",
+  );
+}
+
+/** A PATH on which the engine finds this Node and this CLI, whatever else is installed. */
+export function enginePath(ofNode: string, ofPulumi: string): string {
+  return [ofNode, ofPulumi, "/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
 }
 
 /** Path of the command that the package brings, as npm installed it for a project's program. */

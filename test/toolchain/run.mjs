@@ -3,7 +3,7 @@
  * Nothing is imported but Node's own modules and files beside this one, since dependencies may not
  * be there yet.
  *
- * Usage: node test/toolchain/run.mjs <test | demo | emulator | reference> [arguments of the command]
+ * Usage: node test/toolchain/run.mjs <test | demo | emulator | matrix | record-state | reference | changeset> [arguments of the command]
  */
 import path from "node:path";
 
@@ -17,7 +17,10 @@ const commands = {
   test: { needsPulumi: true, steps: testSteps },
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
   emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
+  matrix: { needsPulumi: true, steps: (given) => [typeScript("test/matrix/main.ts", given)] },
+  "record-state": { needsPulumi: true, steps: () => [typeScript("test/states/record.ts", [])] },
   reference: { needsPulumi: false, steps: referenceSteps },
+  changeset: { needsPulumi: false, steps: changesetSteps },
 };
 
 /** The whole gate; with arguments, only the tests that they choose. */
@@ -42,6 +45,11 @@ function referenceSteps(given) {
   return [
     { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
   ];
+}
+
+/** Asks what changed for users; with `version`, makes a release of the answers. */
+function changesetSteps(given) {
+  return [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }];
 }
 
 function typeScript(program, given) {

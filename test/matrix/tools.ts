@@ -1,0 +1,67 @@
+/** The tools that a combination is made of: any Node, which npm brings, and the Pulumi CLIs of this machine. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { repositoryRoot } from "../support/installed-package";
+import { pulumiFolder } from "../support/project";
+import { runCommand } from "../support/run-command";
+
+const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "matrix");
+
+/**
+ * A folder with this version of `node` and nothing else. Fetched once.
+ *
+ * @throws {Error} npm has no such version for this machine
+ */
+export async function nodeFolder(version: string): Promise<string> {
+  const folder = join(cacheFolder, `node-${version}`);
+  const binFolder = join(folder, "node_modules", "node", "bin");
+  if (existsSync(join(binFolder, "node"))) return binFolder;
+  await mkdir(cacheFolder, { recursive: true });
+  const unfinished = await mkdtemp(join(cacheFolder, "unfinished-"));
+  try {
+    await writeFile(join(unfinished, "package.json"), JSON.stringify({ private: true }));
+    await npm(unfinished, ["install", "--ignore-scripts", "--no-audit", `node@${version}`]);
+    // What the package's install script would do, where scripts are allowed.
+    const packageFolder = join(unfinished, "node_modules", "node");
+    await run(process.execPath, ["installArchSpecificPackage.js"], packageFolder);
+    await rm(folder, { recursive: true, force: true });
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true });
+    throw error;
+  }
+  return binFolder;
+}
+
+export interface PulumiCli {
+  folder: string;
+  /** Such as `3.259.0`. */
+  version: string;
+}
+
+/** The CLI of the set-up. Another one is tested by naming it: `PULUMI_CLI=/path/to/pulumi`. */
+export async function pulumiCli(): Promise<PulumiCli> {
+  const folder = pulumiFolder();
+  const printed = await run(join(folder, "pulumi"), ["version"], folder);
+  return { folder, version: printed.trim().replace(/^v/, "") };
+}
+
+async function npm(cwd: string, args: readonly string[]): Promise<void> {
+  await run("npm", args, cwd);
+}
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const result = await runCommand(command, args, { cwd, env: withoutOuterNpm() });
+  if (result.code === 0) return result.stdout;
+  throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
+}
+
+/** What the npm that started us says of this repository would send packages there. */
+function withoutOuterNpm(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(lifecycle|package|command|config_local_prefix)/.test(name),
+  );
+  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
+}
