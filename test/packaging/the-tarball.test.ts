@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -19,7 +19,12 @@ const run = (command: string, args: string[]) =>
 
 async function manifest() {
   const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
-  return JSON.parse(stdout) as { bin: string; dependencies: object; peerDependencies: object };
+  return JSON.parse(stdout) as {
+    version: string;
+    bin: string;
+    dependencies: object;
+    peerDependencies: object;
+  };
 }
 
 test("it holds what users need and nothing else", async () => {
@@ -53,4 +58,21 @@ test("it depends on undici and zod alone, beside the SDK that a program has alre
   const { dependencies, peerDependencies } = await manifest();
   expect(Object.keys(dependencies)).toEqual(["undici", "zod"]);
   expect(Object.keys(peerDependencies)).toEqual(["@pulumi/pulumi"]);
+});
+
+test("it brings a changelog that knows its version, and the examples ask for it", async () => {
+  const { version } = await manifest();
+  const changelog = await readFile(join(repositoryRoot, "CHANGELOG.md"), "utf8");
+  expect(/^## (\S+)$/m.exec(changelog)?.[1]).toBe(version);
+  const examples = join(repositoryRoot, "examples");
+  const manifests = (await readdir(examples, { recursive: true })).filter((file) =>
+    file.endsWith("package.json"),
+  );
+  expect(manifests).not.toEqual([]);
+  for (const file of manifests) {
+    const example = await readFile(join(examples, file), "utf8");
+    const { dependencies } = JSON.parse(example) as { dependencies: Record<string, string> };
+    const asked = dependencies["pulumi-vultr-user-api-key"] ?? `^${version}`;
+    expect({ file, asked }).toEqual({ file, asked: `^${version}` });
+  }
 });
