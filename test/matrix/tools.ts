@@ -22,7 +22,7 @@ export async function nodeFolder(version: string): Promise<string> {
   const unfinished = await mkdtemp(join(cacheFolder, "unfinished-"));
   try {
     await writeFile(join(unfinished, "package.json"), JSON.stringify({ private: true }));
-    await npm(unfinished, ["install", "--ignore-scripts", "--no-audit", `node@${version}`]);
+    await run("npm", ["install", "--ignore-scripts", "--no-audit", `node@${version}`], unfinished);
     // What the package's install script would do, where scripts are allowed.
     const packageFolder = join(unfinished, "node_modules", "node");
     await run(process.execPath, ["installArchSpecificPackage.js"], packageFolder);
@@ -46,10 +46,6 @@ export async function pulumiCli(): Promise<PulumiCli> {
   const folder = pulumiFolder();
   const printed = await run(join(folder, "pulumi"), ["version"], folder);
   return { folder, version: printed.trim().replace(/^v/, "") };
-}
-
-async function npm(cwd: string, args: readonly string[]): Promise<void> {
-  await run("npm", args, cwd);
 }
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
