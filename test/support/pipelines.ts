@@ -10,7 +10,7 @@ import { repositoryRoot } from "./installed-package";
 
 export const jobNames = ["preview", "up", "rotate", "drift"] as const;
 export type JobName = (typeof jobNames)[number];
-export type Variables = Record<string, string>;
+type Variables = Record<string, string>;
 
 /** What a team keeps in the settings of its service; the last kind is for jobs of the environment "production". */
 export interface Settings {
@@ -20,7 +20,7 @@ export interface Settings {
 }
 
 /** One command of a job, with everything that the file puts into its environment. */
-export interface Step {
+interface Step {
   script: string;
   env: Variables;
   /** It runs after a failure as well. */
