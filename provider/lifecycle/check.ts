@@ -2,7 +2,7 @@
 import { settingsProblems, type RawSettings } from "../config";
 import { isApiKeyShaped } from "../vultr/redact";
 import { parseDuration } from "./duration";
-import { argNames, keyInputs } from "./inputs";
+import { argNames, inputProblem, isInputName } from "./inputs";
 import type { RunMemory } from "./run-memory";
 import { containsUnknown } from "./unknown";
 
@@ -54,14 +54,13 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 function shapeProblems(args: Properties): string[] {
   return Object.entries(args).flatMap(([name, value]) => {
-    if (!Object.hasOwn(keyInputs.shape, name))
+    if (!isInputName(name))
       return [
         `${shown(name)} is not an arg of a Vultr API key; the args are ${argNames.join(", ")}`,
       ];
     if (containsUnknown(value)) return [];
-    const shape = keyInputs.shape[name as keyof typeof keyInputs.shape];
-    const result = shape.safeParse(value);
-    return result.success ? [] : [`${name}: ${result.error.issues[0]?.message ?? "is not valid"}`];
+    const problem = inputProblem(name, value);
+    return problem === undefined ? [] : [`${name}: ${problem}`];
   });
 }
 
