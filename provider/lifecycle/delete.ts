@@ -24,10 +24,10 @@ export async function deleteKey(
     const canLook = await prepareSelfRevoke(context, key, state, deadlineMs);
     if (!canLook) return;
   }
-  await revoke(context, key, deadlineMs);
+  const keys = await revoke(context, key, deadlineMs);
   const { resourceName } = state;
   const gone = resourceName === undefined ? key : { ...key, resourceName };
-  await removeLeftoverSuccessors(context, gone, deadlineMs);
+  await removeLeftoverSuccessors(context, gone, keys, deadlineMs);
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */

@@ -51,15 +51,16 @@ export async function reportLeftovers(
  * When a key has been replaced and is gone: other keys that were made to succeed it. A key has one
  * recorded successor; where that one is known, any other was never recorded and has no consumer, so
  * it is deleted. This comes last, after dependents were updated.
+ *
+ * @param keys the user's keys, as listed when this one was seen to be gone
  */
 export async function removeLeftoverSuccessors(
   context: Context,
   gone: ApiKeyRef & Pick<KeyState, "resourceName">,
+  keys: readonly ListedApiKey[],
   deadlineMs: number,
 ): Promise<void> {
   const { userId, keyId, resourceName = "" } = gone;
-  const notBeforeMs = context.clock.now() - freshForMs;
-  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs });
   const successors = keys.filter((key) => isSuccessorName(key.name, resourceName, keyId));
   const leftovers = successors.filter((key) => !context.memory.recorded.has(key.keyId));
   const isSuccessorKnown = leftovers.length < successors.length;

@@ -10,7 +10,7 @@ import {
 } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, deleteCommand } from "./context";
-import { findKey } from "./presence";
+import { listKeys } from "./presence";
 
 /** What revoking needs. */
 export type RevokeContext = Pick<Context, "client" | "clock" | "apiUrl">;
@@ -25,6 +25,7 @@ const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
  * Ends a key's life for good. A key that is gone already is a success.
  *
  * @param deadlineMs milliseconds since the epoch
+ * @returns the user's keys as Vultr listed them when this one was seen to be gone
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
@@ -32,7 +33,7 @@ export async function revoke(
   context: RevokeContext,
   key: ApiKeyRef,
   deadlineMs: number,
-): Promise<void> {
+): Promise<ListedApiKey[]> {
   const refusal = await requestDeletion(context, key, deadlineMs);
   const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
   for (let looks = 0; ; looks += 1) {
@@ -40,8 +41,8 @@ export async function revoke(
     if (context.clock.now() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
     await context.clock.sleep(pauseMs);
-    const listed = await look(context, key, deadlineMs, refusal);
-    if (listed === undefined) return;
+    const keys = await look(context, key, deadlineMs, refusal);
+    if (keys.every((listed) => listed.keyId !== key.keyId)) return keys;
     // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
     if (refusal instanceof BadRequestError) throw refusal;
   }
@@ -52,9 +53,9 @@ async function look(
   key: ApiKeyRef,
   deadlineMs: number,
   refusal: ApiError | undefined,
-): Promise<ListedApiKey | undefined> {
+): Promise<ListedApiKey[]> {
   try {
-    return await findKey(context, key, { deadlineMs, notBeforeMs: context.clock.now() });
+    return await listKeys(context, key.userId, { deadlineMs, notBeforeMs: context.clock.now() });
   } catch (error) {
     if (refusal !== undefined || !isVultrError(error)) throw error;
     throw unconfirmed(context, key, error.message, error);
