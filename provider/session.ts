@@ -2,8 +2,11 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
+import { availableParallelism } from "node:os";
+
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
 import { connect } from "./connection";
+import { createCompany } from "./lifecycle/company";
 import type { Context } from "./lifecycle/context";
 import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
 import { type Clock, systemClock } from "./vultr/clock";
@@ -25,6 +28,11 @@ export interface Session {
   context(): Promise<Context>;
 }
 
+/** How many operations the engine runs at a time, unless `--parallel` says otherwise. */
+function enginesDefaultParallelism(): number {
+  return 4 * availableParallelism();
+}
+
 export function createSession(clock: Clock = systemClock): Session {
   const memory = createRunMemory();
   let stackConfig: StackConfig = () => undefined;
@@ -43,6 +51,7 @@ export function createSession(clock: Clock = systemClock): Session {
       client,
       clock,
       memory,
+      company: createCompany(clock, enginesDefaultParallelism()),
       apiUrl: resolved.apiUrl,
       notify,
       get managementKey() {

@@ -66,7 +66,9 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
 function noteMade(context: Context, inputs: KeyInputs, made: MadeKey): void {
   context.memory.noteRecorded(made.keyId, made.name);
   const predecessor = context.memory.predecessorOf(inputs);
-  if (predecessor !== undefined) context.memory.noteSuccessor(predecessor.keyId, made);
+  if (predecessor === undefined) return;
+  context.memory.noteSuccessor(predecessor.keyId, made);
+  context.company.expect(predecessor);
 }
 
 /** Deletes a key that did not prove itself, and says what to throw. */

@@ -1,6 +1,7 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
 import { RefusedError } from "../vultr/errors";
 import type { ApiKeyRef } from "../vultr/client";
+import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, operationLimitMs } from "./context";
 import { removeLeftoverSuccessors } from "./leftovers";
 import { listKeys } from "./presence";
@@ -24,10 +25,24 @@ export async function deleteKey(
     const canLook = await prepareSelfRevoke(context, key, state, deadlineMs);
     if (!canLook) return;
   }
-  const keys = await revoke(context, key, deadlineMs);
+  const keys = await revokeInCompany(context, key, deadlineMs);
   const { resourceName } = state;
   const gone = resourceName === undefined ? key : { ...key, resourceName };
   await removeLeftoverSuccessors(context, gone, keys, deadlineMs);
+}
+
+/** One list may show several keys gone: those of one user that the engine hands over together. */
+async function revokeInCompany(
+  context: Context,
+  key: ApiKeyRef,
+  deadlineMs: number,
+): Promise<ListedApiKey[]> {
+  const member = context.company.join(key);
+  try {
+    return await revoke(context, key, deadlineMs, () => member.gathered());
+  } finally {
+    member.leave();
+  }
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */

@@ -25,6 +25,7 @@ const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
  * Ends a key's life for good. A key that is gone already is a success.
  *
  * @param deadlineMs milliseconds since the epoch
+ * @param beforeLooking waited for between the deletion and the first look
  * @returns the user's keys as Vultr listed them when this one was seen to be gone
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
@@ -33,8 +34,10 @@ export async function revoke(
   context: RevokeContext,
   key: ApiKeyRef,
   deadlineMs: number,
+  beforeLooking?: () => Promise<void>,
 ): Promise<ListedApiKey[]> {
   const refusal = await requestDeletion(context, key, deadlineMs);
+  await beforeLooking?.();
   const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
   for (let looks = 0; ; looks += 1) {
     const pauseMs = looksAfterMs[Math.min(looks, looksAfterMs.length - 1)] ?? 0;

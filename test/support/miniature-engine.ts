@@ -4,6 +4,7 @@
  * of the real engine (create, dependents, delete last); end-to-end tests hold the two together.
  */
 import { check } from "../../provider/lifecycle/check";
+import { createCompany } from "../../provider/lifecycle/company";
 import type { Context } from "../../provider/lifecycle/context";
 import { create } from "../../provider/lifecycle/create";
 import { deleteKey } from "../../provider/lifecycle/delete";
@@ -208,6 +209,7 @@ export function createMiniatureEngine(
       client,
       clock,
       memory: createRunMemory(),
+      company: createCompany(clock, 1),
       managementKey: vultr.rootApiKey,
       useManagementKey: (apiKey) => {
         transport.authenticateWith(apiKey);
