@@ -1,26 +1,29 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
 import { UserLookupError } from "../vultr/errors";
+import type { VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 
-/** A listing of users this young, in milliseconds, serves every look-up of a run. */
-const usersFreshForMs = 60_000;
-
 /**
- * The user's id.
+ * The user's id. One listing of the account's users serves every look-up of a run; only where it does
+ * not tell which user is meant, one of now decides.
  *
  * @throws {UserLookupError} no user, or several, have this e-mail address
  */
 export async function ownerOf(
-  context: Context,
+  context: Pick<Context, "client" | "clock">,
   inputs: Pick<KeyInputs, "userId" | "userEmail">,
   deadlineMs: number,
 ): Promise<string> {
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
-  const notBeforeMs = context.clock.now() - usersFreshForMs;
-  const users = await context.client.listUsers({ deadlineMs, notBeforeMs });
-  const matches = users.filter((user) => user.email.toLowerCase() === email.toLowerCase());
+  const nowMs = context.clock.now();
+  const known = await context.client.listUsers({ deadlineMs, notBeforeMs: 0 });
+  const [only, ...others] = usersOf(known, email);
+  if (only !== undefined && others.length === 0) return only.userId;
+
+  const users = await context.client.listUsers({ deadlineMs, notBeforeMs: nowMs });
+  const matches = usersOf(users, email);
   const [match] = matches;
   if (match === undefined) {
     throw new UserLookupError({
@@ -36,4 +39,8 @@ export async function ownerOf(
     });
   }
   return match.userId;
+}
+
+function usersOf(users: readonly VultrUser[], email: string): VultrUser[] {
+  return users.filter((user) => user.email.toLowerCase() === email.toLowerCase());
 }
