@@ -3,6 +3,7 @@
  * failure into an error of ours. The only file that knows undici. It never repeats anything.
  */
 import { createRequire } from "node:module";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import type * as Undici from "undici";
@@ -154,7 +155,10 @@ interface Answer {
 
 async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Promise<Buffer> {
   try {
-    return Buffer.from(await body.arrayBuffer());
+    const bytes = Buffer.from(await body.arrayBuffer());
+    // Only then is the connection free again: a request sent earlier would open another one.
+    await nextTurn();
+    return bytes;
   } catch (error) {
     // Of a failure the status alone says enough, and the next answer would be as large.
     if (statusCode > 299 && isTooLarge(error)) return Buffer.alloc(0);
