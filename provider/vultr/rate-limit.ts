@@ -50,9 +50,9 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
   let startCount = 0;
   /** The shortest time from start to end, in milliseconds, by kind. */
   const fastestMs = new Map<string, number>();
-  /** When requests that ended had arrived at the latest, earliest first, from the `forgottenArrivals`-th on. */
-  const arrivals: number[] = [];
-  let forgottenArrivals = 0;
+  /** Requests that have ended, without the `forgottenEnded` that arrived first. */
+  const ended: { kind: string; endMs: number }[] = [];
+  let forgottenEnded = 0;
   let nextSlotMs = 0;
   let pausedUntilMs = 0;
   let queue: Waiting[] = [];
@@ -70,8 +70,18 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
 
   /** A second after the arrival that leaves at most one window's worth of arrivals in it. */
   function arrivalsAllowMs(): number {
-    const arrivalMs = arrivals[startCount - requestsPerSecond - forgottenArrivals];
-    return arrivalMs === undefined ? 0 : arrivalMs + secondMs;
+    sortByArrival();
+    const request = ended[startCount - requestsPerSecond - forgottenEnded];
+    return request === undefined ? 0 : latestArrivalMs(request) + secondMs;
+  }
+
+  /** Judged by the fastest known today: the first of its kind, which opened a connection, was slow itself. */
+  function latestArrivalMs({ kind, endMs }: { kind: string; endMs: number }): number {
+    return endMs - (fastestMs.get(kind) ?? 0);
+  }
+
+  function sortByArrival(): void {
+    ended.sort((a, b) => latestArrivalMs(a) - latestArrivalMs(b));
   }
 
   function noteStart(nowMs: number): void {
@@ -79,9 +89,10 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
     starts.push(nowMs);
     if (starts.length > requestsPerSecond) starts.shift();
     startCount += 1;
-    while (arrivals.length > 0 && forgottenArrivals < startCount - requestsPerSecond) {
-      arrivals.shift();
-      forgottenArrivals += 1;
+    while (ended.length > 0 && forgottenEnded < startCount - requestsPerSecond) {
+      sortByArrival();
+      ended.shift();
+      forgottenEnded += 1;
     }
   }
 
@@ -134,12 +145,9 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
       return turn;
     },
     turnEnded(kind, startedMs) {
-      const tookMs = clock.now() - startedMs;
-      const fastest = Math.min(tookMs, fastestMs.get(kind) ?? Infinity);
-      fastestMs.set(kind, fastest);
-      const arrivalMs = startedMs + tookMs - fastest;
-      const later = arrivals.findIndex((other) => other > arrivalMs);
-      arrivals.splice(later === -1 ? arrivals.length : later, 0, arrivalMs);
+      const endMs = clock.now();
+      fastestMs.set(kind, Math.min(endMs - startedMs, fastestMs.get(kind) ?? Infinity));
+      ended.push({ kind, endMs });
     },
     pauseUntil(untilMs) {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);

@@ -154,6 +154,14 @@ it.each([0, 5, 150, 400, 900])(
   },
 );
 
+it("the first requests, which wait for their connections, count where they arrived all the same", async () => {
+  const wayMs = (at: number) => (at < 8 ? 60 : 0);
+  const starts = await startsWith(61, (at) => wayMs(at) + 3);
+  const arrivals = starts.map((startMs, at) => startMs + wayMs(at)).sort((a, b) => a - b);
+  for (const [at, arrivalMs] of arrivals.entries())
+    expect((arrivals[at + 30] ?? Infinity) - arrivalMs).toBeGreaterThanOrEqual(1_000);
+});
+
 it(
   "no window of 1,000 ms has more arrivals than allowed, however unequal the way",
   () =>
