@@ -3,7 +3,7 @@
  * Nothing is imported but Node's own modules and files beside this one, since dependencies may not
  * be there yet.
  *
- * Usage: node test/toolchain/run.mjs <test | demo | emulator | matrix | record-state | reference | changeset> [arguments of the command]
+ * Usage: node test/toolchain/run.mjs <command> [arguments of the command]; the commands are named below.
  */
 import path from "node:path";
 
@@ -16,6 +16,7 @@ import { setUp } from "./set-up.mjs";
 const commands = {
   test: { needsPulumi: true, steps: testSteps },
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
+  bench: { needsPulumi: true, steps: (given) => [typeScript("test/bench/main.ts", given)] },
   emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
   matrix: { needsPulumi: true, steps: (given) => [typeScript("test/matrix/main.ts", given)] },
   "record-state": { needsPulumi: true, steps: () => [typeScript("test/states/record.ts", [])] },

@@ -1,0 +1,37 @@
+/**
+ * Stacks of a size at which the engine alone needs minutes for every change, because it writes the
+ * whole state before and after each step. They are created once; what changes nothing is repeated.
+ */
+import { startEmulator } from "../emulator";
+import { type Life, look, up } from "./life";
+import type { Round } from "./plan";
+import type { Turn } from "./results";
+import { openStack } from "./stack";
+import { stateBytesPerKey } from "./state-size";
+
+/** @param say is told what comes next */
+export async function lookAtLargeStacks(
+  { contestants, repetitions }: Round,
+  say: (what: string) => void,
+): Promise<Turn<Life>[]> {
+  await using stacks = new AsyncDisposableStack();
+  const turns: Turn<Life>[] = [];
+  const opened = [];
+  for (const contestant of contestants) {
+    say(`creating: ${contestant.subject}`);
+    const vultr = stacks.use(await startEmulator());
+    const stack = stacks.use(await openStack(contestant.subject, contestant.workload, vultr));
+    await stack.declare(1);
+    const create = await stack.succeed(up);
+    const bytes = stateBytesPerKey(await stack.exported());
+    turns.push({ ...contestant, repetition: 0, costs: { create }, stateBytesPerKey: bytes });
+    opened.push({ contestant, stack });
+  }
+  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
+    for (const { contestant, stack } of opened) {
+      say(`${repetition} of ${repetitions}: ${contestant.subject}`);
+      turns.push({ ...contestant, repetition, costs: await look(stack) });
+    }
+  }
+  return turns;
+}

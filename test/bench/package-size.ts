@@ -1,0 +1,43 @@
+/** What people download and keep: the package, and what it brings along. */
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { installedPackage, pack, repositoryRoot } from "../support/installed-package";
+
+export interface PackageSize {
+  tarballBytes: number;
+  /** Bytes of its files once installed, by package: itself and its dependencies, without peers. */
+  installedBytes: Record<string, number>;
+}
+
+export async function measurePackage(): Promise<PackageSize> {
+  const text = await readFile(join(repositoryRoot, "package.json"), "utf8");
+  const { name, dependencies } = JSON.parse(text) as {
+    name: string;
+    dependencies: Record<string, string>;
+  };
+  const modules = join(await installedPackage(), "node_modules");
+  const installedBytes: Record<string, number> = {};
+  for (const each of [name, ...Object.keys(dependencies)])
+    installedBytes[each] = await bytesBelow(join(modules, each));
+  return { tarballBytes: await tarballBytes(), installedBytes };
+}
+
+async function tarballBytes(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-pack-"));
+  try {
+    return (await stat(await pack(folder))).size;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function bytesBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    files.map((file) => stat(join(file.parentPath, file.name)).then(({ size }) => size)),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,80 @@
+/** What a run of the benchmark measures, and how often. */
+import type { Subject } from "./subject";
+import type { Workload } from "./workload";
+
+export interface Contestant {
+  subject: Subject;
+  workload: Workload;
+}
+
+/** Contestants that take turns, so that whatever the machine does meets all of them. */
+export interface Round {
+  contestants: Contestant[];
+  repetitions: number;
+}
+
+export interface Plan {
+  name: "full" | "quick" | "smoke";
+  /** Whole lives of stacks: preview, create, no-op up, rotate, refresh, destroy. */
+  lives: Round[];
+  /** Rotations whose requests are counted, with more flags of the CLI. */
+  rotations: { workload: Workload; flags: string[] }[];
+  /** Create and rotate while one request in a hundred goes wrong. */
+  faults: Round;
+  /** Stacks too large to rotate in minutes: created once, then previewed, run and refreshed in turn. */
+  large: Round;
+  /** Fresh processes that load a provider and answer one check, each. */
+  starts: number;
+}
+
+const ours = (keys: number, users: number, order: Workload["order"] = "in turn"): Contestant => ({
+  subject: "ours",
+  workload: { keys, users, order },
+});
+/** Neither floor nor textbook does anything by user: their keys all belong to one. */
+const floor = (keys: number): Contestant => ({ ...ours(keys, 1), subject: "floor" });
+const textbook = (keys: number): Contestant => ({ ...ours(keys, 1), subject: "textbook" });
+
+export const fullPlan: Plan = {
+  name: "full",
+  lives: [
+    { repetitions: 7, contestants: [ours(1, 1), floor(1), textbook(1)] },
+    { repetitions: 5, contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)] },
+    { repetitions: 5, contestants: [ours(300, 1), floor(300), ours(300, 10), textbook(300)] },
+  ],
+  rotations: [
+    { workload: { keys: 90, users: 1, order: "by user" }, flags: [] },
+    { workload: { keys: 90, users: 10, order: "by user" }, flags: [] },
+    { workload: { keys: 90, users: 10, order: "in turn" }, flags: [] },
+    { workload: { keys: 90, users: 10, order: "in turn" }, flags: ["--parallel", "64"] },
+  ],
+  faults: {
+    repetitions: 5,
+    contestants: [ours(100, 10), { ...ours(100, 10), subject: "textbook" }],
+  },
+  large: { repetitions: 5, contestants: [ours(1_000, 10), floor(1_000)] },
+  starts: 15,
+};
+
+export const quickPlan: Plan = {
+  name: "quick",
+  lives: [
+    { repetitions: 2, contestants: [ours(1, 1), floor(1)] },
+    { repetitions: 2, contestants: [ours(30, 1), floor(30), ours(30, 10)] },
+    { repetitions: 1, contestants: [textbook(30)] },
+  ],
+  rotations: [],
+  faults: { repetitions: 1, contestants: [ours(30, 10), { ...ours(30, 10), subject: "textbook" }] },
+  large: { repetitions: 0, contestants: [] },
+  starts: 5,
+};
+
+/** All there is, as small as can be: for the test that keeps the benchmark working. */
+export const smokePlan: Plan = {
+  name: "smoke",
+  lives: [{ repetitions: 1, contestants: [ours(2, 1), floor(2)] }],
+  rotations: [],
+  faults: { repetitions: 1, contestants: [textbook(2)] },
+  large: { repetitions: 1, contestants: [ours(3, 1)] },
+  starts: 1,
+};
