@@ -131,11 +131,12 @@ function startsOf({ starts }: Results): Measured[] {
 function stateOf({ lives }: Results): Measured[] {
   const bytesOf = (wanted: string) =>
     medianOf(
-      lives.filter(({ subject }) => subject === wanted).map((life) => life.stateBytesPerKey),
+      lives.filter(({ subject }) => subject === wanted).map((life) => life.state?.bytesPerKey),
     );
   const [ours, textbook] = [bytesOf("ours"), bytesOf("textbook")];
   if (ours === undefined) return [];
-  const size = compared("compact JSON", ours, 1_500, (n) => `${(n / 1_000).toFixed(2)} KB`);
+  const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(2)} KB`;
+  const size = compared("compact JSON", ours, 1_500, kilobytes);
   if (textbook === undefined) return [size];
   const smaller = compared("smaller than the textbook's", 3, textbook / ours, () =>
     times(textbook / ours),

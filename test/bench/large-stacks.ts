@@ -7,7 +7,7 @@ import { type Life, look, up } from "./life";
 import type { Round } from "./plan";
 import type { Turn } from "./results";
 import { openStack } from "./stack";
-import { stateBytesPerKey } from "./state-size";
+import { stateSize } from "./state-size";
 
 /** @param say is told what comes next */
 export async function lookAtLargeStacks(
@@ -23,8 +23,8 @@ export async function lookAtLargeStacks(
     const stack = stacks.use(await openStack(contestant.subject, contestant.workload, vultr));
     await stack.declare(1);
     const create = await stack.succeed(up);
-    const bytes = stateBytesPerKey(await stack.exported());
-    turns.push({ ...contestant, repetition: 0, costs: { create }, stateBytesPerKey: bytes });
+    const state = stateSize(await stack.exported());
+    turns.push({ ...contestant, repetition: 0, costs: { create }, state });
     opened.push({ contestant, stack });
   }
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {

@@ -2,7 +2,7 @@
 import { startEmulator } from "../emulator";
 import type { Contestant } from "./plan";
 import { type BenchStack, openStack, type Cost } from "./stack";
-import { stateBytesPerKey } from "./state-size";
+import { type StateSize, stateSize } from "./state-size";
 
 export const operations = [
   "preview",
@@ -17,8 +17,7 @@ export type Operation = (typeof operations)[number];
 /** What the life of a stack cost, as far as it went. */
 export interface Life {
   costs: Partial<Record<Operation, Cost>>;
-  /** Bytes of compact JSON that the state holds for each key. */
-  stateBytesPerKey?: number;
+  state?: StateSize;
 }
 
 export const up = ["up", "--yes", "--skip-preview"];
@@ -32,14 +31,14 @@ export async function liveThrough({ subject, workload }: Contestant): Promise<Li
   await stack.declare(1);
   const costs: Life["costs"] = {};
   costs.create = await stack.succeed(up);
-  const stateBytes = stateBytesPerKey(await stack.exported());
+  const state = stateSize(await stack.exported());
   costs["no-op up"] = await stack.succeed(up);
   await stack.declare(2);
   costs.preview = await stack.succeed(["preview"]);
   costs.rotate = await stack.succeed(up);
   costs.refresh = await stack.succeed(refresh);
   costs.destroy = await stack.succeed(destroy);
-  return { costs, stateBytesPerKey: stateBytes };
+  return { costs, state };
 }
 
 /** Create and rotate alone; for counting what a rotation asks of Vultr. */

@@ -1,4 +1,5 @@
 /** What people download and keep: the package, and what it brings along. */
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,11 +18,17 @@ export async function measurePackage(): Promise<PackageSize> {
     name: string;
     dependencies: Record<string, string>;
   };
-  const modules = join(await installedPackage(), "node_modules");
-  const installedBytes: Record<string, number> = {};
-  for (const each of [name, ...Object.keys(dependencies)])
-    installedBytes[each] = await bytesBelow(join(modules, each));
+  const itself = join(await installedPackage(), "node_modules", name);
+  const installedBytes = { [name]: await bytesBelow(itself) };
+  for (const each of Object.keys(dependencies))
+    installedBytes[each] = await bytesBelow(placeOf(each, itself));
   return { tarballBytes: await tarballBytes(), installedBytes };
+}
+
+/** npm puts a dependency beside the package, or below it where another version is beside it. */
+function placeOf(dependency: string, dependent: string): string {
+  const below = join(dependent, "node_modules", dependency);
+  return existsSync(below) ? below : join(dependent, "..", dependency);
 }
 
 async function tarballBytes(): Promise<number> {
@@ -33,9 +40,11 @@ async function tarballBytes(): Promise<number> {
   }
 }
 
+/** Without what is installed below it. */
 async function bytesBelow(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile());
+  const inner = join(folder, "node_modules");
+  const files = entries.filter((entry) => entry.isFile() && !entry.parentPath.startsWith(inner));
   const sizes = await Promise.all(
     files.map((file) => stat(join(file.parentPath, file.name)).then(({ size }) => size)),
   );

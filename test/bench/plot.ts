@@ -36,7 +36,7 @@ const lines: Line[] = [
 
 const panel = { width: 208, height: 150 };
 const gap = { x: 62, y: 62 };
-const margin = { left: 46, top: 64, right: 16, bottom: 40 };
+const margin = { left: 46, top: 82, right: 16, bottom: 40 };
 const columns = 3;
 
 export function plotOf(figures: Figure[]): string {
@@ -73,6 +73,7 @@ function panelOf(operation: Operation, figures: Figure[], box: Box): string {
   const keys = { from: 1, to: Math.max(10, ...sizes) };
   const bottom = box.top + box.height;
   const right = box.left + box.width;
+  const id = `inside-${operation.replace(" ", "-")}`;
   const shownKeys = sizes.map((size) => ({ size, x: xOf(size, keys, box) }));
   return [
     `<rect class="frame" x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}"/>`,
@@ -85,14 +86,18 @@ function panelOf(operation: Operation, figures: Figure[], box: Box): string {
     ...shownKeys.map(({ size, x }) =>
       text({ x, y: bottom + 16 }, size.toLocaleString("en"), "label", "middle"),
     ),
+    `<clipPath id="${id}"><rect x="${box.left - 4}" y="${box.top - 4}" width="${box.width + 8}" height="${box.height + 4}"/></clipPath>`,
+    `<g clip-path="url(#${id})">`,
     ...curves.map(({ styleClass, points }) =>
       curve(
-        points
-          .filter((point) => point.seconds >= seconds.from)
-          .map((point) => ({ x: xOf(point.keys, keys, box), y: yOf(point.seconds, seconds, box) })),
+        points.map((point) => ({
+          x: xOf(point.keys, keys, box),
+          y: yOf(point.seconds, seconds, box),
+        })),
         styleClass,
       ),
     ),
+    "</g>",
   ].join("\n");
 }
 

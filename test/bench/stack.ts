@@ -39,8 +39,6 @@ export interface BenchStack extends AsyncDisposable {
   succeed(args: readonly string[]): Promise<Cost>;
   /** The stack's resources, as the file that `pulumi stack export` writes has them. */
   exported(): Promise<Exported>;
-  /** Replaces the stack's state. */
-  import(state: Exported): Promise<void>;
 }
 
 /** What `pulumi stack export` writes, as far as it matters here. */
@@ -50,6 +48,9 @@ export interface Exported {
 }
 
 export interface ExportedResource {
+  /** Where the program declared it. */
+  sourcePosition?: string;
+  stackTrace?: object[];
   urn: string;
   type: string;
   id?: string;
@@ -103,7 +104,6 @@ export async function openStack(
     return cost;
   }
 
-  const stateFile = join(folder, "exported.json");
   await succeed(["stack", "init", "bench"]);
   return {
     time,
@@ -122,10 +122,6 @@ export async function openStack(
       });
       if (code !== 0) throw new Error(`pulumi stack export failed:\n${output}`);
       return JSON.parse(stdout) as Exported;
-    },
-    async import(state) {
-      await writeFile(stateFile, JSON.stringify(state));
-      await succeed(["stack", "import", "--file", stateFile]);
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };

@@ -1,13 +1,27 @@
 /** How much of a stack's state one key takes. */
-import type { Exported } from "./stack";
+import type { Exported, ExportedResource } from "./stack";
 
 /**
- * Bytes of compact JSON a key, secrets encrypted as `pulumi stack export` has them. The file on disk
+ * Bytes of compact JSON a key, secrets encrypted, as `pulumi stack export` has them. The file on disk
  * is indented and somewhat larger, for every subject alike.
  */
-export function stateBytesPerKey({ deployment }: Exported): number {
-  const keys = (deployment.resources ?? []).filter(({ id }) => id !== undefined && id !== "");
-  const dynamic = keys.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-  const bytes = dynamic.reduce((sum, key) => sum + Buffer.byteLength(JSON.stringify(key)), 0);
-  return Math.round(bytes / dynamic.length);
+export interface StateSize {
+  bytesPerKey: number;
+  /** Those of them that are the call stack which Pulumi records of every declaration. */
+  callStackBytes: number;
+}
+
+export function stateSize({ deployment }: Exported): StateSize {
+  const resources = deployment.resources ?? [];
+  const keys = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+  const mean = (of: (key: ExportedResource) => unknown) =>
+    Math.round(keys.reduce((sum, key) => sum + bytesOf(of(key)), 0) / keys.length);
+  return {
+    bytesPerKey: mean((key) => key),
+    callStackBytes: mean(({ stackTrace, sourcePosition }) => ({ stackTrace, sourcePosition })),
+  };
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -14,9 +14,9 @@ export function ratio(value: number | undefined): string {
 }
 
 export function megabytes(bytes: number | undefined): string {
-  return bytes === undefined ? "–" : (bytes / 1e6).toFixed(0);
+  return bytes === undefined ? "–" : String(Math.round(bytes / 1e6));
 }
 
 export function kilobytes(bytes: number): string {
-  return (bytes / 1_000).toFixed(bytes < 100_000 ? 1 : 0);
+  return (bytes / 1_000).toFixed(bytes < 10_000 ? 2 : 0);
 }
