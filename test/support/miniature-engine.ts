@@ -4,23 +4,19 @@
  * of the real engine (create, dependents, delete last); end-to-end tests hold the two together.
  */
 import { check } from "../../provider/lifecycle/check";
-import { createCompany } from "../../provider/lifecycle/company";
 import type { Context } from "../../provider/lifecycle/context";
 import { create } from "../../provider/lifecycle/create";
 import { deleteKey } from "../../provider/lifecycle/delete";
 import { diff } from "../../provider/lifecycle/diff";
 import type { KeyInputs } from "../../provider/lifecycle/inputs";
 import { PartialCreateError } from "../../provider/lifecycle/partial-create";
-import { createRunMemory } from "../../provider/lifecycle/run-memory";
 import type { KeyState } from "../../provider/lifecycle/state";
 import { update } from "../../provider/lifecycle/update";
-import { VultrClient } from "../../provider/vultr/client";
 import { isVultrError } from "../../provider/vultr/errors";
-import { createRateLimiter } from "../../provider/vultr/rate-limit";
-import { redact } from "../../provider/vultr/redact";
-import { createTransport, type RequestLimits } from "../../provider/vultr/transport";
+import type { RequestLimits, Transport } from "../../provider/vultr/transport";
 import type { Emulator } from "../emulator";
 import type { ManualClock } from "./manual-clock";
+import { startProvider } from "./provider-process";
 
 /** A key as the stack records it. */
 export interface RecordedKey {
@@ -31,7 +27,7 @@ export interface RecordedKey {
   isUnfinished: boolean;
 }
 
-interface RecordedResource {
+export interface RecordedResource {
   current?: RecordedKey;
   /** Replaced keys whose deletion has not succeeded yet. */
   pending: RecordedKey[];
@@ -64,7 +60,7 @@ export interface MiniatureEngine {
 
 class ProcessDied extends Error {}
 
-interface ProviderProcess extends Context {
+interface MortalContext extends Context {
   isDead: () => boolean;
 }
 
@@ -77,7 +73,7 @@ export function createMiniatureEngine(
 
   async function up(program: Program, options: RunOptions = {}): Promise<RunResult> {
     const printed: string[] = [];
-    const { context, close } = startProvider(printed, options.dieAt);
+    const { context, close } = startMortal(printed, options.dieAt);
     try {
       for (const [name, args] of Object.entries(program)) await step(context, name, args);
       if (options.dependentsFail === true) throw new Error("a dependent failed");
@@ -95,7 +91,7 @@ export function createMiniatureEngine(
   }
 
   async function step(
-    context: ProviderProcess,
+    context: MortalContext,
     name: string,
     args: Partial<KeyInputs>,
   ): Promise<void> {
@@ -118,7 +114,7 @@ export function createMiniatureEngine(
   }
 
   async function make(
-    context: ProviderProcess,
+    context: MortalContext,
     resource: RecordedResource,
     inputs: KeyInputs,
   ): Promise<void> {
@@ -136,7 +132,7 @@ export function createMiniatureEngine(
     }
   }
 
-  async function deletePending(context: ProviderProcess): Promise<void> {
+  async function deletePending(context: MortalContext): Promise<void> {
     for (const resource of resources.values()) {
       for (const key of [...resource.pending]) {
         await alive(context, deleteKey(context, key.id, key.state));
@@ -145,7 +141,7 @@ export function createMiniatureEngine(
     }
   }
 
-  async function deleteUndeclared(context: ProviderProcess, program: Program): Promise<void> {
+  async function deleteUndeclared(context: MortalContext, program: Program): Promise<void> {
     for (const [name, resource] of resources) {
       if (name in program || resource.current === undefined) continue;
       await alive(context, deleteKey(context, resource.current.id, resource.current.state));
@@ -156,7 +152,7 @@ export function createMiniatureEngine(
   function checked(
     olds: Partial<KeyInputs>,
     news: Partial<KeyInputs>,
-    context: ProviderProcess,
+    context: MortalContext,
   ): KeyInputs {
     const settings = { apiKey: undefined, apiUrl: undefined, requestsPerSecond: undefined };
     const { memory } = context;
@@ -166,30 +162,23 @@ export function createMiniatureEngine(
   }
 
   /** What a dead process returns, nobody hears. */
-  async function alive<T>(context: ProviderProcess, verb: Promise<T>): Promise<T> {
+  async function alive<T>(context: MortalContext, verb: Promise<T>): Promise<T> {
     const result = await verb;
     if (context.isDead()) throw new ProcessDied();
     return result;
   }
 
   /** A provider process of its own for each run, as the engine starts one. */
-  function startProvider(printed: string[], dieAt: RunOptions["dieAt"]) {
-    const transport = createTransport({
-      apiUrl: vultr.url,
-      apiKey: vultr.rootApiKey,
-      userAgent: "test",
-      limits,
-      now: clock.now,
-    });
+  function startMortal(notices: string[], dieAt: RunOptions["dieAt"]) {
     let sent = 0;
     let dead = false;
     const die = (): never => {
       dead = true;
       throw new ProcessDied();
     };
-    const mortal = {
+    const around = (transport: Transport): Transport => ({
       ...transport,
-      async send(request: Parameters<typeof transport.send>[0]) {
+      async send(request) {
         sent += 1;
         const isLast = dieAt !== undefined && sent >= dieAt.request;
         if (dead || (isLast && dieAt.when === "before")) return die();
@@ -198,26 +187,10 @@ export function createMiniatureEngine(
         await answer.catch(() => undefined);
         return die();
       },
-    };
-    const client = new VultrClient({
-      transport: mortal,
-      limiter: createRateLimiter(30, clock),
-      clock,
     });
-    const context: ProviderProcess = {
-      isDead: () => dead,
-      client,
-      clock,
-      memory: createRunMemory(),
-      company: createCompany(clock, 1),
-      managementKey: vultr.rootApiKey,
-      useManagementKey: (apiKey) => {
-        transport.authenticateWith(apiKey);
-      },
-      apiUrl: vultr.url,
-      notify: (message) => printed.push(redact(message)),
-    };
-    return { context, close: () => transport.close() };
+    const provider = startProvider({ vultr, clock, limits, around, notices });
+    const context: MortalContext = Object.assign(provider.context, { isDead: () => dead });
+    return { context, close: () => provider[Symbol.asyncDispose]() };
   }
 
   return {

@@ -1,6 +1,6 @@
 import { diff } from "../../../provider/lifecycle/diff";
 import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import { type KeyState, withoutUndefined } from "../../../provider/lifecycle/state";
 
 const dayMs = 86_400_000;
 const createdMs = Date.UTC(2026, 0, 1);
@@ -17,15 +17,19 @@ const state: KeyState = {
 };
 const args: KeyInputs = { resourceName: "deployer", userId };
 
-function answer(was: Partial<KeyState>, is: Partial<KeyInputs>, atMs = createdMs) {
-  const { replaces, changes } = diff({ ...state, ...was }, { ...args, ...is }, atMs);
+/** What a key has otherwise than {@link state}; undefined takes a field away. */
+type Was = { [Field in keyof KeyState]?: KeyState[Field] | undefined };
+
+function answer(was: Was, is: Partial<KeyInputs>) {
+  const last = withoutUndefined({ ...state, ...was }) as KeyState;
+  const { replaces, changes } = diff(last, { ...args, ...is }, createdMs);
   if (replaces.length > 0) return `replace for ${replaces.join(", ")}`;
   return changes ? "update" : "nothing";
 }
 
 interface Case {
   what: string;
-  was: Partial<KeyState>;
+  was: Was;
   is: Partial<KeyInputs>;
   answer: string;
 }
@@ -50,7 +54,26 @@ it.each<Case>([
     is: {},
     answer: "update",
   },
+  {
+    what: "from the id to the e-mail of perhaps the same user",
+    was: {},
+    is: { userId: undefined, userEmail: "a@b.c" },
+    answer: "replace for userEmail",
+  },
+  {
+    what: "another e-mail",
+    was: { userEmail: "a@b.c" },
+    is: { userId: undefined, userEmail: "d@b.c" },
+    answer: "replace for userEmail",
+  },
+  {
+    what: "the same e-mail in other letters",
+    was: { userEmail: "A@b.C" },
+    is: { userId: undefined, userEmail: "a@B.c" },
+    answer: "update",
+  },
   { what: "another name", was: {}, is: { name: "ci" }, answer: "replace for name" },
+  { what: "the name that it has", was: {}, is: { name: state.name }, answer: "nothing" },
   { what: "a name no longer given", was: { name: "ci" }, is: {}, answer: "nothing" },
   {
     what: "a trigger",
@@ -89,6 +112,36 @@ it.each<Case>([
     answer: "replace for dateExpire",
   },
   {
+    what: "the same expiry with fractions of its second",
+    was: { dateExpire: "2031-06-30T00:00:00Z" },
+    is: { dateExpire: "2031-06-30T00:00:00.999Z" },
+    answer: "nothing",
+  },
+  {
+    what: "a first expiry",
+    was: {},
+    is: { dateExpire: "2031-06-30T00:00:00Z" },
+    answer: "replace for dateExpire",
+  },
+  {
+    what: "a first lifetime",
+    was: {},
+    is: { expiresIn: "2d" },
+    answer: "replace for expiresIn",
+  },
+  {
+    what: "no lifetime any more",
+    was: { expiresIn: "2d", dateExpire: "2031-06-30T00:00:00Z" },
+    is: {},
+    answer: "replace for expiresIn",
+  },
+  {
+    what: "a lifetime not known yet",
+    was: { expiresIn: "2d", dateExpire: "2031-06-30T00:00:00Z" },
+    is: { expiresIn: unknown },
+    answer: "replace for expiresIn",
+  },
+  {
     what: "no expiry any more",
     was: { dateExpire: "2031-06-30T00:00:00Z" },
     is: {},
@@ -107,11 +160,55 @@ it.each<Case>([
     answer: "replace for expiresIn",
   },
   { what: "verify", was: {}, is: { verify: false }, answer: "update" },
+  { what: "allowSelfRevoke", was: { allowSelfRevoke: true }, is: {}, answer: "update" },
+  {
+    what: "rotateBeforeExpiry of a key that never expires",
+    was: {},
+    is: { rotateBeforeExpiry: "30d" },
+    answer: "update",
+  },
+  { what: "an age not known yet", was: {}, is: { rotateAfter: unknown }, answer: "update" },
   { what: "an age that is not reached", was: {}, is: { rotateAfter: "30d" }, answer: "update" },
   {
     what: "the expiry of an adopted key",
     was: { adoptKeyId: state.keyId, name: "by hand", dateExpire: "2031-06-30T00:00:00Z" },
     is: {},
+    answer: "nothing",
+  },
+  {
+    what: "a lifetime for an adopted key, counted from its first rotation",
+    was: { adoptKeyId: state.keyId },
+    is: { adoptKeyId: state.keyId, expiresIn: "2d" },
+    answer: "update",
+  },
+  {
+    what: "the expiry of a key that replaced an adopted one",
+    was: { adoptKeyId: userId, dateExpire: "2031-06-30T00:00:00Z" },
+    is: {},
+    answer: "replace for dateExpire",
+  },
+  {
+    what: "the plaintext of an adopted key, wanted until it is known",
+    was: { adoptKeyId: state.keyId, apiKey: undefined },
+    is: { adoptKeyId: state.keyId, adoptApiKey: "plaintext" },
+    answer: "update",
+  },
+  {
+    what: "no plaintext for an adopted key that has none",
+    was: { adoptKeyId: state.keyId, apiKey: undefined },
+    is: { adoptKeyId: state.keyId },
+    answer: "nothing",
+  },
+  {
+    what: "the plaintext of an adopted key that is known",
+    was: { adoptKeyId: state.keyId },
+    is: { adoptKeyId: state.keyId, adoptApiKey: "plaintext" },
+    answer: "nothing",
+  },
+  {
+    what: "the plaintext of a key that is no longer there",
+    was: { adoptKeyId: userId, apiKey: undefined },
+    is: { adoptKeyId: userId, adoptApiKey: "plaintext" },
     answer: "nothing",
   },
 ])("$what: $answer", ({ was, is, answer: expected }) => {
@@ -144,14 +241,51 @@ it.each([
   expect(replaces).toEqual(due ? ["rotateBeforeExpiry"] : []);
 });
 
-it("an expired key with no rule to replace it draws a warning and nothing else", () => {
-  const { replaces, notes } = diff(
-    { ...state, expiresIn: "1d", dateExpire: "2026-01-02T00:00:00Z" },
-    { ...args, expiresIn: "1d" },
-    Date.UTC(2026, 0, 3),
-  );
-  expect(replaces).toEqual([]);
-  expect(notes.join()).toMatch(
-    /^warning: API key "deployer-abcdefgh" expired at 2026-01-02T00:00:00Z/,
-  );
+it.each([
+  { atMs: Date.UTC(2026, 1, 15), why: "it expires in 14 days, rotateBeforeExpiry is 14d" },
+  { atMs: Date.UTC(2026, 1, 28, 23, 59, 59), why: "it expires in 1 second" },
+  { atMs: Date.UTC(2026, 2, 1), why: "it has expired" },
+])("the preview says why: $why", ({ atMs, why }) => {
+  const both = { expiresIn: "59d", rotateBeforeExpiry: "14d" };
+  const dateExpire = "2026-03-01T00:00:00Z";
+  const { notes } = diff({ ...state, ...both, dateExpire }, { ...args, ...both }, atMs);
+  expect(notes).toEqual([expect.stringContaining(why)]);
+});
+
+it("a key that is due by age and by expiry is replaced once, for both reasons", () => {
+  const rules = { expiresIn: "60d", rotateBeforeExpiry: "40d", rotateAfter: "30d" };
+  const dateExpire = "2026-03-02T00:00:00Z";
+  const was = { ...state, ...rules, dateExpire };
+  const { replaces, notes } = diff(was, { ...args, ...rules }, createdMs + 31 * dayMs);
+  expect(replaces).toEqual(["rotateAfter", "rotateBeforeExpiry"]);
+  expect(notes).toEqual([
+    expect.stringContaining("it is 31 days old, rotateAfter is 30d"),
+    expect.stringContaining("it expires in 29 days"),
+  ]);
+});
+
+describe("an expired key with no rule to replace it draws a warning and nothing else", () => {
+  const was = { ...state, expiresIn: "1d", dateExpire: "2026-01-02T00:00:00Z" };
+  const is = { ...args, expiresIn: "1d" };
+
+  it.each([
+    { what: "a day late", atMs: Date.UTC(2026, 0, 3) },
+    { what: "at once", atMs: Date.UTC(2026, 0, 2) },
+  ])("$what", ({ atMs }) => {
+    const { changes, notes } = diff(was, is, atMs);
+    expect(changes).toBe(false);
+    expect(notes.join()).toMatch(
+      /^warning: API key "deployer-abcdefgh" expired at 2026-01-02T00:00:00Z/,
+    );
+  });
+
+  it("but not before its time, nor where it is replaced for another reason", () => {
+    expect(diff(was, is, Date.UTC(2026, 0, 2) - 1).notes).toEqual([]);
+    expect(diff(was, { ...is, rotationTrigger: 1 }, Date.UTC(2026, 0, 3)).notes).toEqual([]);
+  });
+});
+
+it("the old key never dies first", () => {
+  const { deleteBeforeReplace } = diff(state, { ...args, name: "other" }, createdMs);
+  expect(deleteBeforeReplace).toBe(false);
 });
