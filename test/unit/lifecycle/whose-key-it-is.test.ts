@@ -1,59 +1,41 @@
 import { ownerOf } from "../../../provider/lifecycle/owner";
-import { type Emulator, startEmulator } from "../../emulator";
-import { manualClock } from "../../support/manual-clock";
-import { connect } from "../client/connect";
+import { UserLookupError } from "../../../provider/vultr/errors";
+import { rejection } from "../transport/transport-to";
+import { startScene } from "./scene";
 
-/** Looks users up by e-mail address, as the creates of one run do, and counts the pages asked for. */
-function lookUpIn(vultr: Emulator) {
-  const clock = manualClock();
-  const connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey, clock });
-  const context = { client: connection.client, clock };
-  return {
-    clock,
-    find: (userEmail: string) => ownerOf(context, { userEmail }, clock.now() + 300_000),
-    pages: () => vultr.requests.length,
-    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
-  };
-}
-
-it("many look-ups of a run read the users once, however long it takes", async () => {
-  await using vultr = await startEmulator({ users: 600, requestsPerSecond: null });
-  await using run = lookUpIn(vultr);
-  const emails = Array.from({ length: 100 }, (_, at) => `filler-${at}@example.com`);
-  const ids = await Promise.all(emails.slice(0, 50).map(run.find));
-  run.clock.advance(3_600_000);
-  for (const email of emails.slice(50)) ids.push(await run.find(email.toUpperCase()));
-  expect(new Set(ids).size).toBe(100);
-  expect(run.pages()).toBe(2);
+it("an id needs no look-up", async () => {
+  await using scene = await startScene();
+  expect(await ownerOf(scene.context, { userId: "any" }, scene.deadlineMs())).toBe("any");
+  expect(scene.sent()).toEqual([]);
 });
 
-it("a user who was added after the first look-up is found", async () => {
-  await using vultr = await startEmulator();
-  vultr.addUser({ email: "early@example.com" });
-  await using run = lookUpIn(vultr);
-  await run.find("early@example.com");
-  const late = vultr.addUser({ email: "late@example.com" });
-  run.clock.advance(1);
-  expect(await run.find("late@example.com")).toBe(late.id);
-  expect(run.pages()).toBe(2);
+it.each(["deployer@example.com", " Deployer@EXAMPLE.com "])(
+  "the user of %j is found among all, whatever the case of its letters",
+  async (userEmail) => {
+    await using scene = await startScene({ users: 600 });
+    const { id } = scene.vultr.addUser({ email: "DEPLOYER@example.com" });
+    expect(await ownerOf(scene.context, { userEmail }, scene.deadlineMs())).toBe(id);
+    expect(scene.sent()).toEqual(["GET users", "GET users"]); // two pages
+  },
+);
+
+it("an address that nobody has is an error that says among how many it was looked for", async () => {
+  await using scene = await startScene();
+  scene.vultr.addUser({ email: "another-deployer@example.com" });
+  const inputs = { userEmail: "deployer@example.com" };
+  const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
+  expect(error).toBeInstanceOf(UserLookupError);
+  expect((error as Error).message).toMatch(/deployer@example\.com: none of the account's 3 users/);
 });
 
-it("an address of two users is ambiguous only as long as both have it", async () => {
-  await using vultr = await startEmulator();
-  const twins = [1, 2].map(() => vultr.addUser({ email: "twin@example.com" }));
-  await using run = lookUpIn(vultr);
-  await expect(run.find("twin@example.com")).rejects.toThrow("2 have the e-mail address");
-  expect(run.pages()).toBe(1);
-  vultr.removeUser(twins[0]!.id);
-  run.clock.advance(1);
-  expect(await run.find("twin@example.com")).toBe(twins[1]!.id);
-});
-
-it("a user by id needs no request", async () => {
-  await using vultr = await startEmulator();
-  const clock = manualClock();
-  await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey, clock });
-  const context = { client: connection.client, clock };
-  expect(await ownerOf(context, { userId: "u" }, clock.now())).toBe("u");
-  expect(vultr.requests).toEqual([]);
+it("an address that several have is an error that lists them", async () => {
+  await using scene = await startScene();
+  const [one, two] = ["deployer@example.com", "Deployer@example.com"].map((email) =>
+    scene.vultr.addUser({ email }),
+  );
+  const inputs = { userEmail: "deployer@example.com" };
+  const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
+  expect(error).toBeInstanceOf(UserLookupError);
+  expect((error as Error).message).toContain(`2 have the e-mail address`);
+  expect((error as Error).message).toContain(`${one!.id}, ${two!.id}`);
 });
