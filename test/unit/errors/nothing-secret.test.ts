@@ -87,9 +87,3 @@ it("a key is not half shown where a long reason is cut", () => {
     }),
   );
 });
-
-it("what is kept of a cause still tells what happened", () => {
-  const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-  const error = new errors.ConnectionError({ message: "m", hint: "h", cause, sent: false });
-  expect(error.cause).toMatchObject({ message: "connect ECONNREFUSED", code: "ECONNREFUSED" });
-});

@@ -20,6 +20,8 @@ describe("Retry-After in milliseconds", () => {
     ["-1", undefined],
     ["soon", undefined],
     ["in 5 seconds", undefined],
+    ["-1 Nov 2026 12:00:09 GMT", undefined],
+    ["Sun, 99 Nov 2026 12:00:09 GMT", undefined],
     ["7, 9", undefined],
     ["1e3", undefined],
     ["Infinity", undefined],

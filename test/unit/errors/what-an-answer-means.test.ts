@@ -52,6 +52,10 @@ describe("every answer of vultr-api.md, section 3, becomes its class", () => {
     [599, "null", errors.ServerError, "an answer that is not Vultr's JSON"],
     [301, "", errors.ApiError, "with an empty body"],
     [418, says({ code: 7 }), errors.ApiError, '"{"code":7}"'],
+    [500, " \r\n", errors.ServerError, "with an empty body"],
+    [500, '"error"', errors.ServerError, "an answer that is not Vultr's JSON"],
+    [500, "{}", errors.ServerError, "an answer that is not Vultr's JSON"],
+    [500, says("  padded "), errors.ServerError, '"padded"'],
   ])("%i %s", (status, text, expected, reason) => {
     const error = errorOf({ status, text });
     expect(error.constructor).toBe(expected);
@@ -68,7 +72,8 @@ describe("a page instead of JSON is told in one line", () => {
       "text/html",
       'an HTML page titled "504 Gateway Time-out"',
     ],
-    ["<!DOCTYPE html><p>no title</p>", "text/plain", "an HTML page"],
+    ['<title lang="en">Sorry</title>', "text/html", 'an HTML page titled "Sorry"'],
+    ["  <!DOCTYPE html><p>no title</p>", "text/plain", "an HTML page"],
     ["Down for maintenance", "text/HTML; charset=utf-8", "an HTML page"],
   ])("%j", (text, contentType, reason) => {
     expect(errorOf({ status: 504, text, contentType }).reason).toBe(reason);
@@ -81,8 +86,11 @@ it("control characters and line breaks of a reason become blanks", () => {
   );
 });
 
-it("a long reason is cut", () => {
-  expect(errorOf({ text: says("a b".repeat(1_000)) }).reason).toHaveLength(203);
+it.each([
+  { length: 200, shown: `"${"a".repeat(200)}"` },
+  { length: 201, shown: `"${"a".repeat(200)}…"` },
+])("a reason of $length characters shows 200 of them", ({ length, shown }) => {
+  expect(errorOf({ text: says("a".repeat(length)) }).reason).toBe(shown);
 });
 
 it("a 429 carries what Retry-After asks for", () => {
@@ -107,6 +115,12 @@ describe("each reason to be turned away has a hint of its own", () => {
       hint: "lacks 2001:db8::1",
     },
     {
+      why: "an address without a blank before it",
+      status: 401,
+      text: says("Unauthorized IP address:5.6.7.8"),
+      hint: "lacks 5.6.7.8",
+    },
+    {
       why: "unnamed address",
       status: 401,
       text: says("Unauthorized IP address"),
@@ -120,6 +134,7 @@ describe("each reason to be turned away has a hint of its own", () => {
     },
     { why: "permission", status: 403, text: says("Forbidden."), hint: "manage_users" },
     { why: "redirect", status: 307, text: "", hint: "Redirects are not followed" },
+    { why: "an odd answer", status: 418, text: "", hint: "not an answer that the API documents" },
     { why: "limit", status: 429, text: "", hint: "vultr:requestsPerSecond" },
   ];
 
@@ -129,6 +144,27 @@ describe("each reason to be turned away has a hint of its own", () => {
 
   it("and no two are alike", () => {
     expect(new Set(rows.map((row) => errorOf(row).hint)).size).toBe(rows.length);
+  });
+
+  it.each([
+    [300, "Redirects are not followed"],
+    [399, "Redirects are not followed"],
+    [199, "not an answer that the API documents"],
+    [405, "not an answer that the API documents"],
+    [499, "not an answer that the API documents"],
+    [500, "has trouble"],
+  ])("%i: %s", (status, hint) => {
+    expect(errorOf({ status }).hint).toContain(hint);
+  });
+
+  it.each([
+    "API access is disabled.",
+    "API not enabled",
+    "The API key's user has it disabled",
+    "Disabled for the API",
+    "Please enable your account's API.",
+  ])("%j is a disabled API", (reason) => {
+    expect(errorOf({ status: 401, text: says(reason) }).hint).toContain("Enable API access");
   });
 
   it("but a disabled API is one situation, whatever its status", () => {
