@@ -118,18 +118,23 @@ function forbidden(reason: string, parts: Parts): ApiError {
 function reasonOf(answer: RawAnswer): string {
   const text = answer.text.trim();
   if (text === "") return "with an empty body";
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "error" in body)
-      return quote(typeof body.error === "string" ? body.error : JSON.stringify(body.error));
-  } catch {
-    // Not JSON: described below.
-  }
+  const body = jsonOf(text);
+  if (typeof body === "object" && body !== null && "error" in body)
+    return quote(typeof body.error === "string" ? body.error : JSON.stringify(body.error));
   if (/html/i.test(answer.contentType) || text.startsWith("<")) {
     const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
     return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
   }
   return "an answer that is not Vultr's JSON";
+}
+
+/** Undefined where the text is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function quote(text: string): string {
@@ -144,7 +149,6 @@ function quote(text: string): string {
  */
 export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? "";
-  if (text === "") return undefined;
   if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
   if (!/^[a-z]{3,9},? .*\d:\d\d:\d\d/i.test(text)) return undefined; // Date.parse takes "-1" for a year
   const atMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
