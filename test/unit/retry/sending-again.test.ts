@@ -104,3 +104,29 @@ it("a create ends with the first failure that may have made a key", async () => 
   expect(startsMs).toEqual([0, 7_000]);
   expect(ending).toBe(failure);
 });
+
+it("tells the limiter when each attempt ended, however it ended", async () => {
+  const clock = manualClock({ startMs: 0 });
+  const limiter = createRateLimiter(1_000, clock);
+  const ended: { kind: string; startedMs: number; atMs: number }[] = [];
+  const failures = [outage()];
+  const send = async () => {
+    await clock.sleep(40);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+  };
+  await sendWithRetry(send, {
+    operation: "read",
+    action: "list users",
+    deadlineMs: 300_000,
+    clock,
+    limiter: {
+      ...limiter,
+      turnEnded: (kind, startedMs) => ended.push({ kind, startedMs, atMs: clock.now() }),
+    },
+  });
+  expect(ended).toEqual([
+    { kind: "read", startedMs: 0, atMs: 40 },
+    { kind: "read", startedMs: 290, atMs: 330 },
+  ]);
+});
