@@ -37,9 +37,9 @@ async function plaintextOf(
   deadlineMs: number,
 ): Promise<Pick<KeyState, "apiKey" | "fingerprint">> {
   const { adoptApiKey } = inputs;
-  const { apiKey, fingerprint } = state;
-  if (apiKey !== undefined || adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId)
-    return { ...(apiKey && { apiKey }), ...(fingerprint && { fingerprint }) };
+  const { apiKey } = state;
+  if (apiKey !== undefined) return { apiKey };
+  if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
   const listed = await findKey(context, state, { deadlineMs, notBeforeMs: context.clock.now() });
   if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
