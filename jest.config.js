@@ -8,4 +8,5 @@ module.exports = {
   transform: { "\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json", diagnostics: false }] },
   coverageProvider: "v8",
   collectCoverageFrom: ["provider/**/*.ts"],
+  coverageReporters: [["text", { skipFull: true }], "html"],
 };

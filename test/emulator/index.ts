@@ -1,5 +1,5 @@
 /** The public names of the emulator. */
-export { type Emulator, startEmulator } from "./emulator";
+export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
 export {
   cut,
   deadKey,
@@ -11,5 +11,6 @@ export {
   tooManyRequests,
   truncate,
 } from "./faults";
+export type { LoggedRequest } from "./request-log";
 export type { EmulatedKey, EmulatedUser, NewUser } from "./state";
 export { defaultSwitches, switchAlternatives, type Switches } from "./switches";

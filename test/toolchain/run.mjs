@@ -15,6 +15,7 @@ import { setUp } from "./set-up.mjs";
 
 const commands = {
   test: { needsPulumi: true, steps: testSteps },
+  mutate: { needsPulumi: false, steps: mutateSteps },
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
   bench: { needsPulumi: true, steps: (given) => [typeScript("test/bench/main.ts", given)] },
   emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
@@ -26,8 +27,7 @@ const commands = {
 
 /** The whole gate; with arguments, only the tests that they choose. */
 function testSteps(jestArguments) {
-  const jest = { title: "jest", run: [packageProgram("jest"), ...jestArguments] };
-  if (jestArguments.length > 0) return [jest];
+  if (jestArguments.length > 0) return [jest("jest", jestArguments)];
   return [
     { title: "prettier --check .", run: [packageProgram("prettier"), "--check", "."] },
     { title: "eslint .", run: [packageProgram("eslint"), "."] },
@@ -37,7 +37,32 @@ function testSteps(jestArguments) {
     },
     // What nothing uses: files, exports, dependencies.
     { title: "knip", run: [packageProgram("knip"), "--treat-config-hints-as-errors"] },
-    jest,
+    // Unit tests run provider/ in their own process, so they alone can tell what they cover of it.
+    jest("jest test/unit, with the coverage of provider/", [
+      "test/unit",
+      "--coverage",
+      `--coverageThreshold=${JSON.stringify({ global: { branches: 95 } })}`,
+    ]),
+    jest("jest, all other tests", ["--testPathIgnorePatterns", "/test/unit/"]),
+  ];
+}
+
+function jest(title, jestArguments) {
+  return { title, run: [packageProgram("jest"), ...jestArguments] };
+}
+
+/** Changes the code, or only the files that are named, and sees whether a unit test notices. */
+function mutateSteps(files) {
+  const only = files.length === 0 ? [] : ["--mutate", files.join(",")];
+  return [
+    {
+      run: [
+        packageProgram("@stryker-mutator/core", "stryker"),
+        "run",
+        "test/mutation/stryker.config.mjs",
+        ...only,
+      ],
+    },
   ];
 }
 

@@ -2,8 +2,9 @@ import { create } from "../../../provider/lifecycle/create";
 import type { KeyInputs } from "../../../provider/lifecycle/inputs";
 import { fingerprintOf } from "../../../provider/lifecycle/state";
 import { RefusedError, VerificationError } from "../../../provider/vultr/errors";
+import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import { type Scene, startScene } from "./scene";
+import { keysPath, type Scene, startScene } from "./scene";
 
 const dateExpire = "2031-06-30T00:00:00Z";
 
@@ -39,6 +40,14 @@ it("its plaintext is proven, and becomes an output in place of an arg", async ()
     verifiedAt: "2026-11-01T00:00:00Z",
   });
   expect(outs).not.toHaveProperty("adoptApiKey");
+});
+
+it("its plaintext cannot be compared where the listing shows no ending, and is proven all the same", async () => {
+  await using scene = await sceneWithKey();
+  const { keyId, apiKey, adopt } = scene;
+  const json = { api_keys: [{ id: keyId, name: "by hand" }] };
+  scene.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+  expect((await adopt({ adoptApiKey: apiKey })).outs.verifiedAt).toBe("2026-11-01T00:00:00Z");
 });
 
 it("its plaintext is taken on trust where no proof is wanted", async () => {

@@ -53,6 +53,7 @@ describe("a name is recognised by its resource, its letters and its ending", () 
     { name: "deployer-abcdefgh-after-short", automatic: true, predecessor: "short" },
     { name: "deployer", automatic: false, predecessor: undefined },
     { name: "other-abcdefgh", automatic: false, predecessor: undefined },
+    { name: "employer-abcdefgh-after-0b5e1234", automatic: false, predecessor: undefined },
     { name: "my-deployer-abcdefgh", automatic: false, predecessor: undefined },
     { name: "deployer-abcdefg", automatic: false, predecessor: undefined },
     { name: "deployer-abcdefghi", automatic: false, predecessor: undefined },

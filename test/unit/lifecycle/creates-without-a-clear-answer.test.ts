@@ -36,9 +36,10 @@ const behind = (lists: number, skip = 0) =>
 describe("where a create was carried out and its answer lost, the key is deleted and made anew", () => {
   it("under a fresh name", async () => {
     await using scene = await startScene({ faults: [lost()] });
+    scene.vultr.addKey(scene.userId, { name: "by hand" });
     const made = await make(scene, freshNames());
     expect(made).toMatchObject({ name: "two", userId: scene.userId });
-    expect(namesOf(scene)).toEqual(["two"]);
+    expect(namesOf(scene)).toEqual(["by hand", "two"]);
     expect(scene.notices).toEqual([expect.stringContaining('creating API key "one"')]);
   });
 
@@ -116,6 +117,7 @@ describe("where nobody can say that no key is left, the error says what to run",
     const error = await rejection(make(scene, freshNames()));
     expect(error).toBeInstanceOf(UncertainCreateError);
     expect((error as Error).cause).toBeInstanceOf(ConnectionError);
+    expect((error as Error).message).toContain("Vultr answered 403");
     const { hint } = error as UncertainCreateError;
     expect(hint).toContain('Look for "one"');
     expect(hint).toContain(`${scene.vultr.url}/users/${scene.userId}/apikeys .`);

@@ -88,6 +88,13 @@ describe("the provider's own key", () => {
     expect(scene.keyIds()).toEqual([scene.own.id, scene.successor.id]);
   });
 
+  it("is told from others of its user that were adopted without their plaintext", async () => {
+    await using scene = await sceneWithOwnKey();
+    const { context, own, successor, keyIds } = scene;
+    await deleteKey(context, `${own.userId}/${successor.id}`, {});
+    expect(keyIds()).toEqual([own.id]);
+  });
+
   it.each([
     { what: "the state", state: { allowSelfRevoke: true }, program: {} },
     { what: "the program", state: {}, program: { allowSelfRevoke: true } },

@@ -28,6 +28,13 @@ describe("a refresh", () => {
     expect(scene.sent()).toEqual(["GET keys"]);
   });
 
+  it("remembers a key whose name state does not have by the name that Vultr lists", async () => {
+    await using scene = await startScene();
+    const key = scene.vultr.addKey(scene.userId, { name: "ci" });
+    await read(scene.context, "", { userId: key.userId, keyId: key.id });
+    expect(scene.context.memory.recorded.get(key.id)).toBe("ci");
+  });
+
   it("finds a key gone once two lists, a second apart, do not show it", async () => {
     await using scene = await startScene();
     const key = scene.vultr.addKey(scene.userId);

@@ -28,7 +28,7 @@ describe("a create replaces a key where check saw one with the same args", () =>
     memory.noteExisting(seen);
     memory.noteCurrent(stateOf("k"), seen);
     expect(memory.isReplacement(asked)).toBe(same);
-    expect(memory.predecessorOf(asked)?.keyId).toBe(same ? "k" : undefined);
+    expect(memory.predecessorOf(asked)).toEqual(same ? stateOf("k") : undefined);
   });
 
   it("a key that diff saw and check did not is no replacement", () => {

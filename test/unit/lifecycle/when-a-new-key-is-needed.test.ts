@@ -285,7 +285,7 @@ describe("an expired key with no rule to replace it draws a warning and nothing 
   });
 });
 
-it("the old key never dies first", () => {
-  const { deleteBeforeReplace } = diff(state, { ...args, name: "other" }, createdMs);
-  expect(deleteBeforeReplace).toBe(false);
+it("a replacement is a change, in which the old key never dies first", () => {
+  const { changes, deleteBeforeReplace } = diff(state, { ...args, name: "other" }, createdMs);
+  expect({ changes, deleteBeforeReplace }).toEqual({ changes: true, deleteBeforeReplace: false });
 });
