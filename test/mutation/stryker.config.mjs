@@ -1,8 +1,6 @@
 /**
  * Mutation testing: changes the code a little, many times, and runs the unit tests on each change. A
  * change that no test notices is one that somebody could make by mistake.
- *
- * @type {import("@stryker-mutator/api/core").PartialStrykerOptions}
  */
 export default {
   mutate: ["provider/lifecycle/**/*.ts", "provider/vultr/**/*.ts"],
