@@ -24,83 +24,63 @@ export interface Member {
   leave(): void;
 }
 
-/** Members who share a list: more would save next to nothing. */
-const enough = 6;
-
 /** The longest that a member waits, in milliseconds. */
 const longestWaitMs = 1_000;
 
-/** Without an arrival for this long, in milliseconds, and for eight times the usual, nobody comes before somebody leaves. */
-const shortestStallMs = 300;
+/** If nobody has come for this long, in milliseconds, when a wait is over, waiting was in vain. */
+const vainAfterMs = 250;
 
-/** Members of one user who wait to look. */
-interface Group {
-  /** When they look, whoever else may come, in milliseconds since the epoch. */
-  dueMs: number;
-  /** What releases each. */
-  members: (() => void)[];
-}
+/** Members of one user who wait to look: what releases each. */
+type Group = (() => void)[];
 
-/** @param parallelism how many the engine probably hands over at a time; corrected by what happens */
-export function createCompany(clock: Clock, parallelism: number): Company {
+/** @param atATime how many the engine hands over at a time, unless it was told otherwise */
+export function createCompany(clock: Clock, atATime: number): Company {
   const expected = new Map<string, Set<string>>();
   const groups = new Map<string, Group>();
-  let atATime = parallelism;
   let present = 0;
-  let arrivals = 0;
-  let firstArrivalMs = 0;
+  let firstArrivalMs: number | undefined;
   let lastArrivalMs = 0;
   /** What all members together spent on requests, in milliseconds. */
   let busyMs = 0;
-  let isWatching = false;
+  /** The engine hands over fewer at a time than was thought. */
+  let isInVain = false;
 
-  /** Room is left for as many as are usually at work, so that the engine is never without one. */
+  /** As many places are left as are usually at work, so that the engine is never without one. */
   function isFull(): boolean {
-    const elapsedMs = clock.now() - firstArrivalMs;
+    const elapsedMs = clock.now() - (firstArrivalMs ?? clock.now());
     const usuallyAtWork = elapsedMs > 0 ? busyMs / elapsedMs : 0;
     return present >= atATime - Math.max(1, Math.ceil(usuallyAtWork));
   }
 
   const isComplete = (userId: string) => (expected.get(userId)?.size ?? 0) === 0;
 
-  function mayLook(userId: string): boolean {
-    const group = groups.get(userId);
-    const isDue = group !== undefined && clock.now() >= group.dueMs;
-    return isDue || (group?.members.length ?? 0) >= enough || isFull() || isComplete(userId);
+  const mayLook = (userId: string) => isInVain || isFull() || isComplete(userId);
+
+  function release(userId: string, group: Group): void {
+    groups.delete(userId);
+    for (const resume of group) resume();
   }
 
   function releaseReady(): void {
-    for (const [userId, group] of groups) {
-      if (!mayLook(userId)) continue;
-      groups.delete(userId);
-      for (const release of group.members) release();
-    }
+    for (const [userId, group] of groups) if (mayLook(userId)) release(userId, group);
   }
 
   /** Waits with the others of the user; resolves when they are released. */
   function waitFor(userId: string): Promise<void> {
-    const group = groups.get(userId) ?? { dueMs: clock.now() + longestWaitMs, members: [] };
-    groups.set(userId, group);
-    const released = new Promise<void>((release) => group.members.push(release));
-    releaseReady();
-    void watch();
-    return released;
+    const group = groups.get(userId) ?? startGroup(userId);
+    return new Promise((resume) => group.push(resume));
   }
 
-  /** Releases those for whom nobody comes, and learns from it how many come at a time. */
-  async function watch(): Promise<void> {
-    if (isWatching) return;
-    isWatching = true;
-    for (;;) {
-      const usualGapMs = arrivals < 2 ? 0 : (lastArrivalMs - firstArrivalMs) / (arrivals - 1);
-      const stalledAtMs = lastArrivalMs + Math.max(shortestStallMs, 8 * usualGapMs);
-      if (clock.now() >= stalledAtMs) atATime = present;
+  function startGroup(userId: string): Group {
+    const group: Group = [];
+    groups.set(userId, group);
+    void clock.sleep(longestWaitMs).then(() => {
+      if (groups.get(userId) !== group) return;
+      isInVain ||= clock.now() - lastArrivalMs > vainAfterMs;
+      release(userId, group);
       releaseReady();
-      if (groups.size === 0) break;
-      const wakeMs = Math.min(stalledAtMs, ...[...groups.values()].map(({ dueMs }) => dueMs));
-      await clock.sleep(Math.ceil(wakeMs - clock.now()));
-    }
-    isWatching = false;
+    });
+    return group;
   }
 
   return {
@@ -110,16 +90,14 @@ export function createCompany(clock: Clock, parallelism: number): Company {
     join({ userId, keyId }) {
       const joinedMs = clock.now();
       let waitedMs = 0;
-      if (arrivals === 0) firstArrivalMs = joinedMs;
-      arrivals += 1;
+      firstArrivalMs ??= joinedMs;
       lastArrivalMs = joinedMs;
       present += 1;
-      atATime = Math.max(atATime, present);
       expected.get(userId)?.delete(keyId);
       releaseReady();
       return {
         async gathered() {
-          if (isFull() || isComplete(userId)) return;
+          if (mayLook(userId)) return;
           const sinceMs = clock.now();
           await waitFor(userId);
           waitedMs = clock.now() - sinceMs;

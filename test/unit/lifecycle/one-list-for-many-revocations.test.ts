@@ -112,7 +112,7 @@ describe("where the engine is slower than Vultr, keys of one user share lists, a
     const shared = await revokeAll(scene);
     const unshared = await revokeAll(scene, alone);
     expect(unshared.lists).toBe(60);
-    expect(shared.lists).toBeLessThanOrEqual(15);
+    expect(shared.lists).toBeLessThanOrEqual(20);
     expect(shared.tookMs).toBeLessThanOrEqual(unshared.tookMs * 1.01);
   });
 });
@@ -133,7 +133,7 @@ describe("nobody waits in vain for long", () => {
   ])("$what, and eight were thought to come together", async ({ what: _, ...scene }) => {
     const inCompany = await revokeAll({ ...scene, keys }, (clock) => createCompany(clock, 8));
     const unshared = await revokeAll({ ...scene, keys }, alone);
-    expect(inCompany.tookMs).toBeLessThanOrEqual(unshared.tookMs + 400);
+    expect(inCompany.tookMs).toBeLessThanOrEqual(unshared.tookMs + 1_010);
   });
 
   it("keys of other users are no company: none waits for a user whose keys are all here", async () => {
@@ -160,7 +160,7 @@ describe("nobody waits in vain for long", () => {
     expect(clock.sleepsMs).toEqual([]);
   });
 
-  it("one that is expected and never comes costs a stall once, not each time", async () => {
+  it("one that is expected and never comes is waited for once, not each time", async () => {
     const clock = manualClock({ startMs: 0 });
     const company = createCompany(clock, 8);
     company.expect({ userId: "a", keyId: "never" });
@@ -169,7 +169,7 @@ describe("nobody waits in vain for long", () => {
       await member.gathered();
       member.leave();
     }
-    expect(clock.now()).toBe(300);
+    expect(clock.now()).toBe(1_000);
   });
 });
 
