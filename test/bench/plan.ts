@@ -27,9 +27,9 @@ export interface Plan {
   starts: number;
 }
 
-const ours = (keys: number, users: number, order: Workload["order"] = "in turn"): Contestant => ({
+const ours = (keys: number, users: number): Contestant => ({
   subject: "ours",
-  workload: { keys, users, order },
+  workload: { keys, users },
 });
 /** Neither floor nor textbook does anything by user: their keys all belong to one. */
 const floor = (keys: number): Contestant => ({ ...ours(keys, 1), subject: "floor" });
@@ -43,10 +43,10 @@ export const fullPlan: Plan = {
     { repetitions: 5, contestants: [ours(300, 1), floor(300), ours(300, 10), textbook(300)] },
   ],
   rotations: [
-    { workload: { keys: 90, users: 1, order: "by user" }, flags: [] },
-    { workload: { keys: 90, users: 10, order: "by user" }, flags: [] },
-    { workload: { keys: 90, users: 10, order: "in turn" }, flags: [] },
-    { workload: { keys: 90, users: 10, order: "in turn" }, flags: ["--parallel", "64"] },
+    { workload: { keys: 90, users: 1 }, flags: [] },
+    { workload: { keys: 90, users: 10 }, flags: [] },
+    { workload: { keys: 90, users: 1 }, flags: ["--parallel", "64"] },
+    { workload: { keys: 90, users: 10 }, flags: ["--parallel", "64"] },
   ],
   faults: {
     repetitions: 5,

@@ -6,7 +6,7 @@ import { methodSection } from "./method-section";
 import type { Results } from "./results";
 import { smallFiguresSection } from "./small-figures-section";
 import { megabytes, ratio, seconds, table } from "./table";
-import { describeWorkload, type Workload } from "./workload";
+import { describeWorkload } from "./workload";
 
 export function reportOf(results: Results): string {
   const figures = figuresOf(results);
@@ -27,7 +27,7 @@ export function reportOf(results: Results): string {
     "Of runs that ask Vultr, in seconds from the start of the command. Before its first request the engine has started itself, the program and the provider, and registered resources; nothing can be asked earlier. The next column is the time in which requests go out, and beside it what the API floor grants them.",
     phasesTable(figures),
     "## Requests of a rotation",
-    "A rotation makes, proves and revokes each key, which takes three requests, and sees it gone, which takes a share of a list. Deletions that are under way at the same time share a list, so the fewest are one for as many keys of one user as the engine deletes at a time: four for each core unless `--parallel` says otherwise. Where it deletes keys of ten users in turn, fewer than one of each user is under way with eight at a time, and nothing can be shared.",
+    "A rotation makes, proves and revokes each key, which takes three requests, and sees it gone, which takes a share of a list. Revocations of one user share a list where they are under way at the same time. The engine runs four for each core at a time, unless `--parallel` says otherwise, in an order of its own: of eight keys of ten users, hardly two belong to one.",
     rotationsTable(results),
     faultsSection(results),
     "## Memory",
@@ -62,7 +62,7 @@ function timeTables(figures: Figure[]): string[] {
     const rows = ofSize.map((figure) => [
       figure.operation,
       figure.subject === "ours" ? "this package" : "textbook",
-      usersOf(figure.workload),
+      `${figure.workload.users}`,
       `${figure.repetitions}`,
       seconds(figure.wallMs),
       seconds(figure.engineFloorMs),
@@ -79,10 +79,6 @@ function timeTables(figures: Figure[]): string[] {
     ];
     return [`### ${keys.toLocaleString("en")} ${keys === 1 ? "key" : "keys"}`, table(head, rows)];
   });
-}
-
-function usersOf({ users, order }: Workload): string {
-  return users > 1 && order === "by user" ? `${users}, one after the other` : `${users}`;
 }
 
 function phasesTable(figures: Figure[]): string {

@@ -1,4 +1,4 @@
-/** The program that is measured: keys dealt to users in blocks or in turn, all of one generation. */
+/** The program that is measured: keys of one generation, as a program declares them. */
 "use strict";
 
 const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");

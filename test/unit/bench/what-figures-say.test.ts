@@ -7,7 +7,7 @@ import type { Results, Turn } from "../../bench/results";
 
 const contestant = (subject: Contestant["subject"], keys: number, users = 1): Contestant => ({
   subject,
-  workload: { keys, users, order: "in turn" },
+  workload: { keys, users },
 });
 
 /** Turns of one contestant whose only operation took so many seconds, a repetition each. */
@@ -87,7 +87,7 @@ it.each([
   ["refresh", 10],
   ["destroy", 310],
 ] as const)("%s of 300 keys of 10 users needs %d requests", (operation, requests) => {
-  expect(requestsNeeded(operation, { keys: 300, users: 10, order: "in turn" })).toBe(requests);
+  expect(requestsNeeded(operation, { keys: 300, users: 10 })).toBe(requests);
 });
 
 describe("a goal is met up to its limit, and missed beyond", () => {
