@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
 import { connect } from "./connection";
-import { createCompany } from "./lifecycle/company";
+import { createConfirmations } from "./lifecycle/confirmations";
 import type { Context } from "./lifecycle/context";
 import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
 import { type Clock, systemClock } from "./vultr/clock";
@@ -51,7 +51,7 @@ export function createSession(clock: Clock = systemClock): Session {
       client,
       clock,
       memory,
-      company: createCompany(clock, enginesDefaultParallelism()),
+      confirmations: createConfirmations(clock, enginesDefaultParallelism()),
       apiUrl: resolved.apiUrl,
       notify,
       get managementKey() {

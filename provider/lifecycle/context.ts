@@ -1,14 +1,14 @@
 /** What the verbs that talk to Vultr work with. */
 import type { ApiKeyRef, VultrClient } from "../vultr/client";
 import type { Clock } from "../vultr/clock";
-import type { Company } from "./company";
+import type { Confirmations } from "./confirmations";
 import type { RunMemory } from "./run-memory";
 
 export interface Context {
   client: VultrClient;
   clock: Clock;
   memory: RunMemory;
-  company: Company;
+  confirmations: Confirmations;
   /** The key that the client authenticates with. */
   readonly managementKey: string;
   /** From now on the client authenticates with this key. */

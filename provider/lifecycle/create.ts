@@ -68,7 +68,7 @@ function noteMade(context: Context, inputs: KeyInputs, made: MadeKey): void {
   const predecessor = context.memory.predecessorOf(inputs);
   if (predecessor === undefined) return;
   context.memory.noteSuccessor(predecessor.keyId, made);
-  context.company.expect(predecessor);
+  context.confirmations.expect(predecessor);
 }
 
 /** Deletes a key that did not prove itself, and says what to throw. */

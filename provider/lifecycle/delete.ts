@@ -25,19 +25,19 @@ export async function deleteKey(
     const canLook = await prepareSelfRevoke(context, key, state, deadlineMs);
     if (!canLook) return;
   }
-  const keys = await revokeInCompany(context, key, deadlineMs);
+  const keys = await revokeWithOthers(context, key, deadlineMs);
   const { resourceName } = state;
   const gone = resourceName === undefined ? key : { ...key, resourceName };
   await removeLeftoverSuccessors(context, gone, keys, deadlineMs);
 }
 
 /** One list may show several keys gone: those of one user that the engine hands over together. */
-async function revokeInCompany(
+async function revokeWithOthers(
   context: Context,
   key: ApiKeyRef,
   deadlineMs: number,
 ): Promise<ListedApiKey[]> {
-  const member = context.company.join(key);
+  const member = context.confirmations.join(key);
   try {
     return await revoke(context, key, deadlineMs, () => member.gathered());
   } finally {

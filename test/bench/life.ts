@@ -21,7 +21,7 @@ export interface Life {
 }
 
 export const up = ["up", "--yes", "--skip-preview"];
-export const refresh = ["refresh", "--yes", "--skip-preview"];
+const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
 /** The preview is that of the rotation, which checks and diffs. */

@@ -25,7 +25,7 @@ export interface Cost {
   providerPeakBytes?: number;
 }
 
-export interface TimedCommand extends Cost {
+interface TimedCommand extends Cost {
   succeeded: boolean;
   output: string;
 }

@@ -27,7 +27,7 @@ export interface RecordedKey {
   isUnfinished: boolean;
 }
 
-export interface RecordedResource {
+interface RecordedResource {
   current?: RecordedKey;
   /** Replaced keys whose deletion has not succeeded yet. */
   pending: RecordedKey[];

@@ -1,5 +1,5 @@
 /** What verbs get of a provider process: a client of its own, the memory of one run, and ears for its notices. */
-import { createCompany } from "../../provider/lifecycle/company";
+import { createConfirmations } from "../../provider/lifecycle/confirmations";
 import type { Context } from "../../provider/lifecycle/context";
 import { createRunMemory } from "../../provider/lifecycle/run-memory";
 import { VultrClient } from "../../provider/vultr/client";
@@ -45,7 +45,7 @@ export function startProvider(options: ProviderProcessOptions): ProviderProcess 
     client: new VultrClient({ transport: around?.(transport) ?? transport, limiter, clock }),
     clock,
     memory: createRunMemory(),
-    company: createCompany(clock, 1),
+    confirmations: createConfirmations(clock, 1),
     apiUrl: vultr.url,
     notify: (message) => notices.push(redact(message)),
     get managementKey() {

@@ -1,4 +1,4 @@
-import { type Company, createCompany } from "../../../provider/lifecycle/company";
+import { type Confirmations, createConfirmations } from "../../../provider/lifecycle/confirmations";
 import { revoke } from "../../../provider/lifecycle/revoke";
 import type { ApiKeyRef } from "../../../provider/vultr/client";
 import { VultrClient } from "../../../provider/vultr/client";
@@ -30,11 +30,11 @@ const keysOf = (userId: string, count: number): ApiKeyRef[] =>
 /** The end of a run in which all of the keys were replaced, with the real client on a manual clock. */
 async function revokeAll(
   scene: Scene,
-  companyOf = (clock: ManualClock) => createCompany(clock, scene.parallelism),
+  confirmationsOf = (clock: ManualClock) => createConfirmations(clock, scene.parallelism),
 ): Promise<Outcome> {
   const clock = manualClock({ startMs: 0 });
-  const company = companyOf(clock);
-  for (const key of scene.keys) company.expect(key);
+  const confirmations = confirmationsOf(clock);
+  for (const key of scene.keys) confirmations.expect(key);
   const { transport, lists } = emulate(scene, clock);
   const client = new VultrClient({ transport, limiter: createRateLimiter(30, clock), clock });
   const context = { client, clock, apiUrl: "" };
@@ -46,12 +46,12 @@ async function revokeAll(
   async function work(): Promise<void> {
     for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
       await write();
-      await revokeIn(company, key);
+      await revokeIn(confirmations, key);
       await write();
     }
   }
 
-  async function revokeIn(all: Company, key: ApiKeyRef): Promise<void> {
+  async function revokeIn(all: Confirmations, key: ApiKeyRef): Promise<void> {
     const member = all.join(key);
     try {
       const seen = await revoke(context, key, Infinity, () => member.gathered());
@@ -85,7 +85,7 @@ function emulate({ keys, latencyMs, refused = [] }: Scene, clock: ManualClock) {
 }
 
 /** As it would be if everybody looked at once. */
-const alone = (): Company => ({
+const alone = (): Confirmations => ({
   expect: () => undefined,
   join: () => ({ gathered: () => Promise.resolve(), leave: () => undefined }),
 });
@@ -131,12 +131,12 @@ describe("nobody waits in vain for long", () => {
     { what: "the engine runs one at a time", parallelism: 1, writeMs: 10, latencyMs: 4 },
     { what: "the engine runs four at a time", parallelism: 4, writeMs: 10, latencyMs: 100 },
   ])("$what, and eight were thought to come together", async ({ what: _, ...scene }) => {
-    const inCompany = await revokeAll({ ...scene, keys }, (clock) => createCompany(clock, 8));
+    const together = await revokeAll({ ...scene, keys }, (clock) => createConfirmations(clock, 8));
     const unshared = await revokeAll({ ...scene, keys }, alone);
-    expect(inCompany.tookMs).toBeLessThanOrEqual(unshared.tookMs + 1_010);
+    expect(together.tookMs).toBeLessThanOrEqual(unshared.tookMs + 1_010);
   });
 
-  it("keys of other users are no company: none waits for a user whose keys are all here", async () => {
+  it("keys of other users are not waited for: none waits for a user whose keys are all here", async () => {
     const each = Array.from({ length: 5 }, (_, at) => keysOf(`u${at}`, 1)).flat();
     const scene = { parallelism: 8, writeMs: 30, latencyMs: 4, keys: each };
     const { tookMs, lists } = await revokeAll(scene);
@@ -146,26 +146,26 @@ describe("nobody waits in vain for long", () => {
 
   it("a single key is looked for at once", async () => {
     const clock = manualClock();
-    const company = createCompany(clock, 8);
+    const confirmations = createConfirmations(clock, 8);
     const [key] = keysOf("a", 1) as [ApiKeyRef];
-    company.expect(key);
-    await company.join(key).gathered();
+    confirmations.expect(key);
+    await confirmations.join(key).gathered();
     expect(clock.sleepsMs).toEqual([]);
   });
 
   it("a key that nobody said would be revoked is looked for at once", async () => {
     const clock = manualClock();
-    const company = createCompany(clock, 8);
-    await company.join({ userId: "a", keyId: "k" }).gathered();
+    const confirmations = createConfirmations(clock, 8);
+    await confirmations.join({ userId: "a", keyId: "k" }).gathered();
     expect(clock.sleepsMs).toEqual([]);
   });
 
   it("one that is expected and never comes is waited for once, not each time", async () => {
     const clock = manualClock({ startMs: 0 });
-    const company = createCompany(clock, 8);
-    company.expect({ userId: "a", keyId: "never" });
+    const confirmations = createConfirmations(clock, 8);
+    confirmations.expect({ userId: "a", keyId: "never" });
     for (const key of keysOf("a", 5)) {
-      const member = company.join(key);
+      const member = confirmations.join(key);
       await member.gathered();
       member.leave();
     }

@@ -10,14 +10,14 @@
 import type { ApiKeyRef } from "../vultr/client";
 import type { Clock } from "../vultr/clock";
 
-export interface Company {
+export interface Confirmations {
   /** The key will be revoked in this run. */
   expect(key: ApiKeyRef): void;
   /** Its revocation begins. */
   join(key: ApiKeyRef): Member;
 }
 
-export interface Member {
+interface Member {
   /** The key is deleted and is to be seen gone: resolves when it is time to look. */
   gathered(): Promise<void>;
   /** The revocation has ended, well or badly. */
@@ -34,7 +34,7 @@ const vainAfterMs = 250;
 type Group = (() => void)[];
 
 /** @param atATime how many the engine hands over at a time, unless it was told otherwise */
-export function createCompany(clock: Clock, atATime: number): Company {
+export function createConfirmations(clock: Clock, atATime: number): Confirmations {
   const expected = new Map<string, Set<string>>();
   const groups = new Map<string, Group>();
   let present = 0;
