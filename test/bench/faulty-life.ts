@@ -1,5 +1,6 @@
 /** Create and rotate while one request in a hundred goes wrong; afterwards, Vultr's keys against state. */
 import { type Emulator, type Fault, cut, respond, startEmulator, truncate } from "../emulator";
+import { pseudoRandom } from "../support/pseudo-random";
 import { up } from "./life";
 import type { Contestant } from "./plan";
 import { type BenchStack, openStack } from "./stack";
@@ -65,7 +66,7 @@ async function compare(stack: BenchStack, vultr: Emulator) {
 
 /** Faults for about one of a hundred among the first `requests`. */
 export function faultsOf(seed: number, requests: number): Fault[] {
-  const random = randomNumbers(seed);
+  const random = pseudoRandom(seed);
   const faults: Fault[] = [];
   for (let at = 0; at < requests; at += 1) {
     const isHit = random() < faultShare;
@@ -83,14 +84,3 @@ const kinds: ((target: { skip: number }) => Fault)[] = [
   (target) => cut({ when: "after-work" }, target),
   (target) => truncate(target),
 ];
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -19,6 +19,7 @@ import {
   type Program,
   type RunOptions,
 } from "../support/miniature-engine";
+import { pseudoRandom } from "../support/pseudo-random";
 
 export interface Run {
   /** Generations of the two resources; undefined takes one out of the program. */
@@ -152,15 +153,4 @@ function withoutHalfRemoved(next: Program, last: Program, engine: MiniatureEngin
     ([name]) => name in last || engine.resources.get(name)?.current === undefined,
   );
   return Object.fromEntries(entries);
-}
-
-/** The same numbers for the same seed (mulberry32), so that a found history can be played again. */
-function pseudoRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
