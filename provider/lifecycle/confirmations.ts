@@ -28,7 +28,7 @@ interface Member {
 const longestWaitMs = 1_000;
 
 /** If nobody has come for this long, in milliseconds, when a wait is over, waiting was in vain. */
-const vainAfterMs = 250;
+const vainAfterMs = 500;
 
 /** Members of one user who wait to look: what releases each. */
 type Group = (() => void)[];
@@ -38,11 +38,12 @@ export function createConfirmations(clock: Clock, atATime: number): Confirmation
   const expected = new Map<string, Set<string>>();
   const groups = new Map<string, Group>();
   let present = 0;
+  let mostPresent = 0;
   let firstArrivalMs: number | undefined;
   let lastArrivalMs = 0;
   /** What all members together spent on requests, in milliseconds. */
   let busyMs = 0;
-  /** The engine hands over fewer at a time than was thought. */
+  /** The engine hands over fewer at a time than was thought, or will not hand over the rest. */
   let isInVain = false;
 
   /** As many places are left as are usually at work, so that the engine is never without one. */
@@ -76,7 +77,8 @@ export function createConfirmations(clock: Clock, atATime: number): Confirmation
     groups.set(userId, group);
     void clock.sleep(longestWaitMs).then(() => {
       if (groups.get(userId) !== group) return;
-      isInVain ||= clock.now() - lastArrivalMs > vainAfterMs;
+      // An engine that has filled the room before is only slow.
+      isInVain ||= mostPresent < atATime - 1 && clock.now() - lastArrivalMs > vainAfterMs;
       release(userId, group);
       releaseReady();
     });
@@ -93,6 +95,7 @@ export function createConfirmations(clock: Clock, atATime: number): Confirmation
       firstArrivalMs ??= joinedMs;
       lastArrivalMs = joinedMs;
       present += 1;
+      mostPresent = Math.max(mostPresent, present);
       expected.get(userId)?.delete(keyId);
       releaseReady();
       return {
