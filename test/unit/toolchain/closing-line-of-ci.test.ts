@@ -30,12 +30,6 @@ it.each([
     exit: 0,
     last: "0 passed, 0 failed",
   },
-  {
-    what: "jest ran twice",
-    printed: "Tests: 40 passed, 40 total\\nTests: 1 failed, 2 passed, 3 total",
-    exit: 1,
-    last: "42 passed, 1 failed",
-  },
   { what: "lint stopped it", printed: "eslint . failed", exit: 1, last: "0 passed, 1 failed" },
 ])("$what: the last line is $last", ({ printed, exit, last }) => {
   using here = temporaryDirectory();
