@@ -142,9 +142,7 @@ export class VultrClient {
     try {
       const body = await this.#send("create", request, options);
       rememberPlaintext(body);
-      const created = parsed(body, createdApiKeySchema, request);
-      rememberSecret(created.apiKey);
-      return created;
+      return parsed(body, createdApiKeySchema, request);
     } finally {
       this.#keyLists.invalidate(userId);
     }

@@ -11,7 +11,7 @@ const whole = require("../../jest.config.js");
 module.exports = {
   ...whole,
   rootDir: "../..",
-  roots: ["<rootDir>/test/unit"],
+  testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
   // These load the whole provider anew for every test.
   testPathIgnorePatterns: ["<rootDir>/test/unit/provider"],
 };

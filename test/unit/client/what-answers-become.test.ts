@@ -137,11 +137,17 @@ describe("a new key", () => {
     );
   });
 
-  it("has a plaintext that no error shows from then on", async () => {
+  it("has a plaintext that is hidden also where the answer is of another shape", async () => {
     const apiKey = "of-no-shape-that-a-key-has-today";
     const error = await refusalOf({ key: [{ api_key: apiKey }] }, createKey);
     expect(error).toBeInstanceOf(ResponseSchemaError);
     expect(redact(`the key is ${apiKey}`)).toBe("the key is [redacted]");
+  });
+
+  it("has a plaintext that is hidden from then on, and a name that is not", async () => {
+    const apiKey = "anotherPlaintextThatNoErrorMayShow";
+    await madeOf({ ...wire, name: "the-name-of-the-key", api_key: apiKey }, createKey);
+    expect(redact(`the-name-of-the-key: ${apiKey}`)).toBe("the-name-of-the-key: [redacted]");
   });
 
   it("has masked characters that need not be hidden", async () => {

@@ -1,7 +1,7 @@
 import { json } from "node:stream/consumers";
 
 import type { ApiKeyRef, NewApiKey } from "../../../provider/vultr/client";
-import { RateLimitError, TimeoutError } from "../../../provider/vultr/errors";
+import { ConnectionError, RateLimitError, TimeoutError } from "../../../provider/vultr/errors";
 import { manualClock } from "../../support/manual-clock";
 import { respond, startEmulator, tooManyRequests } from "../../emulator";
 import { serve } from "../transport/tiny-server";
@@ -103,4 +103,12 @@ describe("a user is gone where Vultr says so in two ways", () => {
     const error = await rejection(connection.client.isUserGone("none", connection.soon()));
     expect(error).toMatchObject({ status: 403 });
   });
+});
+
+it("a client that was closed sends nothing any more", async () => {
+  await using vultr = await startEmulator();
+  const { client, soon } = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+  await client.close();
+  expect(await rejection(client.listUsers(soon()))).toBeInstanceOf(ConnectionError);
+  expect(vultr.requests).toEqual([]);
 });
