@@ -12,6 +12,8 @@ export default {
   coverageAnalysis: "perTest",
   // A mutant may wait for ever; a busy machine must not look like one.
   timeoutMS: 15_000,
+  // Loops that a mutant left running end with their process.
+  maxTestRunnerReuse: 20,
   // Everything below coverage/, which neither git nor a linter reads.
   tempDirName: "coverage/mutation/sandbox",
   ignorePatterns: ["/dist", "/coverage", "/examples"],
