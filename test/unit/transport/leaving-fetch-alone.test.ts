@@ -23,6 +23,15 @@ describe("loading the transport leaves the agent of the global fetch as it was",
     expect(await answerOf(program)).toBe(true);
   });
 
+  it("also where a module of the same process loads it", async () => {
+    const name = Symbol.for("undici.globalDispatcher.1");
+    const agent = { dispatch: () => true };
+    Object.defineProperty(globalThis, name, { value: agent, writable: true });
+    jest.resetModules();
+    await import("../../../provider/vultr/transport");
+    expect(Reflect.get(globalThis, name)).toBe(agent);
+  });
+
   it("so fetch still asks the program's own agent", async () => {
     const program = `
       ${ownAgent}

@@ -19,6 +19,7 @@ describe("a body is read however it is packed", () => {
   it.each([
     { encoding: "gzip", bytes: gzipSync(body) },
     { encoding: "x-gzip", bytes: gzipSync(body) },
+    { encoding: "gzip \t ", bytes: gzipSync(body) },
     { encoding: "GZIP", bytes: gzipSync(body) },
     { encoding: "deflate", bytes: deflateSync(body) },
     { encoding: "br", bytes: brotliCompressSync(body) },
@@ -29,8 +30,14 @@ describe("a body is read however it is packed", () => {
     expect(await transport.send(listUsers)).toEqual({ users: [{ id: "u-1" }] });
   });
 
-  it.each([204, 200])("an empty body of a %i is nothing", async (status) => {
-    await using server = await serveBytes(status, "identity", "");
+  it.each([
+    { status: 204, encoding: "identity", bytes: "" },
+    { status: 200, encoding: "identity", bytes: "" },
+    { status: 299, encoding: "identity", bytes: "" },
+    { status: 200, encoding: "identity", bytes: " \r\n" },
+    { status: 200, encoding: "gzip", bytes: "" },
+  ])("$bytes of a $status in $encoding is nothing", async ({ status, encoding, bytes }) => {
+    await using server = await serveBytes(status, encoding, bytes);
     await using transport = transportTo(server.url);
     expect(await transport.send(listUsers)).toBeUndefined();
   });
@@ -58,7 +65,7 @@ describe("a success that cannot be read says so, and quotes nothing of it", () =
       says: "cannot be read",
     },
   ])("$what", async ({ encoding, bytes, says }) => {
-    await using server = await serveBytes(200, encoding, bytes);
+    await using server = await serveBytes(299, encoding, bytes);
     await using transport = transportTo(server.url, { limits: { maxBodyBytes: 2_000 } });
     const error = await rejection(transport.send(listUsers));
     expect(error).toBeInstanceOf(ResponseSchemaError);
@@ -104,5 +111,13 @@ describe("a failure is judged by its status, whatever its body", () => {
     expect(error).toBeInstanceOf(ServerError);
     expect((error as Error).message).toMatch(/^could not list users: Vultr answered 504, .*$/);
     expect((error as Error).message).toContain(says);
+  });
+
+  it("a text that only its type tells to be a page", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(503, { "content-type": "text/html" }).end("Down for maintenance");
+    });
+    await using transport = transportTo(server.url);
+    await expect(transport.send(listUsers)).rejects.toThrow("Vultr answered 503, an HTML page");
   });
 });

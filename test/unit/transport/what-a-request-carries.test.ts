@@ -1,6 +1,7 @@
 import { json } from "node:stream/consumers";
 
 import { createSession } from "../../../provider/session";
+import { redact } from "../../../provider/vultr/redact";
 import { startEmulator } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";
 import { serve } from "./tiny-server";
@@ -34,6 +35,22 @@ it("the credential is the one in use at the time, or the one named for a single 
     "Bearer key-of-one-call",
     "Bearer key-from-now-on",
   ]);
+});
+
+it("every credential that was in use is hidden from then on", async () => {
+  await using transport = transportTo("http://127.0.0.1:1/v2", { apiKey: "first-credential" });
+  transport.authenticateWith("second-credential");
+  expect(redact("first-credential, second-credential")).toBe("[redacted], [redacted]");
+});
+
+it("nothing is said of a body or a query where there is none", async () => {
+  await using server = await serve((_request, response) => response.end("{}"));
+  await using transport = transportTo(server.url);
+  await transport.send(listUsers);
+  const [request] = server.requests;
+  expect(request!.url).toBe("/v2/users");
+  expect(request!.headers).toMatchObject({ accept: "application/json" });
+  expect(request!.headers).not.toHaveProperty("content-type");
 });
 
 it("query and body arrive as they were given", async () => {
