@@ -59,7 +59,7 @@ export const fullPlan: Plan = {
 export const quickPlan: Plan = {
   name: "quick",
   lives: [
-    { repetitions: 2, contestants: [ours(1, 1), floor(1)] },
+    { repetitions: 1, contestants: [ours(1, 1), floor(1)] },
     { repetitions: 2, contestants: [ours(30, 1), floor(30), ours(30, 10)] },
     { repetitions: 1, contestants: [textbook(30)] },
   ],
