@@ -23,8 +23,7 @@ export function automaticName(
 
 /** Could `name` be an automatic name of this resource? */
 export function isAutomaticName(name: string, resourceName: string): boolean {
-  const prefix = prefixOf(resourceName);
-  return name.startsWith(prefix) && ending.test(name.slice(prefix.length));
+  return endingOf(name, resourceName) !== null;
 }
 
 /** Was `name` given to a successor of the key `predecessorId` in this resource? */
@@ -38,8 +37,13 @@ export function isSuccessorName(
 
 /** The start of the id of the key that `name` says it succeeds, if it is such a name of this resource. */
 export function predecessorOfName(name: string, resourceName: string): string | undefined {
-  if (!isAutomaticName(name, resourceName)) return undefined;
-  return ending.exec(name.slice(prefixOf(resourceName).length))?.[1];
+  return endingOf(name, resourceName)?.[1];
+}
+
+/** What follows the resource's name in an automatic name; null where `name` is none. */
+function endingOf(name: string, resourceName: string): RegExpExecArray | null {
+  const prefix = prefixOf(resourceName);
+  return name.startsWith(prefix) ? ending.exec(name.slice(prefix.length)) : null;
 }
 
 const ending = new RegExp(`^[${alphabet}]{${randomLength}}(?:-after-([^-]{1,${idLength}}))?$`);

@@ -89,8 +89,8 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
     starts.push(nowMs);
     if (starts.length > requestsPerSecond) starts.shift();
     startCount += 1;
+    sortByArrival();
     while (ended.length > 0 && forgottenEnded < startCount - requestsPerSecond) {
-      sortByArrival();
       ended.shift();
       forgottenEnded += 1;
     }
@@ -104,9 +104,10 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
   /** Tells those whose turn cannot come in time, as soon as that is known. */
   function turnAwayLate(): void {
     const nowMs = clock.now();
+    const firstSlotMs = slotMs(nowMs);
     const kept: Waiting[] = [];
     for (const waiting of queue) {
-      const startMs = Math.max(nowMs, slotMs(nowMs) + kept.length * spacingMs);
+      const startMs = Math.max(nowMs, firstSlotMs + kept.length * spacingMs);
       if (startMs > waiting.deadlineMs) waiting.answer(false);
       else kept.push(waiting);
     }
