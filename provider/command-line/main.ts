@@ -14,7 +14,8 @@ const commands: Record<string, () => Promise<Command>> = {
 const program = "pulumi-vultr-user-api-key";
 
 /** @returns the exit code */
-export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function main(args: readonly string[], outer: Terminal): Promise<number> {
+  const terminal = withoutSecrets(outer);
   const [name = "--help", ...rest] = args;
   try {
     if (name === "--help" || name === "help") {
@@ -30,9 +31,22 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     }
     return await command.run(rest, terminal);
   } catch (error) {
-    terminal.say(redact(`${program}: ${wording(error)}`));
+    terminal.say(`${program}: ${wording(error)}`);
     return exitCodes.failure;
   }
+}
+
+/** Whatever a command shows is redacted on its way. */
+function withoutSecrets(terminal: Terminal): Terminal {
+  return {
+    ...terminal,
+    print: (text) => {
+      terminal.print(redact(text));
+    },
+    say: (text) => {
+      terminal.say(redact(text));
+    },
+  };
 }
 
 async function overview(): Promise<string> {

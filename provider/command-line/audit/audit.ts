@@ -1,7 +1,6 @@
 /** `audit`: Vultr's keys against the stacks' states. Changes nothing unless told to revoke orphans. */
 import { collectSettings, resolveSettings, type Settings } from "../../config";
 import { connect } from "../../connection";
-import { redact } from "../../vultr/redact";
 import { type Command, exitCodes, UsageError } from "../command";
 import type { Terminal } from "../terminal";
 import { classify, isOfOtherOrganisation } from "./classify";
@@ -22,12 +21,9 @@ export const audit: Command = {
     for (const stack of options.stacks) await exportStack(stack, terminal);
     const settings = settingsOf(options, terminal);
     const { clock } = terminal;
-    const say = (line: string) => {
-      terminal.say(redact(line));
-    };
     const { client } = await connect(settings, clock);
     try {
-      const inventory = await takeInventory({ client, clock, wanted: options.users, say });
+      const inventory = await takeInventory({ client, terminal, wanted: options.users });
       const fresh: StackState[] = [];
       for (const stack of options.stacks) fresh.push(await exportStack(stack, terminal));
       const states = [
@@ -45,15 +41,15 @@ export const audit: Command = {
           .filter((key) => isOfOtherOrganisation(key, inventory)).length,
         failOn,
       };
-      const text = options.json ? jsonReport(report) : tableReport(report, options.all);
-      terminal.print(redact(text));
+      terminal.print(options.json ? jsonReport(report) : tableReport(report, options.all));
 
       const orphans = keys.filter((key) => key.class === "orphan");
       const isRevoking =
         options.revokeOrphans &&
         orphans.length > 0 &&
-        (await isAgreed(orphans, options.yes, { ...terminal, say }));
-      if (isRevoking) await revokeOrphans(orphans, { client, clock, apiUrl: settings.apiUrl }, say);
+        (await isAgreed(orphans, options.yes, terminal));
+      if (isRevoking)
+        await revokeOrphans(orphans, { client, clock, apiUrl: settings.apiUrl }, terminal);
       const left = isRevoking ? keys.filter((key) => key.class !== "orphan") : keys;
       return left.some((key) => isFinding(key, failOn)) ? exitCodes.findings : exitCodes.success;
     } finally {

@@ -5,6 +5,7 @@ import type { VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import type { ListedApiKey, VultrUser } from "../../vultr/schemas";
 import { UsageError } from "../command";
+import type { Terminal } from "../terminal";
 
 export interface InventoryKey extends ListedApiKey {
   userId: string;
@@ -20,11 +21,10 @@ export interface Inventory {
 
 interface InventoryOptions {
   client: VultrClient;
-  clock: Clock;
+  /** Hears of progress now and then. */
+  terminal: Pick<Terminal, "clock" | "say">;
   /** Ids or e-mail addresses; empty means everybody. */
   wanted: readonly string[];
-  /** Hears of progress now and then. */
-  say: (line: string) => void;
 }
 
 /** Enough to use up the limit where an answer takes two seconds. */
@@ -37,9 +37,9 @@ const progressEveryMs = 5_000;
  * @throws {VultrError} one list could not be read: half an inventory would be none
  */
 export async function takeInventory(options: InventoryOptions): Promise<Inventory> {
-  const { client, clock, wanted, say } = options;
-  say("Listing the account's users …");
-  const all = await client.listUsers(limits(clock));
+  const { client, terminal, wanted } = options;
+  terminal.say("Listing the account's users …");
+  const all = await client.listUsers(limits(terminal.clock));
   const users = wanted.length === 0 ? all : wanted.map((user) => findUser(all, user));
   const byId = new Map(users.map((user) => [user.userId, user]));
   const keys = await keysOf([...byId.keys()], options);
@@ -62,8 +62,9 @@ function findUser(all: readonly VultrUser[], wanted: string): VultrUser {
 
 async function keysOf(
   userIds: readonly string[],
-  { client, clock, say }: InventoryOptions,
+  { client, terminal }: InventoryOptions,
 ): Promise<InventoryKey[]> {
+  const { clock } = terminal;
   const lists = new Map<string, InventoryKey[]>();
   let nextProgressMs = clock.now() + progressEveryMs;
   const waiting = userIds.values();
@@ -77,7 +78,7 @@ async function keysOf(
       );
       if (clock.now() < nextProgressMs) continue;
       nextProgressMs = clock.now() + progressEveryMs;
-      say(`Read the keys of ${lists.size} of ${userIds.length} users …`);
+      terminal.say(`Read the keys of ${lists.size} of ${userIds.length} users …`);
     }
   }
 

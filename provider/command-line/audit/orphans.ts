@@ -33,10 +33,10 @@ export async function isAgreed(
 export async function revokeOrphans(
   orphans: readonly AuditedKey[],
   context: RevokeContext,
-  say: (line: string) => void,
+  terminal: Pick<Terminal, "say">,
 ): Promise<void> {
   for (const { userId, keyId, name } of orphans) {
     await revoke(context, { userId, keyId }, context.clock.now() + operationLimitMs);
-    say(`Revoked ${name} (${keyId}).`);
+    terminal.say(`Revoked ${name} (${keyId}).`);
   }
 }

@@ -33,8 +33,8 @@ async function textOf(file: string): Promise<string> {
 }
 
 /**
- * The stack's state as it is now, which is after Vultr's keys were listed: by `pulumi stack export` in the current folder. Needs neither the
- * stack's passphrase nor its program.
+ * The stack's state as it is now, by `pulumi stack export` in the current folder. Needs neither the
+ * stack's passphrase nor its program. It is fresh for keys that were listed before.
  *
  * @throws {UsageError} the CLI is missing, or does not know the stack
  */

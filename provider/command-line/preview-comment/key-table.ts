@@ -5,6 +5,7 @@ import { expiryCell, oldKeyFate } from "./old-keys";
 import { reasonsOf } from "./reasons";
 import { containsUnknown, shortId } from "./values";
 
+/** In the order in which a headline counts. */
 const eventWords: Record<KeyEvent, string> = {
   created: "created",
   rotated: "rotated",
@@ -17,25 +18,15 @@ const eventWords: Record<KeyEvent, string> = {
   read: "looked up, not managed",
 };
 
-/** Of the order in which a headline counts. */
-const counted: readonly KeyEvent[] = [
-  "created",
-  "rotated",
-  "revoked",
-  "released",
-  "adopted",
-  "open",
-  "changed",
-  "kept",
-  "read",
-];
-
 /** `1 created, 2 rotated`; empty for no keys. */
 export function countEvents(stories: readonly KeyStory[]): string {
-  return counted
-    .map((event) => ({ event, number: stories.filter((story) => story.event === event).length }))
+  return Object.entries(eventWords)
+    .map(([event, words]) => ({
+      words,
+      number: stories.filter((story) => story.event === event).length,
+    }))
     .filter(({ number }) => number > 0)
-    .map(({ event, number }) => `${number} ${eventWords[event]}`)
+    .map(({ words, number }) => `${number} ${words}`)
     .join(", ");
 }
 
