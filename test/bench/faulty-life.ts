@@ -1,7 +1,7 @@
 /** Create and rotate while one request in a hundred goes wrong; afterwards, Vultr's keys against state. */
 import { type Emulator, type Fault, cut, respond, startEmulator, truncate } from "../emulator";
 import { pseudoRandom } from "../support/pseudo-random";
-import { up } from "./life";
+import { up } from "../support/project";
 import type { Contestant } from "./plan";
 import { type BenchStack, openStack } from "./stack";
 

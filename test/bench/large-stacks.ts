@@ -3,7 +3,8 @@
  * whole state before and after each step. They are created once; what changes nothing is repeated.
  */
 import { startEmulator } from "../emulator";
-import { type Life, look, up } from "./life";
+import { up } from "../support/project";
+import { type Life, look } from "./life";
 import type { Round } from "./plan";
 import type { Turn } from "./results";
 import { openStack } from "./stack";

@@ -1,5 +1,6 @@
 /** Lives of stacks: every operation that people run, in the order in which they come. */
 import { startEmulator } from "../emulator";
+import { up } from "../support/project";
 import type { Contestant } from "./plan";
 import { type BenchStack, openStack, type Cost } from "./stack";
 import { type StateSize, stateSize } from "./state-size";
@@ -20,7 +21,6 @@ export interface Life {
   state?: StateSize;
 }
 
-export const up = ["up", "--yes", "--skip-preview"];
 const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 

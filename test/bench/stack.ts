@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { Emulator } from "../emulator";
 import { installedPackage } from "../support/installed-package";
-import { engineEnvironment } from "../support/project";
+import { engineEnvironment, type ExportedResource } from "../support/project";
 import { runCommand } from "../support/run-command";
 import { watchProvider } from "./provider-memory";
 import { type Subject, writeProgram } from "./subject";
@@ -44,19 +44,13 @@ export interface BenchStack extends AsyncDisposable {
 /** What `pulumi stack export` writes, as far as it matters here. */
 export interface Exported {
   version: number;
-  deployment: { resources?: ExportedResource[] };
+  deployment: { resources?: DeclaredResource[] };
 }
 
-export interface ExportedResource {
-  /** Where the program declared it. */
+/** With where the program declared it. */
+export interface DeclaredResource extends ExportedResource {
   sourcePosition?: string;
   stackTrace?: object[];
-  urn: string;
-  type: string;
-  id?: string;
-  delete?: boolean;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
 }
 
 /** The longest that one command may take. */

@@ -1,5 +1,5 @@
 /** How much of a stack's state one key takes. */
-import type { Exported, ExportedResource } from "./stack";
+import type { DeclaredResource, Exported } from "./stack";
 
 /**
  * Bytes of compact JSON a key, secrets encrypted, as `pulumi stack export` has them. The file on disk
@@ -14,7 +14,7 @@ export interface StateSize {
 export function stateSize({ deployment }: Exported): StateSize {
   const resources = deployment.resources ?? [];
   const keys = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-  const mean = (of: (key: ExportedResource) => unknown) =>
+  const mean = (of: (key: DeclaredResource) => unknown) =>
     Math.round(keys.reduce((sum, key) => sum + bytesOf(of(key)), 0) / keys.length);
   return {
     bytesPerKey: mean((key) => key),

@@ -5,15 +5,8 @@ import type { KeyState } from "../../../provider/lifecycle/state";
 import { update } from "../../../provider/lifecycle/update";
 import { deadKey, type EmulatedKey, type FaultTarget, tooManyRequests } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import { keyPath, keysPath, type Scene, startScene } from "./scene";
+import { keyPath, keysPath, type Scene, startScene, stateOf } from "./scene";
 
-const stateOf = ({ id: keyId, userId, name, apiKey }: EmulatedKey): KeyState => ({
-  keyId,
-  userId,
-  name,
-  createdAt: "2026-01-01T00:00:00Z",
-  apiKey,
-});
 const withoutPlaintext = ({ apiKey: _, ...state }: KeyState): KeyState => state;
 
 type Verb = (scene: Scene, key: EmulatedKey) => Promise<unknown>;

@@ -1,17 +1,8 @@
 import { read } from "../../../provider/lifecycle/read";
-import type { KeyState } from "../../../provider/lifecycle/state";
 import { AuthenticationError, RefusedError } from "../../../provider/vultr/errors";
 import { type EmulatedKey, respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import { keysPath, type Scene, startScene } from "./scene";
-
-const stateOf = ({ id: keyId, userId, name, apiKey }: EmulatedKey): KeyState => ({
-  keyId,
-  userId,
-  name,
-  createdAt: "2026-01-01T00:00:00Z",
-  apiKey,
-});
+import { keysPath, type Scene, startScene, stateOf } from "./scene";
 
 const refresh = (scene: Scene, key: EmulatedKey) =>
   read(scene.context, `${key.userId}/${key.id}`, stateOf(key));

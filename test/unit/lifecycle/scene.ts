@@ -1,6 +1,8 @@
 /** What surrounds a verb: an account with one user, and a provider process, on a clock that needs no waiting. */
 import type { Context } from "../../../provider/lifecycle/context";
+import type { KeyState } from "../../../provider/lifecycle/state";
 import {
+  type EmulatedKey,
   type Emulator,
   type EmulatorOptions,
   type LoggedRequest,
@@ -58,6 +60,15 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     },
   };
 }
+
+/** What a stack keeps of a key that was never proven. */
+export const stateOf = ({ id: keyId, userId, name, apiKey }: EmulatedKey): KeyState => ({
+  keyId,
+  userId,
+  name,
+  createdAt: "2026-01-01T00:00:00Z",
+  apiKey,
+});
 
 /** Where the keys of a user are listed and made, for faults. */
 export const keysPath = "/users/*/apikeys";
