@@ -14,16 +14,16 @@ export function growthOf(figures: Figure[]): Measured[] {
         figure.subject === subject &&
         figure.operation === operation &&
         figure.workload.keys === keys &&
-        figure.workload.users === users,
+        figure.workload.users === Math.min(keys, users),
     )?.wallMs;
-  const exponent = (subject: string, operation: Operation) => {
-    const [one, some, many] = [1, 30, 300].map((keys) => wall(subject, operation, keys, 1));
+  const exponent = (subject: string, operation: Operation, users: number) => {
+    const [one, some, many] = [1, 30, 300].map((keys) => wall(subject, operation, keys, users));
     if (one === undefined || some === undefined || many === undefined || some <= one)
       return undefined;
     return Math.log((many - one) / (some - one)) / Math.log(299 / 29);
   };
   return (["create", "rotate", "refresh", "destroy"] as const).flatMap((operation) => {
-    const [ours, floor] = [exponent("ours", operation), exponent("floor", operation)];
+    const [ours, floor] = [exponent("ours", operation, 10), exponent("floor", operation, 1)];
     if (ours === undefined || floor === undefined) return [];
     const show = () => `keys^${ours.toFixed(2)}, the floor keys^${floor.toFixed(2)}`;
     return [compared(operation, ours, Math.max(1, floor) + 0.1, show)];

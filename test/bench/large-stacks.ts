@@ -1,10 +1,10 @@
 /**
  * Stacks of a size at which the engine alone needs minutes for every change, because it writes the
- * whole state before and after each step. They are created once; what changes nothing is repeated.
+ * whole state before and after each step. They are created and looked at once; refresh is repeated.
  */
 import { startEmulator } from "../emulator";
 import { up } from "../support/project";
-import { type Life, look } from "./life";
+import { type Life, look, refreshAgain } from "./life";
 import type { Round } from "./plan";
 import type { Turn } from "./results";
 import { openStack } from "./stack";
@@ -31,7 +31,12 @@ export async function lookAtLargeStacks(
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     for (const { contestant, stack } of opened) {
       say(`${repetition} of ${repetitions}: ${contestant.subject}`);
-      turns.push({ ...contestant, repetition, costs: await look(stack) });
+      const looks = repetition === 1 ? await look(stack) : {};
+      turns.push({
+        ...contestant,
+        repetition,
+        costs: { ...looks, ...(await refreshAgain(stack)) },
+      });
     }
   }
   return turns;

@@ -5,6 +5,8 @@ import type { Workload } from "./workload";
 export interface Contestant {
   subject: Subject;
   workload: Workload;
+  /** Takes part in the first repetition alone: what no goal asks for would take most of the time. */
+  onlyOnce?: true;
 }
 
 /** Contestants that take turns, so that whatever the machine does meets all of them. */
@@ -21,7 +23,7 @@ export interface Plan {
   rotations: { workload: Workload; flags: string[] }[];
   /** Create and rotate while one request in a hundred goes wrong. */
   faults: Round;
-  /** Stacks too large to rotate in minutes: created once, then previewed, run and refreshed in turn. */
+  /** Stacks too large to rotate in minutes: created, previewed and run once, then refreshed in turn. */
   large: Round;
   /** Fresh processes that load a provider and answer one check, each. */
   starts: number;
@@ -35,22 +37,26 @@ const ours = (keys: number, users: number): Contestant => ({
 const floor = (keys: number): Contestant => ({ ...ours(keys, 1), subject: "floor" });
 const textbook = (keys: number): Contestant => ({ ...ours(keys, 1), subject: "textbook" });
 
+const once = (contestant: Contestant): Contestant => ({ ...contestant, onlyOnce: true });
+
+/** Ends within an hour on two cores. At 300 keys the engine alone needs a minute for a rotation. */
 export const fullPlan: Plan = {
   name: "full",
   lives: [
-    { repetitions: 7, contestants: [ours(1, 1), floor(1), textbook(1)] },
+    { repetitions: 5, contestants: [ours(1, 1), floor(1), textbook(1)] },
     { repetitions: 5, contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)] },
-    { repetitions: 5, contestants: [ours(300, 1), floor(300), ours(300, 10), textbook(300)] },
+    {
+      repetitions: 5,
+      contestants: [once(ours(300, 1)), floor(300), ours(300, 10), once(textbook(300))],
+    },
   ],
   rotations: [
-    { workload: { keys: 90, users: 1 }, flags: [] },
-    { workload: { keys: 90, users: 10 }, flags: [] },
     { workload: { keys: 90, users: 1 }, flags: ["--parallel", "64"] },
     { workload: { keys: 90, users: 10 }, flags: ["--parallel", "64"] },
   ],
   faults: {
     repetitions: 5,
-    contestants: [ours(100, 10), { ...ours(100, 10), subject: "textbook" }],
+    contestants: [ours(50, 10), { ...ours(50, 10), subject: "textbook" }],
   },
   large: { repetitions: 5, contestants: [ours(1_000, 10), floor(1_000)] },
   starts: 15,

@@ -22,7 +22,8 @@ async function taking<Found>(
 ): Promise<Turn<Found>[]> {
   const turns: Turn<Found>[] = [];
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
-    for (const contestant of contestants) {
+    for (const { onlyOnce, ...contestant } of contestants) {
+      if (onlyOnce === true && repetition > 1) continue;
       const { subject, workload } = contestant;
       say(`${describeWorkload(workload)}${how}, ${repetition} of ${repetitions}: ${subject}`);
       turns.push({ ...contestant, repetition, ...(await live(contestant, repetition)) });
