@@ -12,7 +12,9 @@ const { keys, generation } = require("./workload.json");
 const outputs = {
   apiKey: undefined,
   keyId: undefined,
+  userId: undefined,
   name: undefined,
+  dateExpire: undefined,
   createdAt: undefined,
   fingerprint: undefined,
   verifiedAt: undefined,

@@ -51,6 +51,26 @@ it("args may be left out: check says what is missing", async () => {
   expect(inputs).not.toHaveProperty("userId");
 });
 
+it("a key has no property but its outputs, the args that were given, and what loads the provider", () => {
+  const key = new VultrUserApiKey("lean", { userId, rotationTrigger: 1 });
+  const properties = Object.keys(key).filter((name) => !name.startsWith("__"));
+  expect(properties.sort()).toEqual(
+    [
+      ...[
+        "apiKey",
+        "createdAt",
+        "dateExpire",
+        "fingerprint",
+        "id",
+        "keyId",
+        "name",
+        "resourceName",
+      ],
+      ...["rotationTrigger", "urn", "userId", "verifiedAt"],
+    ].sort(),
+  );
+});
+
 it("the plaintext of an adopted key is a secret", async () => {
   const args = { userId, adoptKeyId: "k", adoptApiKey: "plaintext" };
   const { inputs } = await told(new VultrUserApiKey("adopted", args), "adopted");
