@@ -5,6 +5,7 @@ import { type Goal, goalsOf } from "./goals";
 import { methodSection } from "./method-section";
 import type { Results } from "./results";
 import { smallFiguresSection } from "./small-figures-section";
+import { timeSection } from "./time-section";
 import { megabytes, ratio, seconds, table } from "./table";
 import { describeWorkload } from "./workload";
 
@@ -23,9 +24,7 @@ export function reportOf(results: Results): string {
     "## Time",
     "Medians, in seconds. Ratios are medians of the ratios of each repetition.",
     ...timeTables(figures),
-    "## Where the time goes",
-    "Of runs that ask Vultr, in seconds from the start of the command. Before its first request the engine has started itself, the program and the provider, and registered resources; nothing can be asked earlier. The next column is the time in which requests go out, and beside it what the API floor grants them.",
-    phasesTable(figures),
+    timeSection(figures),
     "## Requests of a rotation",
     "A rotation makes, proves and revokes each key, which takes three requests, and sees it gone, which takes a share of a list. Revocations of one user share a list where they are under way at the same time. The engine runs four for each core at a time, unless `--parallel` says otherwise, in an order of its own: of eight keys of ten users, hardly two belong to one.",
     rotationsTable(results),
@@ -79,26 +78,6 @@ function timeTables(figures: Figure[]): string[] {
     ];
     return [`### ${keys.toLocaleString("en")} ${keys === 1 ? "key" : "keys"}`, table(head, rows)];
   });
-}
-
-function phasesTable(figures: Figure[]): string {
-  const asking = figures.filter(
-    ({ subject, requests, workload }) => subject === "ours" && requests > 0 && workload.keys > 1,
-  );
-  const rows = asking.map((figure) => {
-    const { firstRequestMs: first = 0, lastRequestMs: last = 0, wallMs } = figure;
-    return [
-      figure.operation,
-      describeWorkload(figure.workload),
-      seconds(first),
-      seconds(last - first),
-      seconds(figure.apiFloorMs),
-      seconds(wallMs - last),
-      seconds(wallMs),
-    ];
-  });
-  const head = ["", "", "before the first", "while asking", "API floor", "after the last", "all"];
-  return table(head, rows);
 }
 
 function rotationsTable({ rotations }: Results): string {
