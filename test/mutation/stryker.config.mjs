@@ -16,7 +16,7 @@ export default {
   maxTestRunnerReuse: 20,
   // Everything below coverage/, which neither git nor a linter reads.
   tempDirName: "coverage/mutation/sandbox",
-  ignorePatterns: ["/dist", "/coverage", "/examples"],
+  ignorePatterns: ["/coverage"],
   reporters: ["progress", "clear-text", "html", "json"],
   clearTextReporter: { reportTests: false, logTests: false },
   htmlReporter: { fileName: "coverage/mutation/report.html" },
