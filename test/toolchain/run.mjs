@@ -53,19 +53,24 @@ function coverageSteps(jestArguments) {
   return [{ title: "jest --coverage", run: [packageProgram("jest"), "--coverage", ...tests] }];
 }
 
+const mutatedRooms = ["lifecycle", "vultr"];
+
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */
 function mutateSteps(files) {
-  const only = files.length === 0 ? [] : ["--mutate", files.join(",")];
-  return [
-    {
-      run: [
-        packageProgram("@stryker-mutator/core", "stryker"),
-        "run",
-        "test/mutation/stryker.config.mjs",
-        ...only,
-      ],
-    },
-  ];
+  const folderOf = (room) => `provider/${room}/`;
+  const stray = files.find((file) => !mutatedRooms.some((room) => file.startsWith(folderOf(room))));
+  if (stray !== undefined)
+    throw new Error(
+      `mutate: name files of ${mutatedRooms.map(folderOf).join(" or ")}, not ${stray}`,
+    );
+  return mutatedRooms.flatMap((room) => {
+    const inRoom = files.filter((file) => file.startsWith(folderOf(room)));
+    if (files.length > 0 && inRoom.length === 0) return [];
+    const only = inRoom.length === 0 ? [] : ["--mutate", inRoom.join(",")];
+    const stryker = packageProgram("@stryker-mutator/core", "stryker");
+    const title = `mutants of provider/${room}`;
+    return [{ title, run: [stryker, "run", `test/mutation/${room}.mjs`, ...only] }];
+  });
 }
 
 /** The public API, from its doc comments, as HTML in reference/. */

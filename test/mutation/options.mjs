@@ -1,0 +1,37 @@
+/**
+ * Mutation testing: changes the code a little, many times, and runs unit tests on each change. A
+ * change that no test notices is one that somebody could make by mistake.
+ */
+
+/**
+ * The tests that judge a mutant are those of its room, which run it in their own process and in
+ * milliseconds. Other rooms, random histories and the engine would judge it too, in minutes.
+ *
+ * @param room a folder of provider/
+ * @param tests the folders of test/unit that are about it
+ */
+export function optionsFor(room, tests) {
+  return {
+    mutate: [`provider/${room}/**/*.ts`],
+    // Most strings are wording, which tests do not pin down. Those that are not (methods, paths, the
+    // names of args and fields) decide what is sent and kept, and that the tests do look at.
+    mutator: { excludedMutations: ["StringLiteral"] },
+    testRunner: "jest",
+    jest: {
+      config: { testMatch: tests.map((folder) => `<rootDir>/test/unit/${folder}/**/*.test.ts`) },
+    },
+    coverageAnalysis: "perTest",
+    // A mutant may wait for ever; a busy machine must not look like one.
+    timeoutMS: 15_000,
+    // Loops that a mutant left running end with their process.
+    maxTestRunnerReuse: 20,
+    // Everything below coverage/, which neither git nor a linter reads.
+    tempDirName: "coverage/mutation/sandbox",
+    ignorePatterns: ["/coverage"],
+    reporters: ["progress", "clear-text", "html", "json"],
+    clearTextReporter: { reportTests: false, logTests: false },
+    htmlReporter: { fileName: `coverage/mutation/${room}.html` },
+    jsonReporter: { fileName: `coverage/mutation/${room}.json` },
+    thresholds: { high: 95, low: 90, break: 90 },
+  };
+}
