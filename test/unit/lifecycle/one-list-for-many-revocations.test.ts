@@ -173,6 +173,38 @@ describe("nobody waits in vain for long", () => {
   });
 });
 
+describe("those who come one by one", () => {
+  /** Comes, waits for the others, and says when that was over. */
+  async function wait(confirmations: Confirmations, clock: ManualClock, keyId: string) {
+    const member = confirmations.join({ userId: "a", keyId });
+    await member.gathered();
+    member.leave();
+    return clock.now();
+  }
+
+  it("form a group after each wait, as long as they keep coming", async () => {
+    const clock = manualClock({ startMs: 0 });
+    const confirmations = createConfirmations(clock, 8);
+    for (const key of keysOf("a", 4)) confirmations.expect(key);
+    const first = wait(confirmations, clock, "a-0");
+    await clock.sleep(800);
+    const second = wait(confirmations, clock, "a-1");
+    expect(await Promise.all([first, second])).toEqual([1_000, 1_000]);
+    await clock.sleep(100);
+    expect(await wait(confirmations, clock, "a-2")).toBe(2_100);
+  });
+
+  it("are waited for again where the engine has handed over as many as it can before", async () => {
+    const clock = manualClock({ startMs: 0 });
+    const confirmations = createConfirmations(clock, 3);
+    for (const key of keysOf("a", 5)) confirmations.expect(key);
+    const together = ["a-0", "a-1"].map((keyId) => wait(confirmations, clock, keyId));
+    expect(await Promise.all(together)).toEqual([0, 0]);
+    expect(await wait(confirmations, clock, "a-2")).toBe(1_000);
+    expect(await wait(confirmations, clock, "a-3")).toBe(2_000);
+  });
+});
+
 it("a deletion that is refused fails alone", async () => {
   const keys = keysOf("a", 30);
   const scene = { parallelism: 8, writeMs: 30, latencyMs: 4, keys, refused: ["a-7"] };
