@@ -4,6 +4,7 @@ import { goalsOf } from "../../bench/goals";
 import type { Life, Operation } from "../../bench/life";
 import type { Contestant } from "../../bench/plan";
 import type { Results, Turn } from "../../bench/results";
+import { timeSection } from "../../bench/time-section";
 
 const contestant = (subject: Contestant["subject"], keys: number, users = 1): Contestant => ({
   subject,
@@ -70,6 +71,25 @@ it("the larger floor is the API's where that is larger", () => {
     overLargerFloor: 22_000 / ((601 / 30) * 1_000),
   });
 });
+
+it.each([
+  { engine: 10, limit: "12.17", over: "1.07" }, // the API's floor begins with the first request
+  { engine: 13, limit: "13.00", over: "1.00" },
+])(
+  "of floors that follow one another, the engine's $engine s are the limit or a part of it",
+  (row) => {
+    const { costs } = turns(contestant("ours", 30), "destroy", [13], { requests: 40 })[0]!;
+    const asking = { ...costs.destroy!, firstRequestMs: 11_133, lastRequestMs: 12_900 };
+    const lives = [
+      { ...contestant("ours", 30), repetition: 1, costs: { destroy: asking } },
+      ...turns(contestant("floor", 30), "destroy", [row.engine]),
+    ];
+    const [line] = /^\| destroy .*$/m.exec(timeSection(figuresOf(results(lives))))!;
+    expect(line).toBe(
+      `| destroy | 30 keys, 1 user | 11.13 | 1.77 | 1.03 | 0.10 | 13.00 | ${row.limit} | ${row.over} |`,
+    );
+  },
+);
 
 it("a floor of another size is no floor", () => {
   const lives = [
@@ -146,11 +166,13 @@ describe("a goal is met up to its limit, and missed beyond", () => {
     ]);
   });
 
-  it("growth that is quadratic where the floor is linear misses", () => {
+  it("growth with the keys of ten users that is quadratic where the floor is linear misses", () => {
     const grown = (subject: Contestant["subject"], power: number) =>
-      [1, 30, 300].flatMap((keys) =>
-        turns(contestant(subject, keys), "create", [1 + (keys - 1) ** power / 100]),
-      );
+      [1, 30, 300].flatMap((keys) => {
+        const users = subject === "floor" ? 1 : Math.min(keys, 10);
+        const seconds = 1 + (keys - 1) ** power / 100;
+        return turns(contestant(subject, keys, users), "create", [seconds]);
+      });
     const missed = goal(results([...grown("ours", 2), ...grown("floor", 1)]), "growth");
     expect(missed).toMatchObject([{ value: "keys^2.00, the floor keys^1.00", isMet: false }]);
     const met = goal(results([...grown("ours", 2), ...grown("floor", 2)]), "growth");
