@@ -97,6 +97,16 @@ describe("a user is gone where Vultr says so in two ways", () => {
     expect(vultr.requests.map((request) => request.path)).toEqual(["/users/none", "/users"]);
   });
 
+  it("not where the full listing has it, among others", async () => {
+    const notFound = respond({ status: 404, json: { error: "no such user" } });
+    await using vultr = await startEmulator();
+    const [user] = [vultr.addUser(), vultr.addUser()];
+    vultr.inject(notFound);
+    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+    expect(await connection.client.isUserGone(user.id, connection.soon())).toBe(false);
+    expect(vultr.requests.map((request) => request.path)).toEqual([`/users/${user.id}`, "/users"]);
+  });
+
   it("not by a refusal of the caller", async () => {
     await using vultr = await startEmulator({ faults: [respond({ status: 403 })] });
     await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });

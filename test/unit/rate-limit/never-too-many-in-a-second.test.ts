@@ -130,6 +130,29 @@ it("what a request took longer than others may have been its way there, and coun
   expect(clock.now()).toBe(1_015 + 300 + 1_002);
 });
 
+it("those that ended late but arrived early count from their arrival", async () => {
+  const clock = manualClock({ startMs: 0 });
+  const limiter = createRateLimiter(2, clock);
+  const endAt = (kind: string, startedMs: number, endMs: number) => {
+    clock.advance(endMs - clock.now());
+    limiter.turnEnded(kind, startedMs);
+  };
+  const start = async () => {
+    await limiter.takeTurn(Infinity);
+    return clock.now();
+  };
+  const first = await start();
+  endAt("read", first, first); // reads take no time
+  const second = await start();
+  endAt("create", second, second + 400); // creates take 400 ms
+  const create = await start();
+  const read = await start();
+  endAt("read", read, read + 50); // arrived 50 ms late
+  endAt("create", create, read + 100);
+  const createArrivedMs = read + 100 - 400;
+  expect(await start()).toBe(createArrivedMs + 1_002);
+});
+
 /** Requests that start at once, and take as long as `latencyMs` says. Gives the starts. */
 async function startsWith(count: number, latencyMs: (at: number) => number): Promise<number[]> {
   const clock = manualClock({ startMs: 0 });
