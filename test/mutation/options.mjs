@@ -1,6 +1,10 @@
 /**
  * Mutation testing: changes the code a little, many times, and runs unit tests on each change. A
  * change that no test notices is one that somebody could make by mistake.
+ *
+ * A few in a hundred survive and may: `>` against `>=` at the very millisecond of a time limit,
+ * conditions that only narrow a type, shortcuts whose long way gives the same, anchors of a pattern
+ * that another rule repeats, forgetting what is no longer looked at.
  */
 
 /**
