@@ -19,24 +19,20 @@ export async function lookAtLargeStacks(
   const turns: Turn<Life>[] = [];
   const opened = [];
   for (const contestant of contestants) {
-    say(`creating: ${contestant.subject}`);
+    say(`creating and looking: ${contestant.subject}`);
     const vultr = stacks.use(await startEmulator());
     const stack = stacks.use(await openStack(contestant.subject, contestant.workload, vultr));
     await stack.declare(1);
     const create = await stack.succeed(up);
     const state = stateSize(await stack.exported());
-    turns.push({ ...contestant, repetition: 0, costs: { create }, state });
+    const looks = await look(stack);
+    turns.push({ ...contestant, repetition: 0, costs: { create, ...looks }, state });
     opened.push({ contestant, stack });
   }
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     for (const { contestant, stack } of opened) {
       say(`${repetition} of ${repetitions}: ${contestant.subject}`);
-      const looks = repetition === 1 ? await look(stack) : {};
-      turns.push({
-        ...contestant,
-        repetition,
-        costs: { ...looks, ...(await refreshAgain(stack)) },
-      });
+      turns.push({ ...contestant, repetition, costs: await refreshAgain(stack) });
     }
   }
   return turns;

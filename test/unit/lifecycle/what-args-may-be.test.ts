@@ -98,6 +98,7 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ rotationTrigger: () => 1 }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: NaN }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: [{ deep: Infinity }] }, "rotationTrigger: must be a JSON value"],
+    [{ rotationTrigger: { deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: { fine: 1, deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ resourceName: 1 }, "resourceName: must be text"],
     [{ rotateAfter: "0d" }, "rotateAfter: must be longer than nothing"],
