@@ -1,145 +1,143 @@
-/** The goals of the project, each with what this run says of it. */
-import type { Operation } from "./life";
-import { type Figure, figuresOf } from "./figures";
-import { growthOf } from "./growth";
-import { compared, type Measured, sorted } from "./measured";
-import { medianOf } from "./median";
-import type { Results } from "./results";
-import { describeWorkload } from "./workload";
+/** The goals of the project, each with what a run says of it. */
+import { type Figure, figuresOf, median } from "./floors";
+import type { Operation, Results } from "./measure";
+import type { Contestant, Workload } from "./stack";
 
-export interface Goal {
-  figure: string;
-  goal: string;
-  /** What was measured, a line each, the farthest from the goal first. */
-  measured: Measured[];
+/** One measurement held against the limit of a goal. */
+export interface Measured {
+  what: string;
+  value: string;
+  isMet: boolean;
+  /** How far beyond the limit, as a share of it; negative within. */
+  beyond: number;
 }
 
-interface Limit {
-  of: (figure: Figure) => number | undefined;
-  most: number;
-  show: (value: number) => string;
-}
-
-const megabyte = 1e6;
-const times = (value: number) => `${value.toFixed(2)} ×`;
-const whole = (value: number) => value.toFixed(0);
-const requests = (value: number) => `${whole(value)} requests`;
-const throttled: Limit = { of: (figure) => figure.throttled, most: 0, show: (n) => `${n} × 429` };
-
-export function goalsOf(results: Results): Goal[] {
-  const figures = figuresOf(results).filter(({ subject }) => subject === "ours");
-  const over = (
-    operations: Operation[],
-    limits: Limit[],
-    isMeant: (figure: Figure) => boolean = () => true,
-  ) =>
-    sorted(
-      figures
-        .filter((figure) => operations.includes(figure.operation) && isMeant(figure))
-        .flatMap((figure) => limits.flatMap((limit) => judged(figure, limit))),
-    );
-  const engine = (most: number): Limit => ({ of: (f) => f.overEngineFloor, most, show: times });
-  const larger: Limit = { of: (f) => f.overLargerFloor, most: 1.1, show: times };
-  const count = (most: number): Limit => ({ of: (f) => f.requests, most, show: requests });
-  return [
-    {
-      figure: "preview, no-op up",
-      goal: "≤ 1.05 × engine floor, 0 requests",
-      measured: over(["preview", "no-op up"], [engine(1.05), count(0)]),
-    },
-    {
-      figure: "refresh of 1,000 keys of 10 users",
-      goal: "≤ 1.10 × engine floor, ≤ 20 requests",
-      measured: over(["refresh"], [engine(1.1), count(20)], isThousand),
-    },
-    {
-      figure: "create, rotate, destroy, 30 and 300 keys",
-      goal: "≤ 1.10 × the larger floor, 0 answers of 429",
-      measured: over(["create", "rotate", "destroy"], [larger, throttled], ({ workload }) =>
-        [30, 300].includes(workload.keys),
-      ),
-    },
-    {
-      figure: "requests per rotation with verify",
-      goal: "≤ 3.2, look-ups and confirmations included",
-      measured: sorted([...rotationsOf(figures), ...countedRotations(results)]),
-    },
-    {
-      figure: "loading `./provider` until the first check is answered",
-      goal: "≤ 60 ms over the no-op provider",
-      measured: startsOf(results),
-    },
-    {
-      figure: "memory of the provider process, 1,000 keys",
-      goal: "≤ 40 MB over the no-op provider",
-      measured: over(
-        ["create", "no-op up", "refresh", "preview"],
-        [{ of: (f) => f.providerExtraBytes, most: 40 * megabyte, show: megabytes }],
-        isThousand,
-      ),
-    },
-    {
-      figure: "state per key",
-      goal: "≤ 1.5 KB, at least 3 × smaller than the textbook's",
-      measured: stateOf(results),
-    },
-    {
-      figure: "growth",
-      goal: "linear in keys wherever the engine's floor is",
-      measured: sorted(growthOf(figuresOf(results))),
-    },
-  ];
-}
-
-const isThousand = ({ workload }: Figure) => workload.keys === 1_000;
-const megabytes = (bytes: number) => `${(bytes / megabyte).toFixed(0)} MB`;
-
-function judged(figure: Figure, { of, most, show }: Limit): Measured[] {
-  const value = of(figure);
+/** @param most the limit; as much is still within */
+function compared(
+  what: string,
+  value: number | undefined,
+  most: number,
+  show: (value: number) => string,
+): Measured[] {
   if (value === undefined) return [];
-  return [compared(`${figure.operation}, ${describeWorkload(figure.workload)}`, value, most, show)];
+  const beyond = most === 0 ? value : value / most - 1;
+  return [{ what, value: show(value), isMet: value <= most, beyond }];
 }
 
-const mostPerRotation = 3.2;
-const perRotation = (value: number) => value.toFixed(2);
-
-function rotationsOf(figures: Figure[]): Measured[] {
-  return figures
-    .filter(({ operation, workload }) => operation === "rotate" && workload.keys > 1)
-    .map(({ workload, requests: sent }) =>
-      compared(describeWorkload(workload), sent / workload.keys, mostPerRotation, perRotation),
+/** Figure, goal, and what was measured: the farthest from the goal first, nothing where nothing was. */
+export function goalsOf(
+  results: Pick<Results, "samples" | "starts" | "states">,
+): [string, string, Measured[]][] {
+  const all = figuresOf(results.samples);
+  const ours = all.filter(({ subject, flags }) => subject === "ours" && flags.length === 0);
+  const figures = (operations: Operation[], sizes?: number[]) =>
+    ours.filter(
+      ({ operation, keys }) => operations.includes(operation) && (sizes?.includes(keys) ?? true),
     );
+  const nameOf = (figure: Figure) => `${figure.operation}, ${describeWorkload(figure)}`;
+  const overEngine = (most: number, mostRequests: number) => (figure: Figure) => [
+    ...compared(nameOf(figure), figure.overEngineFloor, most, times),
+    ...compared(nameOf(figure), figure.requests, mostRequests, (n) => `${n.toFixed(0)} requests`),
+  ];
+  const goals: [string, string, Measured[]][] = [
+    [
+      "preview, no-op up",
+      "≤ 1.05 × engine floor, 0 requests",
+      figures(["preview", "no-op up"]).flatMap(overEngine(1.05, 0)),
+    ],
+    [
+      "refresh of 1,000 keys of 10 users",
+      "≤ 1.10 × engine floor, ≤ 20 requests",
+      figures(["refresh"], [1_000]).flatMap(overEngine(1.1, 20)),
+    ],
+    [
+      "create, rotate, destroy, 30 and 300 keys",
+      "≤ 1.10 × the larger floor, 0 answers of 429",
+      figures(["create", "rotate", "destroy"], [30, 300]).flatMap((figure) => [
+        ...compared(nameOf(figure), figure.overLargerFloor, 1.1, times),
+        ...compared(nameOf(figure), figure.throttled, 0, (n) => `${n} × 429`),
+      ]),
+    ],
+    [
+      "requests per rotation with verify",
+      "≤ 3.2, look-ups and confirmations included",
+      all
+        .filter((each) => each.subject === "ours" && each.operation === "rotate" && each.keys > 1)
+        .flatMap((each) =>
+          compared(
+            [describeWorkload(each), ...each.flags].join(" "),
+            each.requests / each.keys,
+            3.2,
+            (n) => n.toFixed(2),
+          ),
+        ),
+    ],
+    [
+      "loading `./provider` until the first check is answered",
+      "≤ 60 ms over the no-op provider",
+      compared(
+        "fresh processes",
+        median(results.starts.map(({ oursMs, floorMs }) => oursMs - floorMs)),
+        60,
+        (ms) => `${ms.toFixed(1)} ms`,
+      ),
+    ],
+    [
+      "memory of the provider process, 1,000 keys",
+      "≤ 40 MB over the no-op provider",
+      figures(["create", "no-op up", "refresh", "preview"], [1_000]).flatMap((figure) =>
+        compared(
+          nameOf(figure),
+          figure.providerExtraBytes,
+          40e6,
+          (bytes) => `${(bytes / 1e6).toFixed(0)} MB`,
+        ),
+      ),
+    ],
+    ["state per key", "≤ 1.5 KB, at least 3 × smaller than the textbook's", stateOf(results)],
+    ["growth", "linear in keys wherever the engine's floor is", growthOf(all)],
+  ];
+  for (const [, , measured] of goals) measured.sort((a, b) => b.beyond - a.beyond);
+  return goals;
 }
 
-function countedRotations({ rotations }: Results): Measured[] {
-  return rotations.map(({ workload, flags, requestsPerRotation }) =>
-    compared(
-      [describeWorkload(workload), ...flags].join(" "),
-      requestsPerRotation,
-      mostPerRotation,
-      perRotation,
-    ),
-  );
+/** `300 keys, 10 users`. */
+export function describeWorkload({ keys, users }: Workload): string {
+  const count = (number: number, what: string) =>
+    `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return `${count(keys, "key")}, ${count(users, "user")}`;
 }
 
-function startsOf({ starts }: Results): Measured[] {
-  const extraMs = medianOf(starts.map(({ oursMs, floorMs }) => oursMs - floorMs));
-  if (extraMs === undefined) return [];
-  return [compared("fresh processes", extraMs, 60, (ms) => `${ms.toFixed(1)} ms`)];
-}
+const times = (value: number) => `${value.toFixed(2)} ×`;
 
-function stateOf({ lives }: Results): Measured[] {
+function stateOf({ states }: Pick<Results, "states">): Measured[] {
   const bytesOf = (wanted: string) =>
-    medianOf(
-      lives.filter(({ subject }) => subject === wanted).map((life) => life.state?.bytesPerKey),
-    );
+    median(states.filter(({ subject }) => subject === wanted).map((each) => each.bytesPerKey));
   const [ours, textbook] = [bytesOf("ours"), bytesOf("textbook")];
-  if (ours === undefined) return [];
-  const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(2)} KB`;
-  const size = compared("compact JSON", ours, 1_500, kilobytes);
-  if (textbook === undefined) return [size];
-  const smaller = compared("smaller than the textbook's", 3, textbook / ours, () =>
-    times(textbook / ours),
-  );
-  return [size, smaller];
+  const size = compared("compact JSON", ours, 1_500, (bytes) => `${(bytes / 1e3).toFixed(2)} KB`);
+  if (ours === undefined || textbook === undefined) return size;
+  const smaller = textbook / ours;
+  return [...size, ...compared("smaller than the textbook's", 3, smaller, () => times(smaller))];
+}
+
+/**
+ * The exponent with which the time beyond that of one key grows from 30 to 300 keys: 1 is linear. Where
+ * the floor's own is larger, the floor's is the limit. A tenth is left for noise.
+ */
+function growthOf(figures: Figure[]): Measured[] {
+  const exponent = (subject: Contestant["subject"], operation: Operation, most: number) => {
+    const of = figures.filter((each) => each.subject === subject && each.operation === operation);
+    const [one, some, many] = [1, 30, 300].map((keys) =>
+      of.find((each) => each.keys === keys && each.users === Math.min(keys, most)),
+    );
+    if (!one || !some || !many || some.wallMs <= one.wallMs) return undefined;
+    const ratio = (many.wallMs - one.wallMs) / (some.wallMs - one.wallMs);
+    return Math.log(ratio) / Math.log(299 / 29);
+  };
+  return (["create", "rotate", "refresh", "destroy"] as const).flatMap((operation) => {
+    const [ours, floor] = [exponent("ours", operation, 10), exponent("floor", operation, 1)];
+    if (ours === undefined || floor === undefined) return [];
+    const show = () => `keys^${ours.toFixed(2)}, the floor keys^${floor.toFixed(2)}`;
+    return compared(operation, ours, Math.max(1, floor) + 0.1, show);
+  });
 }

@@ -1,117 +1,96 @@
 /** The plot of the report: time against keys beside the floors, a panel an operation, by hand in SVG. */
-import { apiFloorMs } from "./api-floor";
-import type { Figure } from "./figures";
-import { type Operation, operations } from "./life";
-import { type Box, curve, decades, line, text, xOf, yOf } from "./svg-axes";
+import { apiFloorMs, type Figure } from "./floors";
+import { type Operation, operations } from "./measure";
 
-interface Line {
-  title: string;
-  styleClass: string;
-  /** Seconds of an operation by number of keys. */
-  secondsOf: (figures: Figure[], operation: Operation, keys: number) => number | undefined;
-}
-
-const measuredFor = (subject: Figure["subject"], users?: number): Line["secondsOf"] => {
-  return (figures, operation, keys) => {
-    const figure = figures
-      .filter((each) => each.subject === subject && each.operation === operation)
-      .filter(({ workload }) => workload.keys === keys)
-      // One key has one user, whatever the line.
-      .find(({ workload }) => users === undefined || workload.users === Math.min(users, keys));
-    return figure && figure.wallMs / 1_000;
-  };
-};
-
-const lines: Line[] = [
-  { title: "engine floor", styleClass: "engine", secondsOf: measuredFor("floor") },
-  {
-    title: "API floor (10 users)",
-    styleClass: "api",
-    secondsOf: (_, operation, keys) =>
-      apiFloorMs(operation, { keys, users: 10 }) / 1_000 || undefined,
-  },
-  { title: "textbook", styleClass: "textbook", secondsOf: measuredFor("textbook") },
-  { title: "this package, 10 users", styleClass: "ours", secondsOf: measuredFor("ours", 10) },
+/** Each with the class of its style. One key has one user, whatever the curve. */
+const curves = [
+  { title: "this package, 10 users", of: "ours", users: 10 },
+  { title: "textbook", of: "textbook", users: 1 },
+  { title: "API floor (10 users)", of: "api", users: 10 },
+  { title: "engine floor", of: "floor", users: 1 },
 ];
 
-const panel = { width: 208, height: 150 };
-const gap = { x: 62, y: 62 };
-const margin = { left: 46, top: 82, right: 16, bottom: 40 };
-const columns = 3;
+/** Pixels; the panels stand in rows of three. */
+const panel = { width: 208, height: 150, everyX: 270, everyY: 212, left: 46, top: 82 };
+const [width, height] = [810, 484];
 
-export function plotOf(figures: Figure[]): string {
-  const rows = Math.ceil(operations.length / columns);
-  const width = margin.left + columns * (panel.width + gap.x) - gap.x + margin.right;
-  const height = margin.top + rows * (panel.height + gap.y) - gap.y + margin.bottom;
-  const panels = operations.map((operation, at) => {
-    const left = margin.left + (at % columns) * (panel.width + gap.x);
-    const top = margin.top + Math.floor(at / columns) * (panel.height + gap.y);
-    return panelOf(operation, figures, { left, top, ...panel });
-  });
+/** @param all figures; those with flags of their own are not shown */
+export function plotOf(all: Figure[]): string {
+  const figures = all.filter(({ flags }) => flags.length === 0);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Seconds against number of keys, for each operation, beside the floors">`,
     style,
     `<rect class="paper" width="${width}" height="${height}" rx="6"/>`,
-    ...legend(),
-    ...panels,
-    "</svg>",
-    "",
+    ...curves.flatMap(({ title, of }, at) => {
+      const x = panel.left + at * 176;
+      return [line(x, 22, x + 22, 22, of), text(x + 28, 26, title, "label")];
+    }),
+    text(panel.left, 44, "seconds against keys", "label"),
+    ...operations.flatMap((operation, at) => {
+      const left = panel.left + (at % 3) * panel.everyX;
+      return panelOf(operation, figures, left, panel.top + Math.floor(at / 3) * panel.everyY);
+    }),
+    "</svg>\n",
   ].join("\n");
 }
 
-function panelOf(operation: Operation, figures: Figure[], box: Box): string {
-  const sizes = [...new Set(figures.map(({ workload }) => workload.keys))].sort((a, b) => a - b);
-  const curves = lines.map(({ styleClass, secondsOf }) => ({
-    styleClass,
-    points: sizes.flatMap((keys) => {
-      const seconds = secondsOf(figures, operation, keys);
-      return seconds === undefined ? [] : [{ keys, seconds }];
-    }),
-  }));
+function panelOf(operation: Operation, figures: Figure[], left: number, top: number): string[] {
+  const [right, bottom] = [left + panel.width, top + panel.height];
+  const sizes = [...new Set(figures.map(({ keys }) => keys))].sort((a, b) => a - b);
   const all = figures.map(({ wallMs }) => wallMs / 1_000);
-  const seconds = { from: Math.min(1, ...all), to: Math.max(10, ...all) * 1.1 };
-  const keys = { from: 1, to: Math.max(10, ...sizes) };
-  const bottom = box.top + box.height;
-  const right = box.left + box.width;
+  const [least, most] = [Math.min(1, ...all), Math.max(10, ...all) * 1.1];
+  const xOf = (keys: number) =>
+    rounded(left + share(keys, 1, Math.max(10, ...sizes)) * panel.width);
+  const yOf = (seconds: number) => rounded(bottom - share(seconds, least, most) * panel.height);
+  const decades = [0.1, 1, 10, 100, 1_000].filter((each) => each >= least && each <= most);
+  const msOf = (of: string, keys: number, users: number) =>
+    of === "api"
+      ? apiFloorMs(operation, { keys, users })
+      : figures.find(
+          (each) =>
+            each.operation === operation &&
+            each.subject === of &&
+            each.keys === keys &&
+            each.users === Math.min(users, keys),
+        )?.wallMs;
   const id = `inside-${operation.replace(" ", "-")}`;
-  const shownKeys = sizes.map((size) => ({ size, x: xOf(size, keys, box) }));
   return [
-    `<rect class="frame" x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}"/>`,
-    text({ x: box.left, y: box.top - 8 }, operation, "title"),
-    ...decades(seconds).flatMap((second) => {
-      const y = yOf(second, seconds, box);
-      const label = text({ x: box.left - 6, y: y + 4 }, `${second} s`, "label", "end");
-      return [line({ x: box.left, y }, { x: right, y }, "grid"), label];
-    }),
-    ...shownKeys.map(({ size, x }) =>
-      text({ x, y: bottom + 16 }, size.toLocaleString("en"), "label", "middle"),
+    `<rect class="frame" x="${left}" y="${top}" width="${panel.width}" height="${panel.height}"/>`,
+    text(left, top - 8, operation, "title"),
+    ...decades.flatMap((seconds) => [
+      line(left, yOf(seconds), right, yOf(seconds), "grid"),
+      text(left - 6, yOf(seconds) + 4, `${seconds} s`, "label", "end"),
+    ]),
+    ...sizes.map((keys) =>
+      text(xOf(keys), bottom + 16, keys.toLocaleString("en"), "label", "middle"),
     ),
-    `<clipPath id="${id}"><rect x="${box.left - 4}" y="${box.top - 4}" width="${box.width + 8}" height="${box.height + 4}"/></clipPath>`,
+    `<clipPath id="${id}"><rect x="${left - 4}" y="${top - 4}" width="${panel.width + 8}" height="${panel.height + 4}"/></clipPath>`,
     `<g clip-path="url(#${id})">`,
-    ...curves.map(({ styleClass, points }) =>
-      curve(
-        points.map((point) => ({
-          x: xOf(point.keys, keys, box),
-          y: yOf(point.seconds, seconds, box),
-        })),
-        styleClass,
-      ),
-    ),
+    ...curves.toReversed().flatMap(({ of, users }) => {
+      const points = sizes.flatMap((keys) => {
+        const ms = msOf(of, keys, users);
+        return ms ? [[xOf(keys), yOf(ms / 1_000)] as const] : [];
+      });
+      const dots = points.map(
+        ([x, y]) => `<circle class="${of} dot" cx="${x}" cy="${y}" r="2.6"/>`,
+      );
+      return [`<polyline class="${of}" points="${points.join(" ")}"/>`, ...dots];
+    }),
     "</g>",
-  ].join("\n");
+  ];
 }
 
-function legend(): string[] {
-  const step = 176;
-  const entries = lines.toReversed().flatMap(({ title, styleClass }, at) => {
-    const x = margin.left + at * step;
-    return [
-      line({ x, y: 22 }, { x: x + 22, y: 22 }, styleClass),
-      text({ x: x + 28, y: 26 }, title, "label"),
-    ];
-  });
-  return [...entries, text({ x: margin.left, y: 44 }, "seconds against keys", "label")];
-}
+/** Where a value lies between the ends of a logarithmic axis: 0 to 1. */
+const share = (value: number, least: number, most: number) =>
+  Math.log(value / least) / Math.log(most / least);
+
+const rounded = (pixels: number) => Math.round(pixels * 10) / 10;
+
+const line = (x1: number, y1: number, x2: number, y2: number, styleClass: string) =>
+  `<line class="${styleClass}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
+
+const text = (x: number, y: number, words: string, styleClass: string, anchor = "start") =>
+  `<text class="${styleClass}" x="${x}" y="${y}" text-anchor="${anchor}">${words}</text>`;
 
 /** Colours that hold on white and on black, and differ for colour-blind eyes; the floors are dashed. */
 const style = `<style>
@@ -120,20 +99,20 @@ const style = `<style>
   .paper { fill: #ffffff; }
   .frame { fill: none; stroke: #8c959f; stroke-width: 1; }
   .grid { stroke: #d0d7de; stroke-width: 1; }
-  polyline, .ours, .engine, .api, .textbook { fill: none; stroke-width: 2; }
+  polyline, .ours, .floor, .api, .textbook { fill: none; stroke-width: 2; }
   .ours { stroke: #0969da; stroke-width: 2.6; }
-  .engine { stroke: #6e7781; stroke-dasharray: 6 3; }
+  .floor { stroke: #6e7781; stroke-dasharray: 6 3; }
   .api { stroke: #bf8700; stroke-dasharray: 2 3; }
   .textbook { stroke: #cf222e; }
   .dot { stroke-dasharray: none; }
-  circle.ours { fill: #0969da; } circle.engine { fill: #6e7781; }
+  circle.ours { fill: #0969da; } circle.floor { fill: #6e7781; }
   circle.api { fill: #bf8700; } circle.textbook { fill: #cf222e; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
     .paper { fill: #0d1117; }
     .grid { stroke: #30363d; }
     .ours { stroke: #58a6ff; } circle.ours { fill: #58a6ff; }
-    .engine { stroke: #9198a1; } circle.engine { fill: #9198a1; }
+    .floor { stroke: #9198a1; } circle.floor { fill: #9198a1; }
     .api { stroke: #d29922; } circle.api { fill: #d29922; }
     .textbook { stroke: #ff7b72; } circle.textbook { fill: #ff7b72; }
   }

@@ -1,122 +1,120 @@
-/** A stack of one subject in a folder of its own, whose Pulumi commands are timed. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+/** A stack of one contestant on the real engine against an emulator of its own, whose commands are timed. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Emulator } from "../emulator";
-import { installedPackage } from "../support/installed-package";
-import { engineEnvironment, type ExportedResource } from "../support/project";
-import { runCommand } from "../support/run-command";
-import { watchProvider } from "./provider-memory";
-import { type Subject, writeProgram } from "./subject";
-import { declaredKeys, type Workload } from "./workload";
+import { type Emulator, type Fault, startEmulator } from "../emulator";
+import { createProject, type Project } from "../support/project";
 
-/** What one Pulumi command cost. */
-export interface Cost {
-  /** From the start of the CLI to its end. */
-  wallMs: number;
-  /** Requests that reached the emulator. */
-  requests: number;
-  /** Those of them that were answered 429. */
-  throttled: number;
-  /** From the start of the CLI to the arrival of the first request, and of the last. */
-  firstRequestMs?: number;
-  lastRequestMs?: number;
-  /** Peak resident memory of the provider process; undefined where the system does not tell. */
-  providerPeakBytes?: number;
+/** Keys are dealt to users in turn: the first to the first user, the second to the second. */
+export interface Workload {
+  keys: number;
+  users: number;
 }
 
-interface TimedCommand extends Cost {
-  succeeded: boolean;
-  output: string;
+export interface Contestant extends Workload {
+  /** This package, the engine's floor, or the textbook. */
+  subject: "ours" | "floor" | "textbook";
 }
 
-export interface BenchStack extends AsyncDisposable {
-  /** Declares the workload's keys, of this generation. */
-  declare(generation: number): Promise<void>;
-  /** Runs `pulumi` with these arguments, without questions. */
-  time(args: readonly string[]): Promise<TimedCommand>;
-  /** The same; @throws {Error} the command failed, with what it printed */
-  succeed(args: readonly string[]): Promise<Cost>;
-  /** The stack's resources, as the file that `pulumi stack export` writes has them. */
-  exported(): Promise<Exported>;
-}
-
-/** What `pulumi stack export` writes, as far as it matters here. */
-export interface Exported {
-  version: number;
-  deployment: { resources?: DeclaredResource[] };
-}
-
-/** With where the program declared it. */
-export interface DeclaredResource extends ExportedResource {
-  sourcePosition?: string;
-  stackTrace?: object[];
-}
+export type Stack = Awaited<ReturnType<typeof openStack>>;
+export type Run = Awaited<ReturnType<typeof timeCommand>>;
 
 /** The longest that one command may take. */
-const commandLimitMs = 20 * 60_000;
+const timeoutMs = 20 * 60_000;
 
-export async function openStack(
-  subject: Subject,
-  workload: Workload,
-  vultr: Emulator,
-): Promise<BenchStack> {
-  const programs = join(await installedPackage(), "programs");
-  await mkdir(programs, { recursive: true });
-  const folder = await mkdtemp(join(programs, `bench-${subject}-`));
-  await writeProgram(subject, folder);
-  const env = engineEnvironment(folder, vultr);
-  const userIds = Array.from({ length: workload.users }, () => vultr.addUser().id);
-
-  async function time(args: readonly string[]): Promise<TimedCommand> {
-    const seen = vultr.requests.length;
-    const startedMs = Date.now();
-    const memory = watchProvider(folder);
-    const all = [...args, "--non-interactive", "--color", "never"];
-    const options = { cwd: folder, env, timeoutMs: commandLimitMs };
-    const { code, output } = await runCommand("pulumi", all, options);
-    const wallMs = Date.now() - startedMs;
-    const requests = vultr.requests.slice(seen);
-    const [first, last] = [requests[0], requests.at(-1)];
-    const providerPeakBytes = memory.stop();
-    return {
-      succeeded: code === 0,
-      output,
-      wallMs,
-      requests: requests.length,
-      throttled: requests.filter(({ status }) => status === 429).length,
-      ...(first && last
-        ? { firstRequestMs: first.atMs - startedMs, lastRequestMs: last.atMs - startedMs }
-        : {}),
-      ...(providerPeakBytes === undefined ? {} : { providerPeakBytes }),
-    };
-  }
-
-  async function succeed(args: readonly string[]): Promise<Cost> {
-    const { succeeded, output, ...cost } = await time(args);
-    if (!succeeded) throw new Error(`pulumi ${args.join(" ")} failed (${subject}):\n${output}`);
-    return cost;
-  }
-
-  await succeed(["stack", "init", "bench"]);
+/** @param faults what goes wrong at Vultr */
+export async function openStack({ subject, keys, users }: Contestant, faults: Fault[] = []) {
+  await using opening = new AsyncDisposableStack();
+  const vultr = opening.use(await startEmulator({ faults }));
+  const program = await readFile(join(__dirname, "programs", `${subject}.js`), "utf8");
+  const project = opening.use(await createProject({ program, vultr }));
+  if (subject === "floor") await installFloorProvider(project.folder);
+  const userIds = Array.from({ length: users }, () => vultr.addUser().id);
+  const declared = Array.from({ length: keys }, (_, at) => ({
+    name: `key-${at}`,
+    userId: userIds[at % users],
+  }));
+  const opened = opening.move();
   return {
-    time,
-    succeed,
-    async declare(generation) {
-      const keys = declaredKeys(workload, userIds);
-      await writeFile(
-        join(folder, "workload.json"),
-        JSON.stringify({ keys, generation: String(generation) }),
-      );
+    vultr,
+    /** Declares the keys, of this generation. */
+    declare(generation: number) {
+      const workload = JSON.stringify({ keys: declared, generation: String(generation) });
+      return writeFile(join(project.folder, "workload.json"), workload);
     },
-    async exported() {
-      const { code, output, stdout } = await runCommand("pulumi", ["stack", "export"], {
-        cwd: folder,
-        env,
-      });
-      if (code !== 0) throw new Error(`pulumi stack export failed:\n${output}`);
-      return JSON.parse(stdout) as Exported;
-    },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+    time: (args: readonly string[]) => timeCommand(project, vultr, args),
+    exported: () => project.exported(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Where a provider text's `require` looks: in node_modules, like ours. */
+export function installFloorProvider(folder: string): Promise<void> {
+  const target = join(folder, "node_modules", "bench-floor-without-work", "provider.js");
+  return cp(join(__dirname, "programs", "floor-provider.js"), target);
+}
+
+/** What a Pulumi command costs, whether it fails or not. */
+export async function timeCommand(
+  project: Pick<Project, "folder" | "pulumi">,
+  vultr: Pick<Emulator, "requests">,
+  args: readonly string[],
+) {
+  const before = vultr.requests.length;
+  const startedMs = Date.now();
+  const memory = watchProvider(project.folder);
+  const { code, output } = await project.pulumi(args, { timeoutMs }).finally(memory.stop);
+  const wallMs = Date.now() - startedMs;
+  const requests = vultr.requests.slice(before);
+  const [first, last] = [requests[0], requests.at(-1)];
+  return {
+    failure: code === 0 ? undefined : `pulumi ${args.join(" ")} failed:\n${output}`,
+    /** From the start of the CLI to its end. */
+    wallMs,
+    requests: requests.length,
+    throttled: requests.filter(({ status }) => status === 429).length,
+    /** From the start of the CLI to the arrival of the first request, and of the last. */
+    firstRequestMs: first && first.atMs - startedMs,
+    lastRequestMs: last && last.atMs - startedMs,
+    /** Undefined where the system does not tell. */
+    providerPeakBytes: memory.peakBytes(),
+  };
+}
+
+/**
+ * Watches the process that runs the provider of the program in `folder`. Its peak is `VmHWM` of Linux,
+ * which only ever grows, read until the process is gone; its last 50 milliseconds may not be seen.
+ */
+function watchProvider(folder: string) {
+  let pid: string | undefined;
+  let peakBytes: number | undefined;
+  const timer = setInterval(() => {
+    pid ??= (ifThere(() => readdirSync("/proc")) ?? []).find((each) => isProvider(each, folder));
+    const status = pid && ifThere(() => readFileSync(`/proc/${pid}/status`, "utf8"));
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status ?? "")?.[1];
+    if (kibibytes !== undefined) peakBytes = Number(kibibytes) * 1_024;
+  }, 50);
+  return {
+    stop: () => {
+      clearInterval(timer);
+    },
+    peakBytes: () => peakBytes,
+  };
+}
+
+function isProvider(pid: string, folder: string): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  const command = ifThere(() => readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.split("\0");
+  if (command?.[1]?.includes("/@pulumi/pulumi/cmd/dynamic-provider") !== true) return false;
+  return ifThere(() => readlinkSync(`/proc/${pid}/cwd`)) === folder;
+}
+
+/** A process may end between two looks, and only Linux has `/proc`: then there is nothing to read. */
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { faultsOf } from "../../bench/faulty-life";
+import { faultsOf } from "../../bench/measure";
 import { startEmulator } from "../../emulator";
 
 it("about one request in a hundred goes wrong, the same ones for the same seed", () => {

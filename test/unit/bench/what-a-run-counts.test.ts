@@ -1,0 +1,44 @@
+import { costOf, createAndRotate } from "../../bench/measure";
+import { type Run, timeCommand } from "../../bench/stack";
+import { startEmulator } from "../../emulator";
+
+const folder = "/nowhere";
+const ended = (code: number) => ({ code, stdout: "", stderr: "", output: "printed" });
+
+it("counts the requests of the command alone, and its answers of 429", async () => {
+  await using vultr = await startEmulator({ requestsPerSecond: 2, now: () => 1_000 });
+  const ask = () => fetch(`${vultr.url}/account`);
+  const run = () => timeCommand({ folder, pulumi }, vultr, ["up"]);
+  const pulumi = async () => {
+    await ask();
+    await ask();
+    return ended(0);
+  };
+  await ask();
+  expect(await run()).toMatchObject({ requests: 2, throttled: 1, failure: undefined });
+  expect(await run()).toMatchObject({ requests: 2, throttled: 2 });
+});
+
+it("the time of a command that failed is no figure", async () => {
+  const project = { folder, pulumi: () => Promise.resolve(ended(1)) };
+  const run = await timeCommand(project, { requests: [] }, ["up"]);
+  expect(() => costOf(run)).toThrow("pulumi up failed:\nprinted");
+});
+
+it("a life under faults counts every run, and what is left at Vultr and in state", async () => {
+  await using vultr = await startEmulator();
+  const user = vultr.addUser().id;
+  const [used, replaced] = [vultr.addKey(user), vultr.addKey(user)];
+  vultr.addKey(user); // in no state
+  const failures = ["one", undefined, "two", "three", "four"];
+  const key = (keyId: string) => ({ urn: "", type: "", outputs: { keyId } });
+  const life = await createAndRotate({
+    vultr,
+    declare: () => Promise.resolve(),
+    time: () => Promise.resolve({ failure: failures.shift(), wallMs: 5 } as Run),
+    exported: () =>
+      Promise.resolve([key(used.id), { ...key(replaced.id), delete: true }, key("dead")]),
+  });
+  expect(life).toMatchObject({ runs: 5, failedRuns: 4, wallMs: 25 });
+  expect(life).toMatchObject({ unknownKeys: 1, deadKeys: 1, pendingDeletions: 1 });
+});
