@@ -1,7 +1,7 @@
 /** The goals of the project, each with what a run says of it. */
 import { type Figure, figuresOf, median } from "./floors";
 import type { Operation, Results } from "./measure";
-import type { Contestant, Workload } from "./stack";
+import { type Contestant, describeWorkload } from "./stack";
 
 /** One measurement held against the limit of a goal. */
 export interface Measured {
@@ -11,6 +11,15 @@ export interface Measured {
   /** How far beyond the limit, as a share of it; negative within. */
   beyond: number;
 }
+
+/** How a value is written: with so many digits, in a unit. */
+const shown =
+  (digits: number, unit: string, scale = 1) =>
+  (value: number) =>
+    `${(value / scale).toFixed(digits)}${unit}`;
+const [times, ms, plain] = [shown(2, " ×"), shown(1, " ms"), shown(2, "")];
+const [requests, throttled] = [shown(0, " requests"), shown(0, " × 429")];
+const [kilobytes, megabytes] = [shown(2, " KB", 1e3), shown(0, " MB", 1e6)];
 
 /** @param most the limit; as much is still within */
 function compared(
@@ -25,99 +34,75 @@ function compared(
 }
 
 /** Figure, goal, and what was measured: the farthest from the goal first, nothing where nothing was. */
-export function goalsOf(
-  results: Pick<Results, "samples" | "starts" | "states">,
-): [string, string, Measured[]][] {
-  const all = figuresOf(results.samples);
-  const ours = all.filter(({ subject, flags }) => subject === "ours" && flags.length === 0);
-  const figures = (operations: Operation[], sizes?: number[]) =>
-    ours.filter(
-      ({ operation, keys }) => operations.includes(operation) && (sizes?.includes(keys) ?? true),
-    );
+export function goalsOf({
+  samples,
+  starts,
+  states,
+}: Pick<Results, "samples" | "starts" | "states">): [string, string, Measured[]][] {
+  const all = figuresOf(samples);
   const nameOf = (figure: Figure) => `${figure.operation}, ${describeWorkload(figure)}`;
+  const ours = (asked: Operation[], judge: (figure: Figure) => Measured[], sizes?: number[]) =>
+    all
+      .filter(({ subject, flags }) => subject === "ours" && flags.length === 0)
+      .filter(({ operation, keys }) => asked.includes(operation) && (sizes?.includes(keys) ?? true))
+      .flatMap(judge);
   const overEngine = (most: number, mostRequests: number) => (figure: Figure) => [
     ...compared(nameOf(figure), figure.overEngineFloor, most, times),
-    ...compared(nameOf(figure), figure.requests, mostRequests, (n) => `${n.toFixed(0)} requests`),
+    ...compared(nameOf(figure), figure.requests, mostRequests, requests),
+  ];
+  const overLarger = (figure: Figure) => [
+    ...compared(nameOf(figure), figure.overLargerFloor, 1.1, times),
+    ...compared(nameOf(figure), figure.throttled, 0, throttled),
+  ];
+  const memory = (figure: Figure) =>
+    compared(nameOf(figure), figure.providerExtraBytes, 40e6, megabytes);
+  const rotations = all
+    .filter((each) => each.subject === "ours" && each.operation === "rotate" && each.keys > 1)
+    .flatMap((each) => {
+      const what = [describeWorkload(each), ...each.flags].join(" ");
+      return compared(what, each.requests / each.keys, 3.2, plain);
+    });
+  const startMs = median(starts.map(({ oursMs, floorMs }) => oursMs - floorMs));
+  const bytesOf = (wanted: Contestant["subject"]) =>
+    median(states.filter(({ subject }) => subject === wanted).map((each) => each.bytesPerKey));
+  const [bytes, textbookBytes] = [bytesOf("ours"), bytesOf("textbook")];
+  const share = bytes && textbookBytes && bytes / textbookBytes;
+  const state = [
+    ...compared("compact JSON", bytes, 1_500, kilobytes),
+    ...compared("smaller than the textbook's", share, 1 / 3, (less) => times(1 / less)),
   ];
   const goals: [string, string, Measured[]][] = [
     [
       "preview, no-op up",
       "≤ 1.05 × engine floor, 0 requests",
-      figures(["preview", "no-op up"]).flatMap(overEngine(1.05, 0)),
+      ours(["preview", "no-op up"], overEngine(1.05, 0)),
     ],
     [
       "refresh of 1,000 keys of 10 users",
       "≤ 1.10 × engine floor, ≤ 20 requests",
-      figures(["refresh"], [1_000]).flatMap(overEngine(1.1, 20)),
+      ours(["refresh"], overEngine(1.1, 20), [1_000]),
     ],
     [
       "create, rotate, destroy, 30 and 300 keys",
       "≤ 1.10 × the larger floor, 0 answers of 429",
-      figures(["create", "rotate", "destroy"], [30, 300]).flatMap((figure) => [
-        ...compared(nameOf(figure), figure.overLargerFloor, 1.1, times),
-        ...compared(nameOf(figure), figure.throttled, 0, (n) => `${n} × 429`),
-      ]),
+      ours(["create", "rotate", "destroy"], overLarger, [30, 300]),
     ],
-    [
-      "requests per rotation with verify",
-      "≤ 3.2, look-ups and confirmations included",
-      all
-        .filter((each) => each.subject === "ours" && each.operation === "rotate" && each.keys > 1)
-        .flatMap((each) =>
-          compared(
-            [describeWorkload(each), ...each.flags].join(" "),
-            each.requests / each.keys,
-            3.2,
-            (n) => n.toFixed(2),
-          ),
-        ),
-    ],
+    ["requests per rotation with verify", "≤ 3.2, look-ups and confirmations included", rotations],
     [
       "loading `./provider` until the first check is answered",
       "≤ 60 ms over the no-op provider",
-      compared(
-        "fresh processes",
-        median(results.starts.map(({ oursMs, floorMs }) => oursMs - floorMs)),
-        60,
-        (ms) => `${ms.toFixed(1)} ms`,
-      ),
+      compared("fresh processes", startMs, 60, ms),
     ],
     [
       "memory of the provider process, 1,000 keys",
       "≤ 40 MB over the no-op provider",
-      figures(["create", "no-op up", "refresh", "preview"], [1_000]).flatMap((figure) =>
-        compared(
-          nameOf(figure),
-          figure.providerExtraBytes,
-          40e6,
-          (bytes) => `${(bytes / 1e6).toFixed(0)} MB`,
-        ),
-      ),
+      ours(["create", "no-op up", "refresh", "preview"], memory, [1_000]),
     ],
-    ["state per key", "≤ 1.5 KB, at least 3 × smaller than the textbook's", stateOf(results)],
+    ["state per key", "≤ 1.5 KB, at least 3 × smaller than the textbook's", state],
     ["growth", "linear in keys wherever the engine's floor is", growthOf(all)],
   ];
   for (const [, , measured] of goals) measured.sort((a, b) => b.beyond - a.beyond);
   return goals;
-}
-
-/** `300 keys, 10 users`. */
-export function describeWorkload({ keys, users }: Workload): string {
-  const count = (number: number, what: string) =>
-    `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
-  return `${count(keys, "key")}, ${count(users, "user")}`;
-}
-
-const times = (value: number) => `${value.toFixed(2)} ×`;
-
-function stateOf({ states }: Pick<Results, "states">): Measured[] {
-  const bytesOf = (wanted: string) =>
-    median(states.filter(({ subject }) => subject === wanted).map((each) => each.bytesPerKey));
-  const [ours, textbook] = [bytesOf("ours"), bytesOf("textbook")];
-  const size = compared("compact JSON", ours, 1_500, (bytes) => `${(bytes / 1e3).toFixed(2)} KB`);
-  if (ours === undefined || textbook === undefined) return size;
-  const smaller = textbook / ours;
-  return [...size, ...compared("smaller than the textbook's", 3, smaller, () => times(smaller))];
 }
 
 /**

@@ -3,7 +3,7 @@ import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulato
 import { type ExportedResource, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
 import { describeMachine, measurePackage, measureStarts } from "./installed";
-import { type Contestant, openStack, type Run, type Stack } from "./stack";
+import { type Contestant, describeWorkload, openStack, type Run, type Stack } from "./stack";
 
 const commands = {
   preview: ["preview"],
@@ -75,7 +75,7 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
     for (const operation of steps) {
       const turn = samples.length;
       for (const { contestant, stack } of opened) {
-        say(`${contestant.keys} keys of ${contestant.users}: ${contestant.subject}, ${operation}`);
+        say(`${describeWorkload(contestant)}: ${contestant.subject}, ${operation}`);
         // The preview is that of the rotation, which checks and diffs.
         await stack.declare(operation === "preview" || operation === "rotate" ? 2 : 1);
         const cost = costOf(await stack.time([...commands[operation], ...flags]));

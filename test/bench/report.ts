@@ -1,7 +1,8 @@
 /** The report: what a run measured, in Markdown, from the goals down to the details. */
 import { type Figure, figuresOf, median } from "./floors";
-import { describeWorkload, goalsOf } from "./goals";
+import { goalsOf } from "./goals";
 import type { FaultyLife, Results } from "./measure";
+import { describeWorkload } from "./stack";
 
 const titles = { ours: "this package", floor: "no-op provider", textbook: "textbook" };
 

@@ -17,6 +17,13 @@ export interface Contestant extends Workload {
   subject: "ours" | "floor" | "textbook";
 }
 
+/** `300 keys, 10 users`. */
+export function describeWorkload({ keys, users }: Workload): string {
+  const count = (number: number, what: string) =>
+    `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return `${count(keys, "key")}, ${count(users, "user")}`;
+}
+
 export type Stack = Awaited<ReturnType<typeof openStack>>;
 export type Run = Awaited<ReturnType<typeof timeCommand>>;
 

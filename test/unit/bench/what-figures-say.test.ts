@@ -89,6 +89,7 @@ it.each([
 });
 
 describe("a goal is met up to its limit, and missed beyond", () => {
+  const flags = ["--parallel", "64"];
   const bytes = (providerPeakBytes: number) => ({ keys: 1_000, providerPeakBytes });
   const beside = (operation: Operation, seconds: number, more: Partial<Sample> = {}) => [
     ...samples("ours", operation, [seconds], more),
@@ -96,6 +97,8 @@ describe("a goal is met up to its limit, and missed beyond", () => {
   ];
   it.each<[string, Sample[], string[]]>([
     ["preview", beside("preview", 2.1), []],
+    ["preview", [...beside("preview", 2), ...samples("textbook", "preview", [9])], []],
+    ["create", [...beside("create", 2), ...samples("ours", "create", [9], { flags })], []],
     ["preview", beside("preview", 2.11), ["1.05 ×"]],
     ["preview", beside("preview", 2, { requests: 1 }), ["1 requests"]],
     ["create", beside("create", 2, { throttled: 1 }), ["1 × 429"]],
