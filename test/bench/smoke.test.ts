@@ -13,6 +13,7 @@ test("a benchmark as small as can be measures, counts, and says it", async () =>
           contestants: [
             { subject: "ours", keys: 1, users: 1 },
             { subject: "floor", keys: 1, users: 1 },
+            { subject: "textbook", keys: 1, users: 1 },
           ],
           repetitions: 1,
           steps: ["create"],
@@ -28,6 +29,7 @@ test("a benchmark as small as can be measures, counts, and says it", async () =>
   expect(figures).toMatchObject([
     { subject: "ours", requests: 3, overEngineFloor: expect.any(Number) as number, throttled: 0 },
     { subject: "floor", requests: 0, overEngineFloor: 1 },
+    { subject: "textbook", requests: 1, overEngineFloor: expect.any(Number) as number },
   ]);
   for (const { bytesPerKey, callStackBytes } of results.states)
     expect(bytesPerKey - callStackBytes).toBeGreaterThan(500);
