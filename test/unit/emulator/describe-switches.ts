@@ -5,7 +5,7 @@ import { type Scene, startScene } from "./scene";
 /** Values that are delays, whatever they are, are called `late`. */
 type Label<Value> = Value extends string | number | boolean | null ? `${Value}` : "late";
 
-export interface Row<Name extends keyof Switches> {
+interface Row<Name extends keyof Switches> {
   /** What `look` returns under each value. */
   sees: Record<Label<Switches[Name]>, unknown>;
   look: (scene: Scene) => unknown;
