@@ -14,22 +14,23 @@ async function death({ vultr }: Scene, key: EmulatedKey): Promise<unknown[]> {
   return [reply.status, reasonIn(reply) === "Invalid API token.", vultr.authenticates(key.apiKey)];
 }
 
+const deaths = {
+  401: [401, true, false],
+  "401-other-text": [401, false, false],
+  403: [403, false, false],
+};
+
 const rows: Rows = {
   createStatus: {
     sees: { 202: 202, 200: 200, 201: 201 },
     look: async ({ create }) => (await create()).status,
   },
   createBody: {
-    sees: {
-      envelope: { api_key: { api_key: "plaintext" } },
-      bare: { api_key: "plaintext" },
-      empty: "",
-      masked: { api_key: { api_key: "mask" } },
-    },
+    sees: { envelope: "{ { plaintext", bare: "{ plaintext", empty: "", masked: "{ { mask" },
     look: async ({ create }) => {
       const { text } = await create();
       const shown = text.replace(/[A-Z0-9]{36}/, "plaintext").replace(/\*{31}[A-Z0-9]{5}/, "mask");
-      return shown && (JSON.parse(shown, onlyKeys) as unknown);
+      return shown.match(/\{|plaintext|mask/g)?.join(" ") ?? shown;
     },
   },
   noExpiryDate: {
@@ -61,11 +62,7 @@ const rows: Rows = {
     look: ({ vultr, userId, statusOf }) => statusOf("/users", vultr.addKey(userId)),
   },
   deletedKeyUsed: {
-    sees: {
-      401: [401, true, false],
-      "401-other-text": [401, false, false],
-      403: [403, false, false],
-    },
+    sees: deaths,
     look: (scene) => {
       const key = scene.vultr.addKey(scene.userId);
       scene.vultr.deleteKey(key.id);
@@ -73,11 +70,7 @@ const rows: Rows = {
     },
   },
   expiredKeyUsed: {
-    sees: {
-      401: [401, true, false],
-      "401-other-text": [401, false, false],
-      403: [403, false, false],
-    },
+    sees: deaths,
     look: (scene) => death(scene, scene.vultr.addKey(scene.userId, { dateExpire: past })),
   },
   expiredKeyListed: {
@@ -111,12 +104,16 @@ const rows: Rows = {
     },
     look: async ({ create }) => {
       await create({ name: "twin" });
-      const replies = [await create({ name: "twin" }), await create({ name: "n".repeat(129) })];
-      replies.push(await create());
-      const names = replies.map((reply) =>
-        reply.status === 202 ? keyIn(reply).name : reasonIn(reply),
-      );
-      return names.map((name) => (name.length > 100 ? name.length : name));
+      const nameOf = async (body: object) => {
+        const reply = await create(body);
+        const name = reply.status === 202 ? keyIn(reply).name : reasonIn(reply);
+        return name.length > 100 ? name.length : name;
+      };
+      return [
+        await nameOf({ name: "twin" }),
+        await nameOf({ name: "n".repeat(129) }),
+        await nameOf({}),
+      ];
     },
   },
   keysPerUser: {
@@ -125,10 +122,14 @@ const rows: Rows = {
       [await create(), await create(), await create()].map((reply) => reply.status),
   },
   deleteKeyInUse: {
-    sees: { 204: 204, 400: 400 },
-    look: ({ vultr, statusOf }) => {
-      const { userId, id, apiKey } = vultr.addKey(vultr.addUser({ acls: ["manage_users"] }).id);
-      return statusOf(`/users/${userId}/apikeys/${id}`, { method: "DELETE", apiKey });
+    // A key of the caller's that is not in use, and the one that is.
+    sees: { 204: [204, 204], 400: [204, 400] },
+    look: async ({ vultr, statusOf }) => {
+      const { id: userId } = vultr.addUser({ acls: ["manage_users"] });
+      const [other, { id, apiKey }] = [vultr.addKey(userId), vultr.addKey(userId)];
+      const deletion = (keyId: string) =>
+        statusOf(`/users/${userId}/apikeys/${keyId}`, { method: "DELETE", apiKey });
+      return [await deletion(other.id), await deletion(id)];
     },
   },
   newKey: {
@@ -140,18 +141,16 @@ const rows: Rows = {
     },
     look: async ({ vultr, clock, path, create, list, statusOf }) => {
       const { id, api_key: apiKey } = keyIn(await create());
-      const seen = ["", "", ""];
+      let [used, listed, read] = ["", "", ""];
       for (let look = 0; look < 7; look += 1) {
-        const works = (await statusOf("/account", { apiKey })) === 200;
-        const isListed = (await list()).length === 1;
-        const isRead = (await statusOf(`${path}/${id}`)) === 200;
-        for (const [at, is] of [works, isListed, isRead].entries())
-          seen[at] = `${seen[at] ?? ""}${is ? "y" : "n"}`;
+        used += (await statusOf("/account", { apiKey })) === 200 ? "y" : "n";
+        listed += (await list()).length === 1 ? "y" : "n";
+        read += (await statusOf(`${path}/${id}`)) === 200 ? "y" : "n";
         clock.advance(50);
       }
       expect(await statusOf("/account")).toBe(200); // the management key is spared
       expect(await statusOf(`/users/${vultr.rootUserId}/apikeys`)).toBe(200);
-      return seen;
+      return [used, listed, read];
     },
   },
   deletedKeyListedForMs: {
@@ -237,7 +236,8 @@ const rows: Rows = {
     },
   },
   listOrder: {
-    sees: { creation: [true, true], shuffled: [true, false] }, // the same order by chance: once in 479 million
+    // Shuffled into the same order by chance: once in 479 million times.
+    sees: { creation: [true, true], shuffled: [true, false] },
     look: async ({ vultr, userId, list }) => {
       const made = Array.from({ length: 12 }, () => vultr.addKey(userId).id);
       const listed = (await list()).map((key) => key.id);
@@ -251,10 +251,6 @@ const rows: Rows = {
       Promise.all([`${path}/any`, path, "/account"].map((to) => statusOf(to, { method: "PATCH" }))),
   },
 };
-
-function onlyKeys(name: string, value: unknown): unknown {
-  return name === "" || name === "api_key" ? value : undefined;
-}
 
 it("every switch has a row", () => {
   expect(Object.keys(rows)).toEqual(Object.keys(defaultSwitches));

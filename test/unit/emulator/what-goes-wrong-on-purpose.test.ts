@@ -62,36 +62,27 @@ describe("an answer stands in for the real one", () => {
 
 const failing = (status: number, target: FaultTarget = {}) => respond({ status }, target);
 
-it.each([
-  { meets: "the next one", faults: [failing(500)], seen: [500, 200, 200, 200] },
-  { meets: "two", faults: [failing(500, { count: 2 })], seen: [500, 500, 200, 200] },
-  { meets: "the third", faults: [failing(500, { skip: 2 })], seen: [200, 200, 500, 200] },
-  {
-    meets: "the rest",
-    faults: [failing(500, { count: Infinity, skip: 2 })],
-    seen: [200, 200, 500, 500],
-  },
-  { meets: "its method", faults: [failing(500, { method: "POST" })], seen: [200, 200, 200, 200] },
-  { meets: "its path", faults: [failing(500, { path: "/users" })], seen: [500, 200, 200, 200] },
-  { meets: "no more segments", faults: [failing(500, { path: "/users/*" })], seen: [200, 200] },
-  { meets: "its pattern", faults: [failing(500, { path: /s/g, count: 2 })], seen: [500, 500, 200] },
-  { meets: "one each", faults: [failing(500), failing(502)], seen: [500, 502, 200, 200] },
-  {
-    meets: "what no other met",
-    faults: [failing(500), failing(502, { skip: 1 })],
-    seen: [500, 200, 502],
-  },
-])("a fault meets $meets", async ({ faults, seen }) => {
+it.each<[meets: string, seen: number[], ...faults: Fault[]]>([
+  ["the next one", [500, 200, 200], failing(500)],
+  ["two", [500, 500, 200], failing(500, { count: 2 })],
+  ["the third", [200, 200, 500, 200], failing(500, { skip: 2 })],
+  ["all but one", [200, 500, 500, 500], failing(500, { count: Infinity, skip: 1 })],
+  ["its method", [200, 200], failing(500, { method: "POST" })],
+  ["its path", [500, 200], failing(500, { path: "/users" })],
+  ["no path of more segments", [200, 200], failing(500, { path: "/users/*" })],
+  ["its pattern, be it global", [500, 500, 200], failing(500, { path: /us/g, count: 2 })],
+  ["one request each", [500, 502, 200], failing(500), failing(502)],
+  ["what an earlier one skips", [502, 500, 200], failing(500, { skip: 1 }), failing(502)],
+  ["what no earlier one met", [500, 200, 502], failing(500), failing(502, { skip: 1 })],
+])("a fault meets %s: %j", async (_meets, seen, ...faults) => {
   const { vultr, statusOf } = scene;
   vultr.inject(...faults);
-  const statuses: number[] = [];
-  while (statuses.length < seen.length) statuses.push(await statusOf("/users"));
-  expect(statuses).toEqual(seen);
+  for (const status of seen) expect(await statusOf("/users")).toBe(status);
   expect(vultr.requests.map((request) => request.faulted)).toEqual(seen.map((s) => s !== 200));
 });
 
 it("a fault that is cleared meets none", async () => {
-  scene.vultr.inject(respond({ status: 500 }));
+  scene.vultr.inject(failing(500));
   scene.vultr.clearFaults();
   expect(await scene.statusOf("/users")).toBe(200);
 });
@@ -122,8 +113,7 @@ describe("a connection is cut", () => {
 it("a body is cut short after the work, so that it is no JSON", async () => {
   scene.vultr.inject(truncate());
   const { status, text } = await scene.create();
-  expect(status).toBe(202);
-  expect(text).toMatch(/^\{"api_key":/);
+  expect([status, text]).toEqual([202, expect.stringMatching(/^\{"api_key":/)]);
   expect(() => JSON.parse(text) as unknown).toThrow("JSON");
   expect(keysMade()).toBe(1);
 });

@@ -90,10 +90,10 @@ it("users and accounts have the documented fields", async () => {
 
 describe("paging of users", () => {
   it.each([
-    { perPage: "", pages: 13 }, // the default of 100
+    { perPage: "", pages: 12 }, // the default of 100
     { perPage: "per_page=500&", pages: 3 },
-  ])("1,200 users and two more: $pages pages at $perPage", async ({ perPage, pages }) => {
-    await using many = await startScene({ users: 1_200 });
+  ])('1,200 users: $pages pages at "$perPage"', async ({ perPage, pages }) => {
+    await using many = await startScene({ users: 1_198 });
     const seen: string[] = [];
     let cursor = "";
     for (let page = 1; page <= pages; page += 1) {
@@ -103,41 +103,39 @@ describe("paging of users", () => {
         meta: { total: number; links: { next: string } };
       };
       seen.push(...users.map((user) => user.id));
-      expect(meta.total).toBe(1_202);
+      expect(meta.total).toBe(1_200);
       cursor = meta.links.next;
       const place = Buffer.from(cursor, "base64").toString(); // no address that could be followed
       expect(place).toMatch(page === pages ? /^$/ : /^next__\d+$/);
     }
-    expect([seen.length, new Set(seen).size]).toEqual([1_202, 1_202]);
+    expect([seen.length, new Set(seen).size]).toEqual([1_200, 1_200]);
   });
 
-  it.each(["per_page=0", "per_page=501", "per_page=x", "cursor=nonsense"])(
-    "refuses %s",
-    async (query) => {
-      expect(await scene.statusOf(`/users?${query}`)).toBe(400);
-    },
-  );
+  it("refuses what is no size and no cursor", async () => {
+    for (const query of ["per_page=0", "per_page=501", "per_page=x", "cursor=nonsense"])
+      expect([query, await scene.statusOf(`/users?${query}`)]).toEqual([query, 400]);
+  });
 });
 
 it.each([
-  { method: "GET", path: "/users/nobody", status: 404, error: "Invalid user" },
-  { method: "POST", path: "/users/nobody/apikeys", status: 404, error: "Invalid user" },
-  { method: "DELETE", path: "/users/nobody/apikeys/none", status: 404, error: "Invalid user" },
-  { method: "GET", path: "/nothing", status: 404, error: "Not found." },
-  { method: "GET", path: "/users/", status: 404, error: "Not found." },
-  { method: "GET", path: "//", status: 404, error: "Not found." },
-  { method: "GET", path: "/../users", status: 404, error: "Not found." }, // beside /v2
-  { method: "GET", path: "/users/%E0%A4%A/apikeys", status: 400, error: "Bad request." },
-  { method: "GET", path: "/users/%", status: 400, error: "Bad request." },
-])("$method $path: $status", async ({ method, path, status, error }) => {
+  [404, "Invalid user", "GET", "/users/nobody"],
+  [404, "Invalid user", "POST", "/users/nobody/apikeys"],
+  [404, "Invalid user", "DELETE", "/users/nobody/apikeys/none"],
+  [404, "Not found.", "GET", "/nothing"],
+  [404, "Not found.", "GET", "/users/"],
+  [404, "Not found.", "GET", "//"],
+  [404, "Not found.", "GET", "/../users"], // beside /v2
+  [400, "Bad request.", "GET", "/users/%E0%A4%A/apikeys"],
+  [400, "Bad request.", "GET", "/users/%"],
+  [405, "Method not allowed. Must be one of: GET", "PUT", "/account"],
+])("%d %s: %s %s", async (status, error, method, path) => {
   const reply = await call(scene.vultr, path, { method });
   expect([reply.status, JSON.parse(reply.text)]).toEqual([status, { error, status }]);
 });
 
 it("a method that a path does not have is answered with those that it has", async () => {
-  const reply = await call(scene.vultr, scene.path, { method: "DELETE" });
-  expect([reply.status, reply.headers.allow]).toEqual([405, "GET, POST"]);
-  expect(reasonIn(reply)).toBe("Method not allowed. Must be one of: GET, POST");
+  const { headers } = await call(scene.vultr, scene.path, { method: "DELETE" });
+  expect(headers.allow).toBe("GET, POST");
 });
 
 describe("who may call", () => {
@@ -166,7 +164,7 @@ describe("who may call", () => {
     const key = vultr.addKey(userId);
     expect(vultr.authenticates(key.apiKey)).toBe(true);
     vultr.removeUser(userId);
-    expect(vultr.authenticates(key.apiKey)).toBe(false);
+    expect([vultr.authenticates(key.apiKey), vultr.liveKeys()]).toEqual([false, []]);
     vultr.setSwitches({ deletedKeyUsed: "403" }); // it counts as a deleted one
     expect(await statusOf("/account", key)).toBe(403);
   });
@@ -210,15 +208,16 @@ describe("the rate limit", () => {
 
 describe("what tests can look at", () => {
   it("the timeline: when keys came, went and expired, and which were left", async () => {
-    const { vultr, clock, userId, statusOf } = scene;
+    const { vultr, clock, userId, list } = scene;
     const dateExpire = new Date(clock.now() + 1_000).toISOString();
     const first = vultr.addKey(userId, { name: "first" });
     const second = vultr.addKey(userId, { name: "second", dateExpire });
     const third = vultr.addKey(userId, { name: "third", dateExpire });
     vultr.deleteKey(third.id);
-    clock.advance(1_500);
+    clock.advance(1_000);
     // An expiry is noted once, when the key is met; a deleted key does not expire as well.
-    for (const key of [third, second, second]) await statusOf("/account", key);
+    vultr.setSwitches({ expiredKeyListed: "disappears" });
+    for (let look = 0; look < 2; look += 1) await list();
     vultr.deleteKey(first.id);
     expect(
       vultr.timeline.map(({ event, keyName, liveKeyIds }) => [event, keyName, liveKeyIds]),
