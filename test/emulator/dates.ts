@@ -4,8 +4,7 @@ import type { Switches } from "./switches";
 /** Milliseconds since the epoch; NaN if unreadable. A date that names no zone is UTC. */
 export function msOfDate(date: string): number {
   const isZoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(date) && date.includes(":");
-  const isDateOnly = /^\d{4}-\d\d-\d\d$/.test(date);
-  return Date.parse(isZoned || isDateOnly ? date : `${date}Z`);
+  return Date.parse(isZoned ? date : `${date}Z`);
 }
 
 /** In whole seconds; an unreadable date comes back as it was stored. */

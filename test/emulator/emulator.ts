@@ -3,7 +3,7 @@ import { authenticate } from "./authentication";
 import type { Fault } from "./faults";
 import { createFaultScript } from "./faults";
 import { createRateLimit } from "./rate-limit";
-import { createRequestLog, type LoggedRequest } from "./request-log";
+import type { LoggedRequest, OpenRequest } from "./request-log";
 import { startServer } from "./server";
 import {
   EmulatedAccount,
@@ -75,9 +75,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const faults = createFaultScript();
   faults.add(options.faults ?? []);
-  const log = createRequestLog();
+  const requests: OpenRequest[] = [];
   const limit = createRateLimit(requestsPerSecond);
-  const server = await startServer({ account, faults, log, limit }, port);
+  const server = await startServer({ account, faults, requests, limit }, port);
 
   const setUser = (userId: string, change: Partial<EmulatedUser>) => {
     const user = account.users.get(userId);
@@ -89,7 +89,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: server.url,
     rootApiKey: rootKey.apiKey,
     rootUserId: root.id,
-    requests: log.requests,
+    requests,
     timeline: account.timeline,
     get switches() {
       return switches;

@@ -1,41 +1,34 @@
 /** Listing, reading, creating and deleting the keys of a user. */
 import { randomInt } from "node:crypto";
+import { z } from "zod";
 
 import { type Answer, badRequest, emptyAnswer, jsonAnswer, notFound } from "./answers";
 import { msOfDate } from "./dates";
-import { type RoutedRequest, unknownUser } from "./routed-request";
-import { createKeyBody, type CreateKeyBody } from "./schemas";
+import type { Handler } from "./routed-request";
 import type { EmulatedAccount, EmulatedKey } from "./state";
 import { keyBody, mask } from "./wire-bodies";
 
-export function listKeys(
-  account: EmulatedAccount,
-  request: RoutedRequest,
-  [userId = ""]: string[],
-): Answer {
-  if (!account.users.has(userId)) return unknownUser(account);
+/** Unknown fields are ignored; a known field of the wrong type is a 400. */
+const createKeyBody = z.object({
+  name: z.string().optional(),
+  expire: z.boolean().optional(),
+  date_expire: z.string().optional(),
+});
+type CreateKeyBody = z.infer<typeof createKeyBody>;
+
+export const listKeys: Handler = (account, request, { userId }) => {
   const keys = listedKeys(account, userId).filter((key) => request.findsKey("list", key));
   if (account.switches().listOrder === "shuffled") shuffle(keys);
   return jsonAnswer(200, { api_keys: keys.map((key) => keyBody(account, key, mask(key.apiKey))) });
-}
+};
 
-export function getKey(
-  account: EmulatedAccount,
-  request: RoutedRequest,
-  [userId = "", keyId]: string[],
-): Answer {
-  if (!account.users.has(userId)) return unknownUser(account);
+export const getKey: Handler = (account, request, { userId, keyId }) => {
   const key = listedKeys(account, userId).find((listed) => listed.id === keyId);
   if (key === undefined || !request.findsKey("read", key)) return missingKey(account);
   return jsonAnswer(200, { api_key: keyBody(account, key, mask(key.apiKey)) });
-}
+};
 
-export function createKey(
-  account: EmulatedAccount,
-  request: RoutedRequest,
-  [userId = ""]: string[],
-): Answer {
-  if (!account.users.has(userId)) return unknownUser(account);
+export const createKey: Handler = (account, request, { userId }) => {
   const asked = parseCreate(request.body);
   if (asked === undefined) return badRequest();
   const expiry = expiryOf(account, asked);
@@ -50,21 +43,16 @@ export function createKey(
   const body = keyBody(account, key, createBody === "masked" ? mask(key.apiKey) : key.apiKey);
   if (createBody === "empty") return emptyAnswer(createStatus);
   return jsonAnswer(createStatus, createBody === "bare" ? body : { api_key: body });
-}
+};
 
-export function deleteKey(
-  account: EmulatedAccount,
-  request: RoutedRequest,
-  [userId = "", keyId]: string[],
-): Answer {
-  if (!account.users.has(userId)) return unknownUser(account);
+export const deleteKey: Handler = (account, request, { userId, keyId }) => {
   const key = account.keysOf(userId).find((live) => live.id === keyId);
   if (key === undefined) return missingKey(account);
   if (key.id === request.caller.key.id && account.switches().deleteKeyInUse === 400)
     return badRequest();
   account.deleteKey(key.id);
   return emptyAnswer(204);
-}
+};
 
 /** The body of a create, none at all being `{}`; undefined if it is not one. */
 function parseCreate(body: string): CreateKeyBody | undefined {

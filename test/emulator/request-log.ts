@@ -1,4 +1,4 @@
-/** Remembers every request in order of arrival, so that a test can ask what a client really sent. */
+/** What is remembered of every request, so that a test can ask what a client really sent. */
 
 export interface LoggedRequest {
   /** When the headers arrived, by the emulator's clock. */
@@ -17,22 +17,5 @@ export interface LoggedRequest {
   readonly faulted: boolean;
 }
 
+/** An entry that its request completes as it goes along. */
 export type OpenRequest = { -readonly [Field in keyof LoggedRequest]: LoggedRequest[Field] };
-
-export interface RequestLog {
-  readonly requests: readonly LoggedRequest[];
-  /** Opens an entry that its request completes as it goes along. */
-  open(request: Omit<LoggedRequest, "status" | "faulted">): OpenRequest;
-}
-
-export function createRequestLog(): RequestLog {
-  const requests: OpenRequest[] = [];
-  return {
-    requests,
-    open(request) {
-      const entry: OpenRequest = { ...request, status: null, faulted: false };
-      requests.push(entry);
-      return entry;
-    },
-  };
-}

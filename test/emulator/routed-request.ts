@@ -1,5 +1,5 @@
-/** What a route is given, and what all routes about a user say when there is no such user. */
-import { type Answer, badRequest, errorAnswer } from "./answers";
+/** What a route is given. */
+import type { Answer } from "./answers";
 import type { Caller } from "./authentication";
 import type { EmulatedAccount, EmulatedKey } from "./state";
 
@@ -19,8 +19,9 @@ export interface RoutedRequest {
   findsKey: (look: "list" | "read", key: EmulatedKey) => boolean;
 }
 
-export type Handler = (account: EmulatedAccount, request: RoutedRequest, ids: string[]) => Answer;
-
-export function unknownUser(account: EmulatedAccount): Answer {
-  return account.switches().unknownUser === 400 ? badRequest() : errorAnswer(404, "Invalid user");
-}
+/** Answers for a user that exists, if its path names one. */
+export type Handler = (
+  account: EmulatedAccount,
+  request: RoutedRequest,
+  ids: { userId: string; keyId: string },
+) => Answer;

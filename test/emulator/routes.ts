@@ -1,63 +1,46 @@
 /** Which paths and methods of `/v2` there are, and who may call them. */
-import {
-  type Answer,
-  badRequest,
-  forbidden,
-  jsonAnswer,
-  methodNotAllowed,
-  notFound,
-} from "./answers";
+import { type Answer, badRequest, errorAnswer, methodNotAllowed, notFound } from "./answers";
 import { mayManageUsers } from "./authentication";
 import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
 import type { Handler, RoutedRequest } from "./routed-request";
 import type { EmulatedAccount } from "./state";
-import { getUser, listUsers } from "./user-routes";
-import { accountBody } from "./wire-bodies";
+import { getAccount, getUser, listUsers } from "./user-routes";
 
-interface Route {
-  path: RegExp;
-  forManagers: boolean;
-  isKey?: true;
-  methods: Record<string, Handler>;
-}
-
-const routes: Route[] = [
-  { path: /^\/account$/, forManagers: false, methods: { GET: getAccount } },
-  { path: /^\/users$/, forManagers: true, methods: { GET: listUsers } },
-  { path: /^\/users\/([^/]+)$/, forManagers: true, methods: { GET: getUser } },
-  {
-    path: /^\/users\/([^/]+)\/apikeys$/,
-    forManagers: true,
-    methods: { GET: listKeys, POST: createKey },
-  },
+const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
+  { path: /^\/account$/, methods: { GET: getAccount } },
+  { path: /^\/users$/, methods: { GET: listUsers } },
+  { path: /^\/users\/([^/]+)$/, methods: { GET: getUser } },
+  { path: /^\/users\/([^/]+)\/apikeys$/, methods: { GET: listKeys, POST: createKey } },
   {
     path: /^\/users\/([^/]+)\/apikeys\/([^/]+)$/,
-    forManagers: true,
-    isKey: true,
     methods: { GET: getKey, DELETE: deleteKey },
   },
 ];
 
 export function route(account: EmulatedAccount, request: RoutedRequest): Answer {
-  for (const { path, forManagers, isKey, methods } of routes) {
-    const match = path.exec(request.path);
+  const { method, path, caller } = request;
+  for (const { path: pattern, methods } of routes) {
+    const match = pattern.exec(path);
     if (match === null) continue;
-    const refused = forManagers ? mayManageUsers(account, request.caller) : undefined;
+    const refused = path.startsWith("/users") ? mayManageUsers(account, caller) : undefined;
     if (refused !== undefined) return refused;
-    const handler = methods[request.method];
+    const handler = methods[method];
     if (handler === undefined) {
-      const isChange = request.method === "PATCH" || request.method === "PUT";
-      if (isKey && isChange && account.switches().patchKey === 404) return notFound();
+      const changesKey = match[2] !== undefined && ["PATCH", "PUT"].includes(method);
+      if (changesKey && account.switches().patchKey === 404) return notFound();
       return methodNotAllowed(Object.keys(methods));
     }
-    const ids = decodeIds(match.slice(1));
-    return ids === null ? badRequest() : handler(account, request, ids);
+    const ids = decoded(match.slice(1));
+    if (ids === null) return badRequest();
+    const [userId = "", keyId = ""] = ids;
+    if (ids.length > 0 && !account.users.has(userId)) return unknownUser(account);
+    return handler(account, request, { userId, keyId });
   }
   return notFound();
 }
 
 /** `null` if a `%` stands where no escape follows. */
-function decodeIds(segments: string[]): string[] | null {
+function decoded(segments: string[]): string[] | null {
   try {
     return segments.map((segment) => decodeURIComponent(segment));
   } catch {
@@ -65,9 +48,6 @@ function decodeIds(segments: string[]): string[] | null {
   }
 }
 
-function getAccount(account: EmulatedAccount, { caller }: RoutedRequest): Answer {
-  const { user } = caller;
-  const isWeak = !user.root && !user.acls.includes("billing");
-  if (isWeak && account.switches().weakAccount === 403) return forbidden();
-  return jsonAnswer(200, { account: accountBody(account, user) });
+function unknownUser(account: EmulatedAccount): Answer {
+  return account.switches().unknownUser === 400 ? badRequest() : errorAnswer(404, "Invalid user");
 }

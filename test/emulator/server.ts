@@ -7,14 +7,15 @@ import { type Answer, gatewayTimeout, notFound, tooManyAnswer } from "./answers"
 import { authenticate, keyOfHeader } from "./authentication";
 import { type FaultKind, type FaultScript, scriptedAnswer } from "./faults";
 import type { RateLimit } from "./rate-limit";
-import type { OpenRequest, RequestLog } from "./request-log";
+import type { OpenRequest } from "./request-log";
 import { route } from "./routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
 
 export interface ServerParts {
   account: EmulatedAccount;
   faults: FaultScript;
-  log: RequestLog;
+  /** In the order of arrival. */
+  requests: OpenRequest[];
   limit: RateLimit;
 }
 
@@ -35,21 +36,23 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { account, faults, log } = parts;
+    const { account, faults, requests } = parts;
     const url = new URL(`http://emulator${request.url ?? "/"}`);
     const path = url.pathname.replace(/^\/v2(?=\/|$)/, "");
     const method = request.method ?? "GET";
     const key = keyOfHeader(account, request.headers.authorization);
-    const entry = log.open({
+    const fault = faults.take(method, path);
+    const entry: OpenRequest = {
       atMs: account.now(),
       method,
       path,
       query: url.search.slice(1),
       callerKeyId: key?.id ?? null,
       userAgent: request.headers["user-agent"] ?? "",
-    });
-    const fault = faults.take(method, path);
-    entry.faulted = fault !== undefined;
+      status: null,
+      faulted: fault !== undefined,
+    };
+    requests.push(entry);
     const body = await bodyOf(request);
     if (fault?.name === "delay" && !fault.afterWork) await pause(fault.ms);
     if (fault?.name === "cut" && fault.when === "before-work") {

@@ -1,33 +1,50 @@
-/** Listing and reading users. */
-import { type Answer, badRequest, jsonAnswer } from "./answers";
-import { type RoutedRequest, unknownUser } from "./routed-request";
-import { decodeCursor, encodeCursor, usersQuery } from "./schemas";
-import type { EmulatedAccount } from "./state";
-import { invitedUserBody, userBody } from "./wire-bodies";
+/** Listing and reading users, and the account of whoever calls. */
+import { z } from "zod";
 
-export function listUsers(account: EmulatedAccount, { query }: RoutedRequest): Answer {
+import { badRequest, forbidden, jsonAnswer } from "./answers";
+import type { Handler } from "./routed-request";
+import { accountBody, invitedUserBody, userBody } from "./wire-bodies";
+
+const usersQuery = z.object({
+  per_page: z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .pipe(z.number().min(1).max(500))
+    .default(100),
+  cursor: z.string().default(""),
+});
+
+export const listUsers: Handler = (account, { query }) => {
   const asked = usersQuery.safeParse(Object.fromEntries(query));
   if (!asked.success) return badRequest();
   const { per_page: perPage, cursor } = asked.data;
-  const at = cursor === "" ? { direction: "next", rank: 0 } : decodeCursor(cursor);
-  if (at === null) return badRequest();
+  const start = cursor === "" ? 0 : placeOf(cursor);
+  if (start === undefined) return badRequest();
   const all = [...account.users.values()];
   if (account.switches().listOrder === "shuffled") all.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const page = all.slice(at.rank, at.rank + perPage);
-  const nextRank = at.rank + perPage;
-  const next = nextRank < all.length ? encodeCursor({ direction: "next", rank: nextRank }) : "";
-  const prev =
-    at.rank > 0 ? encodeCursor({ direction: "prev", rank: Math.max(0, at.rank - perPage) }) : "";
-  const users = page.map((user) => userBody(account, user));
+  const end = start + perPage;
+  const users = all.slice(start, end).map((user) => userBody(account, user));
+  const next = end < all.length ? cursorTo("next", end) : "";
+  const prev = start > 0 ? cursorTo("prev", Math.max(0, start - perPage)) : "";
   return jsonAnswer(200, { users, meta: { total: all.length, links: { next, prev } } });
+};
+
+export const getUser: Handler = (account, _request, { userId }) =>
+  jsonAnswer(200, { user: invitedUserBody(account, account.users.get(userId)!) });
+
+export const getAccount: Handler = (account, { caller: { user } }) => {
+  const isWeak = !user.root && !user.acls.includes("billing");
+  if (isWeak && account.switches().weakAccount === 403) return forbidden();
+  return jsonAnswer(200, { account: accountBody(account, user) });
+};
+
+function cursorTo(direction: "next" | "prev", place: number): string {
+  return Buffer.from(`${direction}__${place}`).toString("base64");
 }
 
-export function getUser(
-  account: EmulatedAccount,
-  _request: RoutedRequest,
-  [userId = ""]: string[],
-): Answer {
-  const user = account.users.get(userId);
-  if (user === undefined) return unknownUser(account);
-  return jsonAnswer(200, { user: invitedUserBody(account, user) });
+/** Of a user in the listing's order; undefined if it is not one of our cursors. */
+function placeOf(cursor: string): number | undefined {
+  const decoded = /^(?:next|prev)__(\d+)$/.exec(Buffer.from(cursor, "base64").toString("latin1"));
+  return decoded === null ? undefined : Number(decoded[1]);
 }

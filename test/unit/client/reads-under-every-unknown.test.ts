@@ -1,14 +1,14 @@
 import { ServerError } from "../../../provider/vultr/errors";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { respond } from "../../emulator";
-import { manualClock } from "../../support/manual-clock";
-import { describeSwitch, type Scene } from "../emulator/describe-switch";
+import { describeSwitches } from "../emulator/describe-switches";
+import { type Scene, startScene } from "../emulator/scene";
 import { rejection } from "../transport/transport-to";
 import { connect, type Connection } from "./connect";
 
 /** What `look` finds, or the name of the error it meets. */
 async function through(
-  { vultr }: Pick<Scene, "vultr">,
+  { vultr }: Scene,
   look: (connection: Connection) => Promise<unknown>,
   apiKey = vultr.rootApiKey,
 ): Promise<unknown> {
@@ -34,231 +34,150 @@ const use = (scene: Scene, apiKey: string) =>
     return "accepted";
   });
 
-describeSwitch(
-  "noExpiryDate",
-  [
-    ["empty-string", [undefined]],
-    ["null", [undefined]],
-    ["absent", [undefined]],
-  ],
-  async (scene) => {
-    scene.vultr.addKey(scene.userId);
-    return (await listKeys(scene)).map((key) => key.dateExpire);
+const past = { dateExpire: "2020-01-01T00:00:00Z" };
+const dated = { name: "ci", dateExpire: "2031-06-30T00:00:00Z" };
+const turnedAway = {
+  401: "AuthenticationError",
+  "401-other-text": "AuthenticationError",
+  403: "PermissionError",
+};
+
+describeSwitches({
+  noExpiryDate: {
+    sees: { "empty-string": [undefined], null: [undefined], absent: [undefined] },
+    look: async (scene) => {
+      scene.vultr.addKey(scene.userId);
+      return (await listKeys(scene)).map((key) => key.dateExpire);
+    },
   },
-);
-
-const listed = [{ name: "ci", dateExpire: "2031-06-30T00:00:00Z" }];
-
-describeSwitch(
-  "dateForm",
-  [
-    ["zulu", listed],
-    ["offset", listed],
-    ["no-zone", listed],
-  ],
-  async (scene) => {
-    for (const key of listed) scene.vultr.addKey(scene.userId, key);
-    const keys = await listKeys(scene);
-    return keys.map(({ name, dateExpire }) => ({ name, dateExpire }));
+  dateForm: {
+    sees: { zulu: [dated], offset: [dated], "no-zone": [dated] },
+    look: async (scene) => {
+      scene.vultr.addKey(scene.userId, dated);
+      return (await listKeys(scene)).map(({ name, dateExpire }) => ({ name, dateExpire }));
+    },
   },
-);
-
-describeSwitch(
-  "missingKey",
-  [
-    ["404", "NotFoundError"],
-    ["400", "BadRequestError"],
-    ["external-error", "NotFoundError"],
-  ],
-  (scene) =>
-    through(scene, ({ client, soon }) =>
-      client.deleteUserApiKey({ userId: scene.userId, keyId: "none" }, soon()),
-    ),
-);
-
-describeSwitch(
-  "unknownUser",
-  [
-    [404, ["NotFoundError", "NotFoundError", true, false]],
-    [400, ["BadRequestError", "BadRequestError", true, false]],
-  ],
-  (scene) =>
-    Promise.all([
-      through(scene, ({ client, soon }) => client.getUser("none", soon())),
-      through(scene, ({ client, soon }) => client.listUserApiKeys("none", soon())),
-      through(scene, ({ client, soon }) => client.isUserGone("none", soon())),
-      through(scene, ({ client, soon }) => client.isUserGone(scene.userId, soon())),
-    ]),
-);
-
-describeSwitch(
-  "noManageUsers",
-  [
-    [403, "PermissionError"],
-    [401, "AuthenticationError"],
-    [404, "NotFoundError"],
-  ],
-  (scene) => {
-    const { apiKey } = scene.vultr.addKey(scene.userId);
-    return through(scene, ({ client, soon }) => client.listUsers(soon()), apiKey);
+  missingKey: {
+    sees: { 404: "NotFoundError", 400: "BadRequestError", "external-error": "NotFoundError" },
+    look: (scene) =>
+      through(scene, ({ client, soon }) =>
+        client.deleteUserApiKey({ userId: scene.userId, keyId: "none" }, soon()),
+      ),
   },
-);
-
-describeSwitch(
-  "deletedKeyUsed",
-  [
-    ["401", "AuthenticationError"],
-    ["401-other-text", "AuthenticationError"],
-    ["403", "PermissionError"],
-  ],
-  (scene) => {
-    const key = scene.vultr.addKey(scene.userId);
-    scene.vultr.deleteKey(key.id);
-    return use(scene, key.apiKey);
+  unknownUser: {
+    sees: {
+      404: ["NotFoundError", "NotFoundError", true, false],
+      400: ["BadRequestError", "BadRequestError", true, false],
+    },
+    look: (scene) =>
+      Promise.all([
+        through(scene, ({ client, soon }) => client.getUser("none", soon())),
+        through(scene, ({ client, soon }) => client.listUserApiKeys("none", soon())),
+        through(scene, ({ client, soon }) => client.isUserGone("none", soon())),
+        through(scene, ({ client, soon }) => client.isUserGone(scene.userId, soon())),
+      ]),
   },
-);
-
-describeSwitch(
-  "expiredKeyUsed",
-  [
-    ["401", "AuthenticationError"],
-    ["401-other-text", "AuthenticationError"],
-    ["403", "PermissionError"],
-  ],
-  (scene) =>
-    use(scene, scene.vultr.addKey(scene.userId, { dateExpire: "2020-01-01T00:00:00Z" }).apiKey),
-);
-
-describeSwitch(
-  "expiredKeyListed",
-  [
-    ["stays", 1],
-    ["disappears", 0],
-  ],
-  (scene) => {
-    scene.vultr.addKey(scene.userId, { dateExpire: "2020-01-01T00:00:00Z" });
-    return countKeys(scene);
+  noManageUsers: {
+    sees: { 403: "PermissionError", 401: "AuthenticationError", 404: "NotFoundError" },
+    look: (scene) => {
+      const { apiKey } = scene.vultr.addKey(scene.userId);
+      return through(scene, ({ client, soon }) => client.listUsers(soon()), apiKey);
+    },
   },
-);
-
-describeSwitch(
-  "apiDisabled",
-  [
-    [401, "AuthenticationError"],
-    [403, "PermissionError"],
-  ],
-  (scene) => {
-    const { apiKey } = scene.vultr.addKey(scene.userId);
-    scene.vultr.setApiEnabled(scene.userId, false);
-    return use(scene, apiKey);
+  deletedKeyUsed: {
+    sees: turnedAway,
+    look: (scene) => {
+      const key = scene.vultr.addKey(scene.userId);
+      scene.vultr.deleteKey(key.id);
+      return use(scene, key.apiKey);
+    },
   },
-);
-
-describeSwitch(
-  "newKey",
-  [
-    ["at-once", ["accepted", 1]],
-    [{ listedAfterMs: 200, usableAfterMs: 200 }, ["AuthenticationError", 0]],
-    ["flapping", ["AuthenticationError", 0]],
-  ],
-  async (scene) => {
-    const { apiKey } = scene.vultr.addKey(scene.userId);
-    return [await use(scene, apiKey), await countKeys(scene)];
+  expiredKeyUsed: {
+    sees: turnedAway,
+    look: (scene) => use(scene, scene.vultr.addKey(scene.userId, past).apiKey),
   },
-);
-
-describeSwitch(
-  "deletedKeyListedForMs",
-  [
-    [0, 0],
-    [200, 1],
-  ],
-  (scene) => {
-    scene.vultr.deleteKey(scene.vultr.addKey(scene.userId).id);
-    return countKeys(scene);
+  expiredKeyListed: {
+    sees: { stays: 1, disappears: 0 },
+    look: (scene) => {
+      scene.vultr.addKey(scene.userId, past);
+      return countKeys(scene);
+    },
   },
-);
-
-describeSwitch(
-  "retryAfter",
-  [
-    ["sent", 3],
-    ["absent", 3],
-  ],
-  async ({ limited, advance }) => {
-    const clock = manualClock();
-    const both = async (ms: number) => {
-      advance(ms);
-      await clock.sleep(ms);
-    };
-    const options = { url: limited.url, apiKey: limited.rootApiKey };
-    await using connection = connect({ ...options, clock: { ...clock, sleep: both } });
-    const { client, soon } = connection;
-    const users = [];
-    for (let count = 0; count < 3; count += 1)
-      users.push(await client.getUser(limited.rootUserId, soon()));
-    return users.length;
+  apiDisabled: {
+    sees: { 401: "AuthenticationError", 403: "PermissionError" },
+    look: (scene) => {
+      scene.vultr.setApiEnabled(scene.userId, false);
+      return use(scene, scene.vultr.addKey(scene.userId).apiKey);
+    },
   },
-);
-
-describeSwitch(
-  "serverErrorBody",
-  [
-    ["json", '"Internal server error."'],
-    ["html", 'an HTML page titled "502"'],
-    ["empty", "with an empty body"],
-    ["gzip", '"Internal server error."'],
-  ],
-  async (scene) => {
-    scene.vultr.inject(respond({ status: 502 }, { count: Infinity }));
-    await using connection = connect({ url: scene.vultr.url, apiKey: scene.vultr.rootApiKey });
-    const error = await rejection(connection.client.listUsers(connection.soon()));
-    expect(error).toBeInstanceOf(ServerError);
-    return (error as ServerError).reason;
+  newKey: {
+    sees: {
+      "at-once": ["accepted", 1],
+      late: ["AuthenticationError", 0],
+      flapping: ["AuthenticationError", 0],
+    },
+    look: async (scene) => {
+      const { apiKey } = scene.vultr.addKey(scene.userId);
+      return [await use(scene, apiKey), await countKeys(scene)];
+    },
   },
-);
-
-describeSwitch(
-  "userStatus",
-  [
-    ["active", 2],
-    [true, 2],
-    ["absent", 2],
-  ],
-  (scene) =>
-    through(scene, async ({ client, soon }) => {
-      await client.getUser(scene.userId, soon());
-      return (await client.listUsers(soon())).length;
-    }),
-);
-
-describeSwitch(
-  "weakAccount",
-  [
-    [200, "accepted"],
-    [403, "PermissionError"],
-  ],
-  (scene) => use(scene, scene.vultr.addKey(scene.userId).apiKey),
-);
-
-describeSwitch(
-  "emptyAllowlist",
-  [
-    ["allow", "accepted"],
-    ["block", "IpNotAllowedError"],
-  ],
-  (scene) => use(scene, scene.vultr.addKey(scene.userId).apiKey),
-);
-
-describeSwitch(
-  "listOrder",
-  [
-    ["creation", [true, 3]],
-    ["shuffled", [true, 3]],
-  ],
-  async (scene) => {
-    const made = [1, 2, 3].map(() => scene.vultr.addKey(scene.userId).id);
-    const found = (await listKeys(scene)).map((key) => key.keyId);
-    return [made.every((keyId) => found.includes(keyId)), found.length];
+  deletedKeyListedForMs: {
+    sees: { 0: 0, 200: 1 },
+    look: (scene) => {
+      scene.vultr.deleteKey(scene.vultr.addKey(scene.userId).id);
+      return countKeys(scene);
+    },
   },
-);
+  retryAfter: {
+    sees: { sent: 3, absent: 3 },
+    look: async ({ vultr: { switches } }) => {
+      await using limited = await startScene({ switches, requestsPerSecond: 1 });
+      const { url, rootApiKey: apiKey, rootUserId } = limited.vultr;
+      await using connection = connect({ url, apiKey, clock: limited.clock });
+      const { client, soon } = connection;
+      const users = [];
+      for (let count = 0; count < 3; count += 1)
+        users.push(await client.getUser(rootUserId, soon()));
+      return users.length;
+    },
+  },
+  serverErrorBody: {
+    sees: {
+      json: '"Internal server error."',
+      html: 'an HTML page titled "502"',
+      empty: "with an empty body",
+      gzip: '"Internal server error."',
+    },
+    look: async ({ vultr }) => {
+      vultr.inject(respond({ status: 502 }, { count: Infinity }));
+      await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+      const error = await rejection(connection.client.listUsers(connection.soon()));
+      expect(error).toBeInstanceOf(ServerError);
+      return (error as ServerError).reason;
+    },
+  },
+  userStatus: {
+    sees: { active: 2, true: 2, absent: 2 },
+    look: (scene) =>
+      through(scene, async ({ client, soon }) => {
+        await client.getUser(scene.userId, soon());
+        return (await client.listUsers(soon())).length;
+      }),
+  },
+  weakAccount: {
+    sees: { 200: "accepted", 403: "PermissionError" },
+    look: (scene) => use(scene, scene.vultr.addKey(scene.userId).apiKey),
+  },
+  emptyAllowlist: {
+    sees: { allow: "accepted", block: "IpNotAllowedError" },
+    look: (scene) => use(scene, scene.vultr.addKey(scene.userId).apiKey),
+  },
+  listOrder: {
+    sees: { creation: [true, 3], shuffled: [true, 3] },
+    look: async (scene) => {
+      const made = [1, 2, 3].map(() => scene.vultr.addKey(scene.userId).id);
+      const found = (await listKeys(scene)).map((key) => key.keyId);
+      return [made.every((keyId) => found.includes(keyId)), found.length];
+    },
+  },
+});

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { inspect } from "node:util";
 
 import * as errors from "../../../provider/vultr/errors";
@@ -78,12 +77,10 @@ it("the last word to the engine holds nothing secret, of an error of ours or of 
 });
 
 it("a key is not half shown where a long reason is cut", () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 150, max: 220 }), (before) => {
-      const text = JSON.stringify({ error: `${"-".repeat(before)}${shaped} and more`.padEnd(300) });
-      const answer = { status: 400, retryAfter: undefined, contentType: "", text };
-      const asked = { action: "do it", method: "GET", path: "/" };
-      expect(errorFromAnswer(answer, asked, 0).message).not.toContain(shaped.slice(0, 2));
-    }),
-  );
+  for (let before = 150; before <= 220; before += 1) {
+    const text = JSON.stringify({ error: `${"-".repeat(before)}${shaped} and more`.padEnd(300) });
+    const answer = { status: 400, retryAfter: undefined, contentType: "", text };
+    const asked = { action: "do it", method: "GET", path: "/" };
+    expect(errorFromAnswer(answer, asked, 0).message).not.toContain(shaped.slice(0, 2));
+  }
 });

@@ -79,7 +79,7 @@ describe("something shaped like a key is never shown, and warned of", () => {
         expectNoPart(comment, secret);
         expect(comment).toContain("> **An API key is readable in plaintext**");
       }),
-      { numRuns: 5 },
+      { seed: 20261124, numRuns: 5 },
     );
   });
 });
@@ -97,7 +97,7 @@ describe("a plaintext of any other shape is known by its key's fingerprint", () 
         expectNoPart(comment, secret);
         expect(comment).toContain(" holds the key of `victim`");
       }),
-      { numRuns: 5 },
+      { seed: 20261124, numRuns: 5 },
     );
   });
 });

@@ -11,63 +11,41 @@ const rotated = (step: Partial<KeyStep>): KeyStep => ({ op: "replace", ...step }
 
 describe("a rotation names the arg that asked for it, and what it was and is", () => {
   const long = "x".repeat(50);
+  const cut = "x".repeat(38) + "…";
+  const [owner, another] = [
+    "5c1d7e27-ea8f-4467-9862-90062af79b4c",
+    "6c1d7e27-ea8f-4467-9862-90062af79b4c",
+  ];
+
+  it.each<[arg: string, was: unknown, is: unknown, why: string]>([
+    ["rotationTrigger", "2026-06", "2026-07", "`rotationTrigger`: `2026-06` → `2026-07`"],
+    ["rotationTrigger", 1, "1", '`rotationTrigger`: `1` → `"1"`'],
+    ["rotationTrigger", undefined, { a: [1] }, '`rotationTrigger`: not set → `{"a":[1]}`'],
+    ["rotationTrigger", null, undefined, "`rotationTrigger`: not set → not set"],
+    ["rotationTrigger", `${long}1`, `${long}2`, "`rotationTrigger`: `…xxxxx1` → `…xxxxx2`"],
+    ["rotationTrigger", `a${long}`, `b${long}`, `\`rotationTrigger\`: \`a${cut}\` → \`b${cut}\``],
+    ["rotationTrigger", "[secret]", "[secret]", "`rotationTrigger`: `[secret]` → another one"],
+    ["userId", owner, another, "owner: `5c1d7e27…` → `6c1d7e27…`"],
+    ["name", undefined, "ci", "`name`: `deployer-abcdefgh` → `ci`"],
+    [
+      "name",
+      undefined,
+      unknownValue,
+      "`name`: `deployer-abcdefgh` → known only during `pulumi up`",
+    ],
+    [
+      "dateExpire",
+      "2026-08-01T00:00:00Z",
+      "2026-09-01T00:00:00+02:00",
+      "`dateExpire`: 2026-08-01 → 2026-08-31",
+    ],
+    ["expiresIn", "60d", undefined, "`expiresIn`: `60d` → not set"],
+  ])("%s from %j to %j: %s", async (arg, was, is, why) => {
+    const step = rotated({ reasons: [arg], oldInputs: { [arg]: was }, inputs: { [arg]: is } });
+    expect((await cellsOf(step))[2]).toBe(why);
+  });
+
   it.each<{ step: KeyStep; why: string }>([
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: "2026-06" },
-        inputs: { rotationTrigger: "2026-07" },
-      }),
-      why: "`rotationTrigger`: `2026-06` → `2026-07`",
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: 1 },
-        inputs: { rotationTrigger: "1" },
-      }),
-      why: '`rotationTrigger`: `1` → `"1"`',
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: {},
-        inputs: { rotationTrigger: { a: [1] } },
-      }),
-      why: '`rotationTrigger`: not set → `{"a":[1]}`',
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: null },
-        inputs: {},
-      }),
-      why: "`rotationTrigger`: not set → not set",
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: `${long}1` },
-        inputs: { rotationTrigger: `${long}2` },
-      }),
-      why: "`rotationTrigger`: `…xxxxx1` → `…xxxxx2`",
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: `a${long}` },
-        inputs: { rotationTrigger: `b${long}` },
-      }),
-      why: `\`rotationTrigger\`: \`a${"x".repeat(38)}…\` → \`b${"x".repeat(38)}…\``,
-    },
-    {
-      step: rotated({
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: "[secret]" },
-        inputs: { rotationTrigger: "[secret]" },
-      }),
-      why: "`rotationTrigger`: `[secret]` → another one",
-    },
     {
       step: rotated({ reasons: ["rotateAfter"], inputs: { rotateAfter: "30d" } }),
       why: "made on 2026-06-01, and `rotateAfter` is `30d`",
@@ -90,14 +68,6 @@ describe("a rotation names the arg that asked for it, and what it was and is", (
     },
     {
       step: rotated({
-        reasons: ["userId"],
-        oldInputs: { userId: "5c1d7e27-ea8f-4467-9862-90062af79b4c" },
-        inputs: { userId: "6c1d7e27-ea8f-4467-9862-90062af79b4c" },
-      }),
-      why: "owner: `5c1d7e27…` → `6c1d7e27…`",
-    },
-    {
-      step: rotated({
         reasons: ["userEmail"],
         oldInputs: { userId: undefined, userEmail: "a@example.com" },
         inputs: { userId: undefined, userEmail: "b@example.com" },
@@ -111,30 +81,6 @@ describe("a rotation names the arg that asked for it, and what it was and is", (
         inputs: { userId: undefined, userEmail: "b@example.com" },
       }),
       why: "owner: `5c1d7e27…` → `b@example.com`",
-    },
-    {
-      step: rotated({
-        reasons: ["name"],
-        oldInputs: {},
-        inputs: { name: "ci" },
-      }),
-      why: "`name`: `deployer-abcdefgh` → `ci`",
-    },
-    {
-      step: rotated({ reasons: ["name"], oldInputs: {}, inputs: { name: unknownValue } }),
-      why: "`name`: `deployer-abcdefgh` → known only during `pulumi up`",
-    },
-    {
-      step: rotated({
-        reasons: ["dateExpire"],
-        oldInputs: { dateExpire: "2026-08-01T00:00:00Z" },
-        inputs: { dateExpire: "2026-09-01T00:00:00+02:00" },
-      }),
-      why: "`dateExpire`: 2026-08-01 → 2026-08-31",
-    },
-    {
-      step: rotated({ reasons: ["expiresIn"], oldInputs: { expiresIn: "60d" }, inputs: {} }),
-      why: "`expiresIn`: `60d` → not set",
     },
     {
       step: rotated({

@@ -1,0 +1,261 @@
+/** The contract that NOTES.md writes down, as a client sees it while nothing goes wrong on purpose. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type NewUser, startEmulator } from "../../emulator";
+import { call, keyIn, reasonIn, type Scene, startScene } from "./scene";
+
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await startScene();
+});
+afterEach(() => scene[Symbol.asyncDispose]());
+
+const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string;
+
+describe("keys", () => {
+  it("show their plaintext once, and a mask ever after", async () => {
+    const { vultr, path, create } = scene;
+    const created = await create({ name: "ci-1" });
+    const key = keyIn(created);
+    expect([created.status, created.headers["content-type"]]).toEqual([202, "application/json"]);
+    const plaintext = expect.stringMatching(/^[A-Z0-9]{36}$/) as string;
+    const rest = { name: "ci-1", expire: false, date_expire: "" };
+    expect(key).toEqual({ id: uuid, api_key: plaintext, ...rest });
+
+    const masked = { ...key, api_key: "*".repeat(31) + key.api_key.slice(-5) };
+    expect(JSON.parse((await call(vultr, `${path}/${key.id}`)).text)).toEqual({ api_key: masked });
+    expect(JSON.parse((await call(vultr, path)).text)).toEqual({ api_keys: [masked] });
+    expect(vultr.rootApiKey).toEqual(plaintext);
+    expect(vultr.issuedApiKeys()).toEqual([vultr.rootApiKey, key.api_key]);
+  });
+
+  const dated = (date: string) => ({ expire: true, date_expire: date });
+
+  it.each([
+    { asked: "", made: { name: "", expire: false, date_expire: "" } },
+    { asked: { name: "ci-2", colour: "red" }, made: { name: "ci-2", expire: false } },
+    { asked: dated("2031-06-30T12:00:00.750Z"), made: dated("2031-06-30T12:00:00Z") },
+    { asked: dated("2031-06-30T12:00:00"), made: dated("2031-06-30T12:00:00Z") },
+    { asked: dated("2031-06-30 12:00:00"), made: dated("2031-06-30T12:00:00Z") },
+    { asked: dated("2031-06-30"), made: dated("2031-06-30T00:00:00Z") },
+    { asked: dated("2031-06-30T12:00:00+02:00"), made: dated("2031-06-30T10:00:00Z") },
+  ])("made from $asked", async ({ asked, made }) => {
+    expect(keyIn(await scene.create(asked))).toMatchObject(made);
+  });
+
+  it.each([
+    "{",
+    { name: 7 },
+    { expire: true },
+    { date_expire: "2031-06-30T00:00:00Z" },
+    dated("2020-01-01T00:00:00Z"),
+    dated("soon"),
+  ])("are not made from %j", async (asked) => {
+    const reply = await scene.create(asked);
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.text)).toEqual({ error: "Bad request.", status: 400 });
+    expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
+  });
+
+  it("are deleted at once, and then were never heard of", async () => {
+    const { vultr, userId, path, list } = scene;
+    const { id, apiKey } = vultr.addKey(userId);
+    const deletion = () => call(vultr, `${path}/${id}`, { method: "DELETE" });
+    expect(await deletion()).toMatchObject({ status: 204, text: "" });
+    expect((await deletion()).status).toBe(404);
+    expect(reasonIn(await call(vultr, `${path}/${id}`))).toBe("Not found.");
+    expect(await list()).toEqual([]);
+    expect((await call(vultr, "/account", { apiKey })).status).toBe(401);
+  });
+});
+
+it("users and accounts have the documented fields", async () => {
+  const { vultr } = scene;
+  const { id } = vultr.addUser({ name: "Ann Lee Roe", email: "ann@example.com", acls: ["dns"] });
+  const shown = async (path: string, how = {}) =>
+    JSON.parse((await call(vultr, path, how)).text) as Record<string, Record<string, unknown>>;
+  const names = { name: "Ann Lee Roe", first_name: "Ann", last_name: "Lee Roe" };
+  const flags = { api_enabled: true, service_user: false, status: "active", last_activity: "" };
+  const user = { id, ...names, ...flags, email: "ann@example.com", acls: ["dns"] };
+  expect((await shown("/users"))["users"]).toContainEqual(user);
+  const invited = { invited_by: "root@example.com", invited_on: "2026-02-03T08:00:00Z" };
+  const read = { user: { ...user, ...invited, invite_accepted: true } };
+  expect(await shown(`/users/${id}`)).toEqual(read);
+  const { account } = await shown("/account", vultr.addKey(id));
+  expect(account).toMatchObject({ name: "Example", email: "ann@example.com", acls: ["dns"] });
+  expect(account).toMatchObject({ balance: -10.5, last_payment_date: "2026-01-05T00:00:00Z" });
+});
+
+describe("paging of users", () => {
+  it.each([
+    { perPage: "", pages: 12 }, // the default of 100
+    { perPage: "per_page=500&", pages: 3 },
+  ])('1,200 users: $pages pages at "$perPage"', async ({ perPage, pages }) => {
+    await using many = await startScene({ users: 1_198 });
+    const seen: string[] = [];
+    let cursor = "";
+    for (let page = 1; page <= pages; page += 1) {
+      const { text } = await call(many.vultr, `/users?${perPage}cursor=${cursor}`);
+      const { users, meta } = JSON.parse(text) as {
+        users: { id: string }[];
+        meta: { total: number; links: { next: string } };
+      };
+      seen.push(...users.map((user) => user.id));
+      expect(meta.total).toBe(1_200);
+      cursor = meta.links.next;
+      const place = Buffer.from(cursor, "base64").toString(); // no address that could be followed
+      expect(place).toMatch(page === pages ? /^$/ : /^next__\d+$/);
+    }
+    expect([seen.length, new Set(seen).size]).toEqual([1_200, 1_200]);
+  });
+
+  it("refuses what is no size and no cursor", async () => {
+    for (const query of ["per_page=0", "per_page=501", "per_page=x", "cursor=nonsense"])
+      expect([query, await scene.statusOf(`/users?${query}`)]).toEqual([query, 400]);
+  });
+});
+
+it.each([
+  [404, "Invalid user", "GET", "/users/nobody"],
+  [404, "Invalid user", "POST", "/users/nobody/apikeys"],
+  [404, "Invalid user", "DELETE", "/users/nobody/apikeys/none"],
+  [404, "Not found.", "GET", "/nothing"],
+  [404, "Not found.", "GET", "/users/"],
+  [404, "Not found.", "GET", "//"],
+  [404, "Not found.", "GET", "/../users"], // beside /v2
+  [400, "Bad request.", "GET", "/users/%E0%A4%A/apikeys"],
+  [400, "Bad request.", "GET", "/users/%"],
+  [405, "Method not allowed. Must be one of: GET", "PUT", "/account"],
+])("%d %s: %s %s", async (status, error, method, path) => {
+  const reply = await call(scene.vultr, path, { method });
+  expect([reply.status, JSON.parse(reply.text)]).toEqual([status, { error, status }]);
+});
+
+it("a method that a path does not have is answered with those that it has", async () => {
+  const { headers } = await call(scene.vultr, scene.path, { method: "DELETE" });
+  expect(headers.allow).toBe("GET, POST");
+});
+
+describe("who may call", () => {
+  it.each<{ who: string; user: NewUser; users: number }>([
+    { who: "root", user: { root: true }, users: 200 },
+    { who: "an administrator", user: { acls: ["manage_users"] }, users: 200 },
+    { who: "an ordinary user", user: { acls: ["dns"] }, users: 403 },
+    { who: "a service user", user: { serviceUser: true }, users: 403 },
+  ])("$who: /account 200, users and keys $users", async ({ user, users }) => {
+    const { vultr, statusOf } = scene;
+    const { id } = vultr.addUser(user);
+    const key = vultr.addKey(id);
+    expect(await statusOf("/account", key)).toBe(200);
+    for (const path of ["/users", `/users/${id}`, `/users/${id}/apikeys`])
+      expect(await statusOf(path, key)).toBe(users);
+  });
+
+  it.each([null, "X".repeat(36)])("not one with the key %p", async (apiKey) => {
+    const reply = await call(scene.vultr, "/account", { apiKey });
+    expect(reply.status).toBe(401);
+    expect(JSON.parse(reply.text)).toEqual({ error: "Invalid API token.", status: 401 });
+  });
+
+  it("not one with a key of a user who was removed", async () => {
+    const { vultr, userId, statusOf } = scene;
+    const key = vultr.addKey(userId);
+    expect(vultr.authenticates(key.apiKey)).toBe(true);
+    vultr.removeUser(userId);
+    expect([vultr.authenticates(key.apiKey), vultr.liveKeys()]).toEqual([false, []]);
+    vultr.setSwitches({ deletedKeyUsed: "403" }); // it counts as a deleted one
+    expect(await statusOf("/account", key)).toBe(403);
+  });
+
+  it("not one from a blocked address, be it of one user or of all, until it is allowed", async () => {
+    const { vultr, userId, statusOf } = scene;
+    const key = vultr.addKey(userId);
+    vultr.blockAddress("2001:db8::9", userId);
+    expect(reasonIn(await call(vultr, "/account", key))).toBe(
+      "Unauthorized IP address: 2001:db8::9",
+    );
+    expect(await statusOf("/account")).toBe(200);
+    vultr.blockAddress("203.0.113.9");
+    const reply = await call(vultr, "/account");
+    expect([reply.status, reasonIn(reply)]).toEqual([401, "Unauthorized IP address: 203.0.113.9"]);
+    vultr.blockAddress(null);
+    expect([await statusOf("/account"), await statusOf("/account", key)]).toEqual([200, 200]);
+  });
+});
+
+describe("the rate limit", () => {
+  it("admits 30 requests in any second unless told otherwise, and says when to come back", async () => {
+    await using limited = await startEmulator({ now: scene.clock.now });
+    for (let sent = 0; sent < 30; sent += 1)
+      expect((await call(limited, "/account")).status).toBe(200);
+    const reply = await call(limited, "/account", { apiKey: null }); // before all other checks
+    expect([reply.status, reasonIn(reply)]).toEqual([429, "rate limit exceeded"]);
+    expect(reply.headers["retry-after"]).toBe("1");
+  });
+
+  it("slides: a place is free 1,000 ms after it was taken; those turned away take none", async () => {
+    await using limited = await startScene({ requestsPerSecond: 2 });
+    const statuses: number[] = [];
+    for (const ms of [0, 600, 399, 1, 599, 1]) {
+      limited.clock.advance(ms);
+      statuses.push(await limited.statusOf("/account"));
+    }
+    expect(statuses).toEqual([200, 200, 429, 200, 429, 200]);
+  });
+});
+
+describe("what tests can look at", () => {
+  it("the timeline: when keys came, went and expired, and which were left", async () => {
+    const { vultr, clock, userId, list } = scene;
+    const dateExpire = new Date(clock.now() + 1_000).toISOString();
+    const first = vultr.addKey(userId, { name: "first" });
+    const second = vultr.addKey(userId, { name: "second", dateExpire });
+    const third = vultr.addKey(userId, { name: "third", dateExpire });
+    vultr.deleteKey(third.id);
+    clock.advance(1_000);
+    // An expiry is noted once, when the key is met; a deleted key does not expire as well.
+    vultr.setSwitches({ expiredKeyListed: "disappears" });
+    for (let look = 0; look < 2; look += 1) await list();
+    vultr.deleteKey(first.id);
+    expect(
+      vultr.timeline.map(({ event, keyName, liveKeyIds }) => [event, keyName, liveKeyIds]),
+    ).toEqual([
+      ["created", "first", [first.id]],
+      ["created", "second", [first.id, second.id]],
+      ["created", "third", [first.id, second.id, third.id]],
+      ["deleted", "third", [first.id, second.id]],
+      ["expired", "second", [first.id]],
+      ["deleted", "first", []],
+    ]);
+    expect(vultr.timeline.at(-1)?.atMs).toBe(clock.now());
+    expect(vultr.liveKeys()).toEqual([second]);
+  });
+
+  it("the log: every request, also those refused, and never a secret", async () => {
+    const { vultr, clock, path, create } = scene;
+    const { id, api_key: apiKey } = keyIn(await create());
+    await call(vultr, "/users?per_page=1", { apiKey });
+    const refused = { path: "/users", query: "per_page=1", status: 403, callerKeyId: id };
+    expect(vultr.requests).toMatchObject([
+      { atMs: clock.now(), method: "POST", path, query: "", status: 202, faulted: false },
+      { atMs: clock.now(), method: "GET", ...refused, faulted: false },
+    ]);
+    const log = JSON.stringify(vultr.requests);
+    for (const secret of vultr.issuedApiKeys()) expect(log).not.toContain(secret);
+  });
+});
+
+// A shared schema would let one mistake make both sides agree.
+it("the emulator imports Node, zod and its neighbours only", () => {
+  const folder = join(__dirname, "../../emulator");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  const imported = files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), "utf8");
+    return [...text.matchAll(/(?:\bfrom|\bimport|\brequire\(|\bimport\()\s*["']([^"']+)["']/g)];
+  });
+  const names = imported.map(([, name = ""]) => name);
+  expect(names).toEqual(expect.arrayContaining(["node:http", "zod", "./state"]));
+  expect(names.filter((name) => !/^(?:node:[a-z/]+|zod|\.\/[a-z-]+)$/.test(name))).toEqual([]);
+});
