@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
+import { withoutOuterNpm } from "../support/outer-npm";
 import { pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
 
@@ -49,15 +50,8 @@ export async function pulumiCli(): Promise<PulumiCli> {
 }
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const result = await runCommand(command, args, { cwd, env: withoutOuterNpm() });
+  const env = { ...withoutOuterNpm(), PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const result = await runCommand(command, args, { cwd, env });
   if (result.code === 0) return result.stdout;
   throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
-}
-
-/** What the npm that started us says of this repository would send packages there. */
-function withoutOuterNpm(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(lifecycle|package|command|config_local_prefix)/.test(name),
-  );
-  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }
