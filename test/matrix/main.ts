@@ -2,8 +2,7 @@
  * `npm run matrix`: does the package keep its word with the oldest and the newest versions that it
  * claims? Prints a Markdown table; what it does meanwhile is told on standard error.
  */
-import { parseArgs } from "node:util";
-
+import { optionsOrUsage } from "../support/usage";
 import { type Combination, live, type Outcome } from "./life";
 import { tableOf } from "./table";
 import { pulumiCli } from "./tools";
@@ -22,20 +21,13 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      node: { type: "string", multiple: true },
-      sdk: { type: "string", multiple: true },
-      help: { type: "boolean", default: false },
-    },
+  const given = optionsOrUsage(usage, {
+    node: { type: "string", multiple: true },
+    sdk: { type: "string", multiple: true },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
   const claimed = await claimedVersions();
-  const sdks = values.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
-  const nodes = values.node ?? [
+  const sdks = given.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
+  const nodes = given.node ?? [
     claimed.node,
     await newestOf("node", "24"),
     await newestOf("node", "26"),
