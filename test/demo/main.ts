@@ -4,18 +4,35 @@
  *
  * `npm run demo -- --record` also draws the rotation for the README.
  */
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 import { type Emulator, startEmulator } from "../emulator";
+import { copyExample } from "../support/example-copy";
 import { engineEnvironment, expectNoSecrets } from "../support/project";
 import { type CommandResult, runCommand } from "../support/run-command";
+import { optionsOrUsage } from "../support/usage";
 import { startConsumer } from "./consumer";
 import { terminalPicture } from "./terminal-picture";
 
-const repositoryRoot = join(__dirname, "..", "..");
-const picturePath = join(repositoryRoot, "examples", "rotation.svg");
+const usage = `Usage: npm run demo [-- --record]
+
+Rotates a key on the real Pulumi engine, against a local emulator of Vultr, while a consumer uses it.
+About half a minute; nothing leaves this machine, and nothing is left behind.
+
+  --record  also draw the rotation for the README (examples/rotation.svg)
+  --help    this text
+
+Colours are for terminals; NO_COLOR and FORCE_COLOR are respected.
+`;
+
+const picturePath = join(__dirname, "..", "..", "examples", "rotation.svg");
+const { record } = optionsOrUsage(usage, { record: { type: "boolean", default: false } });
+/** Terminals show colours, and pictures too. */
+const isColourful = styleText("bold", "x") !== "x";
+const colour = isColourful || record ? "always" : "never";
 
 async function demo(folder: string, vultr: Emulator): Promise<void> {
   const env = engineEnvironment(folder, vultr);
@@ -29,9 +46,9 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   const printed: string[] = [];
 
   const type = async (line: string, environment = env): Promise<CommandResult> => {
-    print(`\n\x1b[1m$ ${line}\x1b[0m`);
+    print(`\n${styled("bold", `$ ${line}`)}`);
     const [command = "", ...args] = line.split(" ");
-    const result = await runCommand(command, [...args, "--color", "always"], {
+    const result = await runCommand(command, [...args, "--color", colour], {
       cwd: folder,
       env: environment,
       onOutput: show,
@@ -59,7 +76,7 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
 
   say("The first key.");
   showKeys("before");
-  await type("pulumi up --yes --non-interactive");
+  await type("pulumi up --yes --skip-preview --non-interactive");
   showKeys("after the first up");
   const [oldKey] = keys();
   if (oldKey === undefined || keys().length !== 1) throw new Error("there should be one key");
@@ -103,19 +120,23 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   expectNoSecrets(vultr.issuedApiKeys(), printed);
   check(true, "no key in plaintext was printed");
 
-  if (process.argv.includes("--record")) await draw(shown.slice(rotationFrom));
+  if (record) await draw(shown.slice(rotationFrom));
 
   say("Cleaning up.");
-  await type("pulumi destroy --yes --non-interactive");
+  await type("pulumi destroy --yes --skip-preview --non-interactive");
   check(keys().length === 0, "no key is left at Vultr");
 }
 
-/** Everything printed so far. */
+/** Everything printed so far, in the colours that a picture wants. */
 let shown = "";
 
 function write(text: string): void {
   shown += text;
-  process.stdout.write(text);
+  process.stdout.write(isColourful ? text : stripVTControlCharacters(text));
+}
+
+function styled(style: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(style, text, { validateStream: false });
 }
 
 function print(text: string): void {
@@ -132,23 +153,18 @@ function show(text: string): void {
 }
 
 function say(text: string): void {
-  print(`\n\x1b[36m── ${text}\x1b[0m`);
-}
-
-function plain(line: string): string {
-  // eslint-disable-next-line no-control-regex -- escape sequences begin with a control character
-  return line.replaceAll(/\x1b\[[\d;]*m/g, "");
+  print(`\n${styled("cyan", `── ${text}`)}`);
 }
 
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(`not as it should be: ${what}`);
-  print(`  \x1b[32m✓\x1b[0m ${what}`);
+  print(`  ${styled("green", "✓")} ${what}`);
 }
 
 /** Without the lines that say nothing of the rotation: progress, places, and that commands succeed. */
 async function draw(text: string): Promise<void> {
   const isNoise = /^\s*(@ |\[(id|urn)=|$)|` succeeds$|Duration:/;
-  const lines = text.split("\n").filter((line) => !isNoise.test(plain(line)));
+  const lines = text.split("\n").filter((line) => !isNoise.test(stripVTControlCharacters(line)));
   await writeFile(
     picturePath,
     terminalPicture(lines, "A rotation: the preview, the run, and the proof that it lost nothing"),
@@ -161,12 +177,11 @@ async function main(): Promise<void> {
   const vultr = await startEmulator();
   try {
     print(`A Vultr emulator listens at ${vultr.url}. Nothing leaves this machine.`);
-    await cp(join(repositoryRoot, "examples", "consumer"), folder, { recursive: true });
-    await symlink(join(repositoryRoot, "node_modules"), join(folder, "node_modules"));
+    await copyExample("consumer", folder);
     await demo(folder, vultr);
     print("\nThe rotation is done: new key first, consumer next, old key last.");
   } catch (error) {
-    print(`\n✗ ${error instanceof Error ? error.message : String(error)}`);
+    print(`\n${styled("red", "✗")} ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   } finally {
     await vultr.close();

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { startEmulator } from "./emulator";
+import { addExampleUsers } from "./example-users";
 
 const usage = `Usage: npm run emulator [-- --port <number>]
 
@@ -25,12 +26,14 @@ async function main(): Promise<void> {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be a whole number from 0 to 65535, not "${values.port}".`);
-  const vultr = await startEmulator({ port });
-  const users = [
-    vultr.addUser({ email: "admin@example.com", name: "Admin", acls: ["manage_users"] }),
-    vultr.addUser({ email: "deployer@example.com", name: "Deployer", serviceUser: true }),
-    vultr.addUser({ email: "dns@example.com", name: "Dns Bot", acls: ["dns"] }),
-  ];
+  const vultr = await startEmulator({ port }).catch((error: unknown) => {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken) throw error;
+    throw new Error(
+      `Port ${port} is taken, perhaps by another emulator. End that one, or choose a port by \`npm run emulator -- --port <number>\`; 0 takes any free one.`,
+    );
+  });
+  const users = addExampleUsers(vultr);
   process.stdout.write(
     [
       "A Vultr emulator is running. Paste this into another terminal:",

@@ -1,25 +1,20 @@
 /**
- * A key's life and old states on the real engine, with one combination of versions, from the packed
- * tarball. Every step proves what it claims by what the emulator and the state say.
+ * What one combination of versions is tried with: a key's life and old states, on the real engine, from
+ * the packed tarball. Every step proves what it claims by what the emulator and the state say.
  */
 import assert from "node:assert/strict";
 
 import { type Emulator, startEmulator } from "../emulator";
 import { installedPackage } from "../support/installed-package";
 import { importOldState, releasedVersions } from "../support/old-states";
-import { createProject, enginePath, type Project, up } from "../support/project";
-import { nodeFolder, type PulumiCli } from "./tools";
+import { createProject, enginePath, type Project, pulumiFolder, up } from "../support/project";
+import { nodeFolder } from "./tools";
 
+/** Versions, such as `3.270.0`. */
 export interface Combination {
   node: string;
   sdk: string;
-  cli: PulumiCli;
-}
-
-export interface Outcome {
-  combination: Combination;
-  /** What went wrong, by step; empty where all is well. */
-  failures: Map<string, unknown>;
+  cli: string;
 }
 
 interface Scene {
@@ -27,6 +22,10 @@ interface Scene {
   project: Project;
   combination: Combination;
 }
+
+/** Hears which step begins. */
+type Step = (name: string) => void;
+type Story = (scene: Scene, step: Step) => Promise<void>;
 
 const userEmail = "deployer@example.com";
 
@@ -38,114 +37,70 @@ const program = (trigger: string) => `
   exports.sdk = require("@pulumi/pulumi/package.json").version;
 `;
 
-/** The steps of a life, each on what the ones before it left. */
-export const lifeSteps = ["create", "preview", "rotate", "refresh", "destroy"] as const;
-type LifeStep = (typeof lifeSteps)[number];
-
-/** What is judged when the steps are over: whether a key was printed or written anywhere. */
-export const wholeLife = "secrecy";
-
-/** Names of the steps, one for each state that a released version left. */
-export const stateSteps = releasedVersions.map(stateStep);
-
-function stateStep(version: string): string {
-  return `state of ${version}`;
-}
-
-const steps: Record<LifeStep, (scene: Scene) => Promise<void>> = {
-  async create({ vultr, project, combination }) {
-    await project.succeed(up);
-    assert.equal(vultr.liveKeys().length, 1, "one key is alive");
-    const outputs = await project.run("pulumi", ["stack", "output", "--json"]);
-    const { node, sdk } = JSON.parse(outputs.stdout) as Record<string, unknown>;
-    assert.deepEqual({ node, sdk }, { node: combination.node, sdk: combination.sdk });
-    for (const { userAgent } of vultr.requests)
-      assert.match(userAgent, new RegExp(` node/${combination.node}$`), "the provider's Node");
-  },
-  async preview({ vultr, project }) {
-    await project.write(program("2"));
-    const { VULTR_API_KEY: _, ...env } = project.env;
-    const sent = vultr.requests.length;
-    const preview = await project.succeed(["preview", "--diff"], { env });
-    assert.match(preview.output, /rotationTrigger: "1" => "2"/);
-    assert.match(preview.output, /\+-1 to replace/);
-    assert.equal(vultr.requests.length, sent, "a preview sends nothing");
-  },
-  async rotate({ vultr, project }) {
-    await project.succeed(up);
-    const aliveKeys = vultr.timeline.map((entry) => entry.liveKeyIds.length);
-    assert.deepEqual(aliveKeys, [1, 2, 1], "the new key first, the old key last");
-  },
-  async refresh({ project }) {
-    await project.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
-  },
-  async destroy({ vultr, project }) {
-    await project.succeed(["destroy", "--yes", "--skip-preview"]);
-    assert.deepEqual(vultr.liveKeys(), []);
-  },
+/** A column of the table each. */
+export const stories: Readonly<Record<string, Story>> = {
+  "A key's life": life,
+  ...Object.fromEntries(
+    releasedVersions.map((version) => [`State of ${version}`, outlive(version)]),
+  ),
 };
 
-/** @param say hears of each step when it has ended */
-export async function live(
-  combination: Combination,
-  say: (line: string) => void,
-): Promise<Outcome> {
-  const failures = new Map<string, unknown>();
-  /** @returns whether to go on: a step needs what the one before it left */
-  const attempt = async (step: string, work: () => Promise<void>): Promise<boolean> => {
-    const startMs = Date.now();
-    const seconds = () => ((Date.now() - startMs) / 1_000).toFixed(1);
-    try {
-      await work();
-      say(`  ${step}: ${seconds()} s`);
-      return true;
-    } catch (error) {
-      failures.set(step, error);
-      say(`  ${step} failed after ${seconds()} s`);
-      return false;
-    }
-  };
+async function life({ vultr, project, combination }: Scene, step: Step): Promise<void> {
+  const { node, sdk } = combination;
+  step("create");
+  await project.succeed(up);
+  assert.equal(vultr.liveKeys().length, 1, "one key is alive");
+  const outputs = await project.run("pulumi", ["stack", "output", "--json"]);
+  assert.partialDeepStrictEqual(JSON.parse(outputs.stdout), { node, sdk });
+  for (const { userAgent } of vultr.requests)
+    assert.match(userAgent, new RegExp(` node/${node}$`), "the provider's Node");
 
-  const isInstalled = await attempt("install", () => install(combination));
-  if (!isInstalled) return { combination, failures };
-  try {
-    await onStage(combination, async (scene) => {
-      for (const step of lifeSteps) if (!(await attempt(step, () => steps[step](scene)))) return;
-    });
-  } catch (error) {
-    failures.set(wholeLife, error);
-  }
-  for (const version of releasedVersions)
-    await attempt(stateStep(version), () => onStage(combination, outlive(version)));
-  return { combination, failures };
-}
+  step("preview");
+  await project.write(program("2"));
+  const { VULTR_API_KEY: _, ...env } = project.env;
+  const sent = vultr.requests.length;
+  const preview = await project.succeed(["preview", "--diff"], { env });
+  assert.match(preview.output, /rotationTrigger: "1" => "2"/);
+  assert.match(preview.output, /\+-1 to replace/);
+  assert.equal(vultr.requests.length, sent, "a preview sends nothing");
 
-/** Fetches what the combination needs; a later run finds it. */
-async function install({ node, sdk }: Combination): Promise<void> {
-  await Promise.all([nodeFolder(node), installedPackage({ "@pulumi/pulumi": sdk })]);
+  step("rotate");
+  await project.succeed(up);
+  const aliveKeys = vultr.timeline.map((entry) => entry.liveKeyIds.length);
+  assert.deepEqual(aliveKeys, [1, 2, 1], "the new key first, the old key last");
+
+  step("refresh");
+  await project.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+
+  step("destroy");
+  await project.succeed(["destroy", "--yes", "--skip-preview"]);
+  assert.deepEqual(vultr.liveKeys(), []);
 }
 
 /** Refreshes and destroys what an old version left. */
-function outlive(version: string): (scene: Scene) => Promise<void> {
-  return async ({ vultr, project }) => {
+function outlive(version: string): Story {
+  return async ({ vultr, project }, step) => {
+    step("import");
     await importOldState(version, project, vultr);
+    step("refresh");
     await project.succeed(["refresh", "--yes", "--skip-preview"]);
     assert.equal((await project.keysInState()).length, 2);
+    step("destroy");
     await project.succeed(["destroy", "--yes", "--skip-preview"]);
     assert.deepEqual(vultr.liveKeys(), []);
   };
 }
 
-/** An account, and a stack of a program in a folder where the package is installed from its tarball. */
-async function onStage(
-  combination: Combination,
-  play: (scene: Scene) => Promise<void>,
-): Promise<void> {
-  const { node, sdk, cli } = combination;
-  const installedIn = await installedPackage({ "@pulumi/pulumi": sdk });
-  const env = { PATH: enginePath(await nodeFolder(node), cli.folder) };
+/** Plays a story with an account, and a stack of a program in a folder where the tarball is installed. */
+export async function play(story: Story, combination: Combination, step: Step): Promise<void> {
+  step("install"); // A later run finds both.
+  const node = await nodeFolder(combination.node);
+  const installedIn = await installedPackage({ "@pulumi/pulumi": combination.sdk });
+  const env = { PATH: enginePath(node, pulumiFolder()) };
   await using vultr = await startEmulator();
   vultr.addUser({ email: userEmail });
   await using project = await createProject({ vultr, program: program("1"), installedIn, env });
-  await play({ vultr, project, combination });
+  await story({ vultr, project, combination }, step);
+  // Closing the project looks for keys in what was printed and written.
+  step("secrecy");
 }

@@ -2,11 +2,10 @@
  * `npm run matrix`: does the package keep its word with the oldest and the newest versions that it
  * claims? Prints a Markdown table; what it does meanwhile is told on standard error.
  */
-import { parseArgs } from "node:util";
-
-import { type Combination, live, type Outcome } from "./life";
-import { tableOf } from "./table";
-import { pulumiCli } from "./tools";
+import { optionsOrUsage } from "../support/usage";
+import { type Combination, play, stories } from "./life";
+import { type Outcome, tableOf, verdictOf } from "./table";
+import { cliVersion } from "./tools";
 import { claimedVersions, newestOf } from "./versions";
 
 const usage = `Usage: npm run matrix [-- --node <version>… --sdk <version>…]
@@ -22,43 +21,39 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      node: { type: "string", multiple: true },
-      sdk: { type: "string", multiple: true },
-      help: { type: "boolean", default: false },
-    },
+  const given = optionsOrUsage(usage, {
+    node: { type: "string", multiple: true },
+    sdk: { type: "string", multiple: true },
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
   const claimed = await claimedVersions();
-  const sdks = values.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
-  const nodes = values.node ?? [
+  const sdks = given.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
+  const nodes = given.node ?? [
     claimed.node,
     await newestOf("node", "24"),
     await newestOf("node", "26"),
   ];
-  const cli = await pulumiCli();
+  const cli = await cliVersion();
   const combinations = nodes.flatMap((node) => sdks.map((sdk) => ({ node, sdk, cli })));
   say(`${combinations.length} combinations, half a minute each on an idle machine`);
-  const outcomes = await liveAll(combinations);
+  const outcomes: Outcome[] = [];
+  for (const combination of combinations)
+    outcomes.push({ combination, verdicts: await verdictsOn(combination) });
   process.stdout.write(`${tableOf(outcomes)}\n`);
-  return outcomes.every(({ failures }) => failures.size === 0) ? 0 : 1;
+  const verdicts = outcomes.flatMap((outcome) => Object.values(outcome.verdicts));
+  return verdicts.every((verdict) => verdict === "works") ? 0 : 1;
 }
 
-async function liveAll(combinations: readonly Combination[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const combination of combinations) {
-    const { node, sdk, cli } = combination;
-    say(`Node ${node}, @pulumi/pulumi ${sdk}, Pulumi CLI ${cli.version}`);
-    const outcome = await live(combination, say);
-    for (const [step, error] of outcome.failures)
-      say(`${step}: ${error instanceof Error ? error.message : String(error)}`);
-    outcomes.push(outcome);
+async function verdictsOn(combination: Combination): Promise<Record<string, string>> {
+  const { node, sdk, cli } = combination;
+  say(`Node ${node}, @pulumi/pulumi ${sdk}, Pulumi CLI ${cli}`);
+  const verdicts: Record<string, string> = {};
+  for (const [name, story] of Object.entries(stories)) {
+    const startMs = Date.now();
+    const verdict = await verdictOf((step) => play(story, combination, step), say);
+    say(`  ${name}: ${verdict}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
+    verdicts[name] = verdict;
   }
-  return outcomes;
+  return verdicts;
 }
 
 main().then(

@@ -1,17 +1,40 @@
 /** The result as Markdown, for the README. */
-import { lifeSteps, type Outcome, stateSteps, wholeLife } from "./life";
+import type { Combination } from "./life";
 
-/** A row for each combination. Of what failed it names the first step. */
+export interface Outcome {
+  combination: Combination;
+  /** What came of each story, by its name. */
+  verdicts: Readonly<Record<string, string>>;
+}
+
+/**
+ * Plays a story that says which step begins.
+ *
+ * @param say hears of a failure in full
+ * @returns `works`, or the name of the step that failed
+ */
+export async function verdictOf(
+  story: (step: (name: string) => void) => Promise<void>,
+  say: (line: string) => void,
+): Promise<string> {
+  let current = "";
+  try {
+    await story((name) => (current = name));
+    return "works";
+  } catch (error) {
+    say(`${current}: ${error instanceof Error ? error.message : String(error)}`);
+    return `**fails** (${current})`;
+  }
+}
+
+/** A row for each combination. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-  const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", "a key's life", ...stateSteps];
-  const rows = outcomes.map(({ combination: { node, sdk, cli }, failures }) => {
-    const verdict = (...needed: string[]) => {
-      const failed = ["install", ...needed].find((step) => failures.has(step));
-      return failed === undefined ? "works" : `**fails** (${failed})`;
-    };
-    const ofStates = stateSteps.map((step) => verdict(step));
-    return [node, sdk, cli.version, verdict(...lifeSteps, wholeLife), ...ofStates];
-  });
+  const names = Object.keys(outcomes[0]?.verdicts ?? {});
+  const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", ...names];
+  const rows = outcomes.map(({ combination: { node, sdk, cli }, verdicts }) => [
+    ...[node, sdk, cli],
+    ...Object.values(verdicts),
+  ]);
   const lines = [header, header.map(() => "---"), ...rows];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -1,9 +1,10 @@
-/** The tools that a combination is made of: any Node, which npm brings, and the Pulumi CLIs of this machine. */
+/** The tools that a combination is made of: any Node, which npm brings, and the Pulumi CLI of the set-up. */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
+import { withoutOuterNpm } from "../support/outer-npm";
 import { pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
 
@@ -35,29 +36,16 @@ export async function nodeFolder(version: string): Promise<string> {
   return binFolder;
 }
 
-export interface PulumiCli {
-  folder: string;
-  /** Such as `3.259.0`. */
-  version: string;
-}
-
-/** The CLI of the set-up. Another one is tested by naming it: `PULUMI_CLI=/path/to/pulumi`. */
-export async function pulumiCli(): Promise<PulumiCli> {
+/** Of the CLI of the set-up, such as `3.259.0`. Another one is tested by `PULUMI_CLI=/path/to/pulumi`. */
+export async function cliVersion(): Promise<string> {
   const folder = pulumiFolder();
   const printed = await run(join(folder, "pulumi"), ["version"], folder);
-  return { folder, version: printed.trim().replace(/^v/, "") };
+  return printed.trim().replace(/^v/, "");
 }
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const result = await runCommand(command, args, { cwd, env: withoutOuterNpm() });
+  const env = { ...withoutOuterNpm(), PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const result = await runCommand(command, args, { cwd, env });
   if (result.code === 0) return result.stdout;
   throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
-}
-
-/** What the npm that started us says of this repository would send packages there. */
-function withoutOuterNpm(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(lifecycle|package|command|config_local_prefix)/.test(name),
-  );
-  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }

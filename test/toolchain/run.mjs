@@ -20,6 +20,7 @@ const commands = {
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
   bench: { needsPulumi: true, steps: (given) => [typeScript("test/bench/main.ts", given)] },
   emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
+  shell: { needsPulumi: true, steps: (given) => [typeScript("test/shell/main.ts", given)] },
   matrix: { needsPulumi: true, steps: (given) => [typeScript("test/matrix/main.ts", given)] },
   "record-state": { needsPulumi: true, steps: () => [typeScript("test/states/record.ts", [])] },
   reference: { needsPulumi: false, steps: referenceSteps },

@@ -1,5 +1,5 @@
-import type { Outcome } from "../../matrix/life";
-import { tableOf } from "../../matrix/table";
+import { stories } from "../../matrix/life";
+import { tableOf, verdictOf } from "../../matrix/table";
 import { claimedVersions, lowestOf, newestAmong } from "../../matrix/versions";
 import { releasedVersions } from "../../support/old-states";
 
@@ -27,26 +27,35 @@ it("versions are compared by number, and pre-releases left out", () => {
   expect(newestAmong(["4.0.0-rc.1"])).toBeUndefined();
 });
 
-it("the table has a row for each combination and names the first step that failed", () => {
-  const cli = { folder: "", version: "3.259.0" };
-  const outcomes: Outcome[] = [
-    { combination: { node: "22.19.0", sdk: "3.250.0", cli }, failures: new Map() },
-    {
-      combination: { node: "24.0.0", sdk: "3.270.0", cli },
-      failures: new Map([
-        ["rotate", "…"],
-        [`state of ${releasedVersions[0] ?? ""}`, "…"],
-      ]),
-    },
-    {
-      combination: { node: "26.0.0", sdk: "3.100.0", cli },
-      failures: new Map([["install", "…"]]),
-    },
-  ];
-  const [, , works, fails, missing] = tableOf(outcomes).split("\n");
-  expect(works).toMatch(/^\| 22\.19\.0 \| 3\.250\.0 \| 3\.259\.0 \| works \| works \|/);
-  expect(fails).toContain(
-    "| 24.0.0 | 3.270.0 | 3.259.0 | **fails** (rotate) | **fails** (state of",
-  );
-  expect(missing).toContain("| 3.259.0 | **fails** (install) | **fails** (install) |");
+it("a story works, or fails in the step that it had begun", async () => {
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  expect(await verdictOf(() => Promise.resolve(), say)).toBe("works");
+  const failing = (step: (name: string) => void) => {
+    step("install");
+    step("rotate");
+    return Promise.reject(new Error("no key"));
+  };
+  expect(await verdictOf(failing, say)).toBe("**fails** (rotate)");
+  expect(said).toEqual(["rotate: no key"]);
+});
+
+it("the table has a row for each combination, and a column for each story", () => {
+  const combination = { node: "22.19.0", sdk: "3.250.0", cli: "3.259.0" };
+  const newer = { ...combination, sdk: "3.270.0" };
+  const table = tableOf([
+    { combination, verdicts: { life: "works", state: "works" } },
+    { combination: newer, verdicts: { life: "**fails** (rotate)", state: "works" } },
+  ]);
+  expect(table.split("\n")).toEqual([
+    "| Node | `@pulumi/pulumi` | Pulumi CLI | life | state |",
+    "| --- | --- | --- | --- | --- |",
+    "| 22.19.0 | 3.250.0 | 3.259.0 | works | works |",
+    "| 22.19.0 | 3.270.0 | 3.259.0 | **fails** (rotate) | works |",
+  ]);
+});
+
+it("every state that a release left is a story", () => {
+  const ofStates = releasedVersions.map((version) => `State of ${version}`);
+  expect(Object.keys(stories)).toEqual(["A key's life", ...ofStates]);
 });

@@ -1,0 +1,154 @@
+/**
+ * `npm run shell`: the user's own shell, with everything set for trying the package by hand on the real
+ * engine against an emulator. Leaving it leaves nothing behind.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type EmulatedUser, startEmulator } from "../emulator";
+import { addExampleUsers } from "../emulator/example-users";
+import { copyExample } from "../support/example-copy";
+import { withoutOuterNpm } from "../support/outer-npm";
+import { descendantsOf, killRemaining, type RunningProcess } from "../support/processes";
+import { engineEnvironment, pulumiFolder } from "../support/project";
+import { runCommand } from "../support/run-command";
+import { optionsOrUsage } from "../support/usage";
+import { type ShellStart, startOf } from "./users-shell";
+
+const usage = `Usage: npm run shell
+
+Opens your shell ($SHELL) in a copy of examples/basic, with the Pulumi CLI, Node, and a Vultr emulator
+with users to make keys for. Nothing leaves this machine, and nothing of yours is changed. Leave it by
+exit or Ctrl-D: the emulator stops, and the folder is removed with the state in it.
+
+  --help  this text
+`;
+
+const stack = "dev";
+const hangUpMs = 2_000;
+
+const commandsToTry = [
+  ["pulumi preview", "what would happen; nothing is sent to Vultr"],
+  ["pulumi up", "makes a key and proves it"],
+  ["pulumi config set keyGeneration 2", "asks for a new key"],
+  ["pulumi up", "the new key first, the old key last"],
+  [
+    `pulumi-vultr-user-api-key audit --stack ${stack} --all`,
+    "compares Vultr's keys with the state",
+  ],
+] as const;
+
+function welcome(users: readonly EmulatedUser[], apiUrl: string, project: string): string {
+  const aligned = (rows: readonly (readonly [string, string])[]) => {
+    const width = Math.max(...rows.map(([first]) => first.length));
+    return rows.map(([first, second]) => `  ${first.padEnd(width)}   ${second}`).join("\n");
+  };
+  return `
+A shell to try pulumi-vultr-user-api-key in. Vultr is an emulator at ${apiUrl};
+nothing leaves this machine. VULTR_API_KEY is set to the key of the account's root user.
+
+This folder is a copy of examples/basic, with a stack "${stack}" whose state is beside it:
+  ${project}
+
+Other users of the account:
+${aligned(users.map(({ email, id }) => [email, id]))}
+
+Try:
+${aligned(commandsToTry)}
+
+index.ts is the program. exit or Ctrl-D leaves, stops the emulator and removes the folder.
+
+`;
+}
+
+async function main(): Promise<void> {
+  optionsOrUsage(usage, {});
+  const leaving = leavingSignal();
+  // The engine names folders by their real paths.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "vultr-key-shell-")));
+  try {
+    await using vultr = await startEmulator();
+    const users = addExampleUsers(vultr);
+    const project = join(folder, "vultr-keys");
+    const commands = await copyExample("basic", project);
+    const engine = engineEnvironment(folder, vultr);
+    await addStack(project, engine);
+
+    const firstOnPath = [commands, dirname(process.execPath), pulumiFolder()].join(delimiter);
+    const shell = await startOf(
+      process.env["SHELL"] ?? "sh",
+      firstOnPath,
+      join(folder, "start-up"),
+    );
+    const { HOME: _home, PATH: _path, ...settings } = engine;
+    const env = { ...outerEnvironment(), ...settings, ...shell.env };
+    process.stdout.write(welcome(users, vultr.url, project));
+    const exitCode = await runShell({ ...shell, env }, project, leaving);
+    // Of a person's shell it is only the code of their last command.
+    if (!process.stdin.isTTY) process.exitCode = exitCode;
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Aborted when we are asked to end, or when the terminal goes. */
+function leavingSignal(): AbortSignal {
+  const leaving = new AbortController();
+  const leave = () => {
+    leaving.abort();
+  };
+  process.on("SIGTERM", leave).on("SIGHUP", leave);
+  process.stdout.on("error", leave);
+  // Ctrl-C in a terminal is meant for what runs in the shell.
+  process.on("SIGINT", () => {
+    if (!process.stdin.isTTY) leave();
+  });
+  return leaving.signal;
+}
+
+async function addStack(project: string, engine: NodeJS.ProcessEnv): Promise<void> {
+  const added = await runCommand("pulumi", ["stack", "init", stack], { cwd: project, env: engine });
+  if (added.code !== 0) throw new Error(`pulumi stack init failed:\n${added.output}`);
+}
+
+/** The user's environment without settings of other stacks and accounts. */
+function outerEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(withoutOuterNpm()).filter(([name]) => !/^(PULUMI|VULTR)_/.test(name));
+  return Object.fromEntries(kept);
+}
+
+/** @returns the shell's exit code */
+async function runShell(
+  { command, args, env }: ShellStart,
+  cwd: string,
+  leaving: AbortSignal,
+): Promise<number> {
+  if (leaving.aborted) return 1;
+  const shell = spawn(command, args, { cwd, env, stdio: "inherit" });
+  const ended = new Promise<number>((resolve, reject) => {
+    shell.once("error", reject);
+    shell.once("exit", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+  let runningInIt: RunningProcess[] = [];
+  const hangUp = async () => {
+    if (shell.pid !== undefined) runningInIt = await descendantsOf(shell.pid);
+    // An interactive shell ignores SIGTERM.
+    shell.kill("SIGHUP");
+    await sleep(hangUpMs, undefined, { ref: false });
+    shell.kill("SIGKILL");
+  };
+  leaving.addEventListener("abort", () => void hangUp());
+  const exitCode = await ended;
+  await killRemaining(runningInIt);
+  return exitCode;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`shell: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
