@@ -91,3 +91,15 @@ function linkPackageToItself() {
   rmSync(link, { recursive: true, force: true });
   symlinkSync(process.platform === "win32" ? repositoryDir : "..", link, "junction");
 }
+
+/**
+ * The JavaScript behind a command of an installed package, to run it with the Node that we chose.
+ *
+ * @param {string} name of the package
+ * @param {string} command if the package has several
+ */
+export function packageProgram(name, command = name) {
+  const directory = path.join(modulesDir, name);
+  const { bin } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8"));
+  return path.join(directory, typeof bin === "string" ? bin : bin[command]);
+}

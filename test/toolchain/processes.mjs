@@ -1,6 +1,7 @@
 /** Starts other programs so that a signal, a time limit or a failure leaves none of them behind. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { createInterface } from "node:readline";
 import { setInterval } from "node:timers";
 
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -91,17 +92,25 @@ export async function runInTerminal(command, commandArguments, options = {}) {
  * Runs a program out of sight, in a process group of its own: when its time is over, or when we are
  * stopped, the programs that it started end with it.
  *
- * @param {{ cwd?: string, env?: object, timeoutMs?: number }} options
+ * @param {{ cwd?: string, env?: object, timeoutMs?: number, isProgress?: (line: string) => boolean }} options
+ *   `isProgress` hears of each line when it is printed, and says whether it is of no use later
  * @returns {Promise<string>} what it printed
  * @throws {ProgramFailedError} any exit code but 0
  */
-export async function runQuietly(command, commandArguments, { timeoutMs, ...options } = {}) {
+export async function runQuietly(
+  command,
+  commandArguments,
+  { timeoutMs, isProgress = () => false, ...options } = {},
+) {
   const inOwnGroup = process.platform !== "win32";
   const stdio = ["ignore", "pipe", "pipe"];
   const { child, ended } = start(command, commandArguments, { ...options, stdio }, inOwnGroup);
   const printed = [];
-  child.stdout?.on("data", (chunk) => printed.push(chunk));
-  child.stderr?.on("data", (chunk) => printed.push(chunk));
+  for (const input of [child.stdout, child.stderr].filter(Boolean)) {
+    createInterface({ input }).on("line", (line) => {
+      if (!isProgress(line)) printed.push(line);
+    });
+  }
 
   let isTooLate = false;
   const timer = timeoutMs && setTimeout(giveUp, timeoutMs);
@@ -112,7 +121,7 @@ export async function runQuietly(command, commandArguments, { timeoutMs, ...opti
 
   try {
     const { code, signal } = await ended;
-    const output = Buffer.concat(printed).toString();
+    const output = printed.join("\n");
     if (isTooLate) throw new ProgramFailedError(command, `took over ${timeoutMs} ms`, output);
     if (code !== 0) throw new ProgramFailedError(command, `ended with ${signal ?? code}`, output);
     return output;
