@@ -9,15 +9,6 @@ const orphanCheckIntervalMs = 1_000;
 const killAfterMs = 3_000;
 const children = new Set();
 
-/** Thrown for a program that failed; `output` holds what it printed. */
-export class ProgramFailedError extends Error {
-  name = "ProgramFailedError";
-  constructor(command, ending, output) {
-    super(`${command} ${ending}${output ? `:\n${output.trimEnd()}` : ""}`);
-    this.output = output;
-  }
-}
-
 /** From now on signals end the running programs first, and then this process. */
 export function passSignalsOn() {
   for (const signal of passedOn) process.on(signal, () => stop(signal));
@@ -63,7 +54,7 @@ function start(command, commandArguments, options, inOwnGroup) {
   const ended = new Promise((resolve, reject) => {
     child.once("error", (error) => {
       children.delete(entry);
-      reject(new ProgramFailedError(command, `could not be started (${error.code})`, ""));
+      reject(new Error(`${command} could not be started (${error.code})`));
     });
     child.once("close", (code, signal) => {
       children.delete(entry);
@@ -95,7 +86,7 @@ export async function runInTerminal(command, commandArguments, options = {}) {
  * @param {{ cwd?: string, env?: object, timeoutMs?: number, isProgress?: (line: string) => boolean }} options
  *   `isProgress` hears of each line when it is printed, and says whether it is of no use later
  * @returns {Promise<string>} what it printed
- * @throws {ProgramFailedError} any exit code but 0
+ * @throws {Error} with what it printed: any exit code but 0, or no time left
  */
 export async function runQuietly(
   command,
@@ -122,9 +113,9 @@ export async function runQuietly(
   try {
     const { code, signal } = await ended;
     const output = printed.join("\n");
-    if (isTooLate) throw new ProgramFailedError(command, `took over ${timeoutMs} ms`, output);
-    if (code !== 0) throw new ProgramFailedError(command, `ended with ${signal ?? code}`, output);
-    return output;
+    if (code === 0 && !isTooLate) return output;
+    const ending = isTooLate ? `took over ${timeoutMs} ms` : `ended with ${signal ?? code}`;
+    throw new Error(`${command} ${ending}${output ? `:\n${output}` : ""}`);
   } finally {
     clearTimeout(timer);
   }

@@ -24,7 +24,7 @@ import { removeTree, removeTreeAtOnce } from "./disk.mjs";
 import { announced } from "./progress.mjs";
 
 /** A killed process stops touching its lock; after this time the lock counts for nothing. */
-const defaultAbandonedAfterMs = 10_000;
+const abandonedAfterMs = 10_000;
 const askAgainAfterMs = 250;
 const unfinished = "unfinished-";
 
@@ -35,14 +35,13 @@ const unfinished = "unfinished-";
  * @param {string} cacheDir
  * @param {string} name of the folder inside
  * @param {(directory: string) => Promise<void>} fill puts everything into an empty folder
- * @param {{ abandonedAfterMs?: number }} [limits]
  * @returns {Promise<string>} the finished folder
  */
-export async function fillOnce(cacheDir, name, fill, { abandonedAfterMs } = {}) {
+export async function fillOnce(cacheDir, name, fill) {
   const finished = path.join(cacheDir, name);
   if (existsSync(finished)) return finished;
   mkdirSync(cacheDir, { recursive: true });
-  const release = await waitForLock(cacheDir, abandonedAfterMs);
+  const release = await waitForLock(cacheDir);
   try {
     if (existsSync(finished)) return finished;
     await removeUnfinished(cacheDir);
@@ -69,13 +68,13 @@ async function removeUnfinished(cacheDir) {
   }
 }
 
-async function waitForLock(cacheDir, abandonedAfterMs) {
-  const atOnce = takeLock(cacheDir, abandonedAfterMs);
+async function waitForLock(cacheDir) {
+  const atOnce = takeLock(cacheDir);
   if (atOnce) return atOnce;
   return announced("waiting for another process that is preparing the Pulumi CLI", async () => {
     for (;;) {
       await sleep(askAgainAfterMs);
-      const release = takeLock(cacheDir, abandonedAfterMs);
+      const release = takeLock(cacheDir);
       if (release) return release;
     }
   });
@@ -87,7 +86,7 @@ async function waitForLock(cacheDir, abandonedAfterMs) {
  *
  * @returns {(() => void) | undefined} releases it; undefined if another process holds it
  */
-export function takeLock(cacheDir, abandonedAfterMs = defaultAbandonedAfterMs) {
+export function takeLock(cacheDir) {
   const file = path.join(cacheDir, "lock");
   const holder = `process ${process.pid} on ${os.hostname()}`;
   const touchedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;

@@ -105,28 +105,22 @@ describe("the user's own CLI comes first", () => {
 });
 
 describe("a CLI without a language host gets our stand-in", () => {
-  it("in a copy, with nothing written beside the original", async () => {
+  it("once, in a copy, with nothing written beside the original", async () => {
     using here = machine();
     const named = here.program("bare/pulumi", `echo v${pinnedVersion}`);
-    const { binDir } = await find({ ...here.cacheVariable, PULUMI_CLI: named });
-    expect(path.dirname(path.dirname(binDir))).toBe(here.cache);
-    expect(readdirSync(binDir).sort()).toEqual([
+    const first = await find({ ...here.cacheVariable, PULUMI_CLI: named });
+    expect(path.dirname(path.dirname(first.binDir))).toBe(here.cache);
+    expect(readdirSync(first.binDir).sort()).toEqual([
       "pulumi",
       "pulumi-language-nodejs",
       "pulumi-resource-pulumi-nodejs",
     ]);
-    expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
-  });
-
-  it("once, and finds it the next time", async () => {
-    using here = machine();
-    const named = here.program("bare/pulumi", `echo v${pinnedVersion}`);
-    const first = await find({ ...here.cacheVariable, PULUMI_CLI: named });
-    expect(await find({ ...here.cacheVariable, PULUMI_CLI: named })).toEqual(first);
-    expect(readdirSync(here.cache)).toHaveLength(1);
     expect(readFileSync(path.join(first.binDir, "pulumi-language-nodejs"))).toEqual(
       readFileSync(path.join(toolchainDir, "language-host.cjs")),
     );
+    expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
+    expect(await find({ ...here.cacheVariable, PULUMI_CLI: named })).toEqual(first);
+    expect(readdirSync(here.cache)).toHaveLength(1);
   });
 });
 
@@ -145,31 +139,24 @@ describe("where nothing can be downloaded", () => {
     ${build}`;
   const succeeding = 'echo built > "$file"; /bin/chmod +x "$file"';
 
-  it("builds one with Go, and finds it in the cache the next time", async () => {
+  it("builds one with Go, keeps it alone, says where, and finds it the next time", async () => {
     using here = machine();
     here.program("go/go", fakeGo(succeeding));
     const first = await find({ ...here.cacheVariable, PATH: here.path("go") });
+    const built = path.join(here.cache, builtName);
     expect(first.said).toContain(`building the Pulumi CLI ${pinnedVersion} from source`);
+    expect(first.said).toContain(`stays in ${built} (1 kB); "npm run clean" removes it`);
+    // None of Go's caches stay, and nothing of this clone is beside what all clones share.
+    expect(readdirSync(built)).toEqual(["bin"]);
+    expect(readdirSync(path.join(built, "bin"))).toEqual(["pulumi"]);
+    const withStandIn = path.basename(path.dirname(first.binDir));
+    expect(readdirSync(here.cache).sort()).toEqual([builtName, withStandIn]);
     expect(readdirSync(first.binDir)).toContain("pulumi-language-nodejs");
-    expect(await find({ ...here.cacheVariable, PATH: "" })).toMatchObject({
+    expect(await find({ ...here.cacheVariable, PATH: "" })).toEqual({
       code: 0,
       binDir: first.binDir,
       said: "",
     });
-  });
-
-  it("keeps the CLI alone, and says where: none of Go's caches, nothing of this clone", async () => {
-    using here = machine();
-    here.program("go/go", fakeGo(succeeding));
-    const { binDir, said } = await find({ ...here.cacheVariable, PATH: here.path("go") });
-    const built = path.join(here.cache, builtName);
-    expect(readdirSync(built)).toEqual(["bin"]);
-    expect(readdirSync(path.join(built, "bin"))).toEqual(["pulumi"]);
-    expect(readdirSync(here.cache).sort()).toEqual([
-      builtName,
-      path.basename(path.dirname(binDir)),
-    ]);
-    expect(said).toContain(`the Pulumi CLI stays in ${built} (1 kB); "npm run clean" removes it`);
   });
 
   it("builds with the user's own Go caches if they hold this Pulumi already", async () => {
