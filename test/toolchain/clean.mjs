@@ -11,7 +11,8 @@ import { say } from "./progress.mjs";
 import { takeLock } from "./pulumi-cache.mjs";
 
 /** `PULUMI_VULTR_TOOLCHAIN_CACHE` may name a folder that holds other things too. */
-const namesInSharedCache = /^(official|built|with-stand-in|unfinished)-/;
+const namesInSharedCache =
+  /^((official|built)-\d+\.\d+\.\d+-.+|with-stand-in-[0-9a-f]{16}|unfinished-\w{6})$/;
 
 const cacheOfModules = path.join(modulesDir, ".cache");
 

@@ -12,7 +12,7 @@ import { announced } from "./progress.mjs";
 
 export async function installDependencies() {
   if (!matchesLock()) {
-    await announced("installing dependencies with npm ci", () => runNpmCi(), "about a minute");
+    await announced("installing dependencies with npm ci", runNpmCi);
   }
   linkPackageToItself();
 }

@@ -14,14 +14,13 @@ export function say(line) {
  * @template T
  * @param {string} step such as "compiling provider/ to dist/"
  * @param {(show: (state: () => string) => void) => Promise<T>} work may show its state
- * @param {string} [expectation] such as "up to 2 minutes, once"
  * @returns {Promise<T>}
  */
-export async function announced(step, work, expectation) {
+export async function announced(step, work) {
   const startMs = Date.now();
   const seconds = () => ((Date.now() - startMs) / 1_000).toFixed(1);
   let state = () => `not done yet after ${seconds()} s`;
-  say(expectation ? `${step}: ${expectation}` : step);
+  say(step);
   const heartbeat = setInterval(() => say(`${step}: ${state()}`), heartbeatIntervalMs);
   try {
     const result = await work((shown) => (state = shown));

@@ -21,12 +21,15 @@ import { clearInterval, setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { removeTree, removeTreeAtOnce } from "./disk.mjs";
+import { packageName } from "./paths.mjs";
 import { announced } from "./progress.mjs";
 
 /** A killed process stops touching its lock; after this time the lock counts for nothing. */
 const abandonedAfterMs = 10_000;
 const askAgainAfterMs = 250;
 const unfinished = "unfinished-";
+/** Nothing of the user's is called so: what is too old is removed. */
+const lockName = `${packageName}.lock`;
 
 /**
  * Fills `cacheDir/name` once: whoever comes second waits, and finds what the first one made. When
@@ -87,10 +90,10 @@ async function waitForLock(cacheDir) {
  * @returns {(() => void) | undefined} releases it; undefined if another process holds it
  */
 export function takeLock(cacheDir) {
-  const file = path.join(cacheDir, "lock");
+  const file = path.join(cacheDir, lockName);
   const holder = `process ${process.pid} on ${os.hostname()}`;
   const touchedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
-  if (Date.now() - touchedMs > abandonedAfterMs) rmSync(file, { recursive: true, force: true });
+  if (Date.now() - touchedMs > abandonedAfterMs) rmSync(file, { force: true });
   try {
     writeFileSync(file, holder, { flag: "wx" });
   } catch (error) {

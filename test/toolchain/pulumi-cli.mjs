@@ -138,10 +138,8 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
 async function downloadedFolder({ node, cacheDir, probedUrl }) {
   if (!(await isReachable(probedUrl))) throw new Error(`${probedUrl} cannot be reached`);
   return fillOnce(cacheDir, downloadedName, (directory) =>
-    announced(
-      `installing the Pulumi CLI ${pulumiVersion}`,
-      () => downloadPulumi(node, pulumiVersion, directory),
-      "up to 2 minutes, once",
+    announced(`downloading the Pulumi CLI ${pulumiVersion} (2 minutes at most)`, () =>
+      downloadPulumi(node, pulumiVersion, directory),
     ),
   );
 }

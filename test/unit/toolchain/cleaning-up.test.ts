@@ -15,8 +15,9 @@ async function clean(cache: string, places: string[] = []) {
 it("removes what is ours, names it with its size, and leaves what is not", async () => {
   using here = temporaryDirectory();
   here.program("cache/built-3.274.1-linux-x64/bin/pulumi", "x".repeat(2_000_000));
-  here.program("cache/unfinished-abc/go/modules/half", "");
-  here.program("cache/photographs/cat", "");
+  here.program("cache/unfinished-a1B2c3/go/modules/half", "");
+  here.program("cache/built-by-hand/chair", "");
+  here.program("cache/lock", "of somebody else");
   here.program("clone/dist/index.js", "");
   const { code, said } = await clean(here.path("cache"), [
     here.path("clone/dist"),
@@ -26,7 +27,7 @@ it("removes what is ours, names it with its size, and leaves what is not", async
   expect(said).toContain(`removed ${here.path("cache/built-3.274.1-linux-x64")} (2.0 MB)\n`);
   expect(said).toContain(`removed ${here.path("clone/dist")} (1 kB)\n`);
   expect(said).not.toContain("coverage");
-  expect(readdirSync(here.path("cache"))).toEqual(["photographs"]);
+  expect(readdirSync(here.path("cache")).sort()).toEqual(["built-by-hand", "lock"]);
   expect(readdirSync(here.path("clone"))).toEqual([]);
 });
 
@@ -42,10 +43,13 @@ it("removes the shared cache itself when nothing else is in it, and then finds n
 
 it("leaves the shared cache alone while another process fills it", async () => {
   using here = temporaryDirectory();
-  mkdirSync(here.path("cache/unfinished-abc"), { recursive: true });
-  writeFileSync(here.path("cache/lock"), "process 1 on another machine");
+  mkdirSync(here.path("cache/unfinished-a1B2c3"), { recursive: true });
+  writeFileSync(here.path("cache/pulumi-vultr-user-api-key.lock"), "process 1 on another machine");
   const { code, said } = await clean(here.path("cache"));
   expect(code).toBe(1);
   expect(said).toContain("another process is preparing a Pulumi CLI");
-  expect(readdirSync(here.path("cache")).sort()).toEqual(["lock", "unfinished-abc"]);
+  expect(readdirSync(here.path("cache")).sort()).toEqual([
+    "pulumi-vultr-user-api-key.lock",
+    "unfinished-a1B2c3",
+  ]);
 });

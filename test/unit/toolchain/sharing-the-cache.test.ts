@@ -54,7 +54,7 @@ it("takes over from a process that was killed, and never uses what it left", asy
   await killed.ended;
   expect(existsSync(here.path("cache/cli"))).toBe(false);
   const longAgo = new Date(Date.now() - 60_000);
-  utimesSync(here.path("cache/lock"), longAgo, longAgo);
+  utimesSync(here.path("cache/pulumi-vultr-user-api-key.lock"), longAgo, longAgo);
 
   const { code } = await startFilling(cache, log, 0).ended;
   expect(code).toBe(0);
