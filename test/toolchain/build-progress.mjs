@@ -2,9 +2,11 @@
 import os from "node:os";
 
 /** Linking the CLI takes about this part of the time in which all packages are compiled. */
-const linkingShare = 0.1;
+const linkingShare = 0.05;
 /** Before this part is compiled, the speed is that of a few small packages. */
 const knownAfter = 0.05;
+/** The speed is that of the last minutes: other work on this machine comes and goes. */
+const speedWindowMs = 120_000;
 
 /**
  * Packages differ by a factor of thousands, so time is estimated from the bytes of their sources.
@@ -18,8 +20,16 @@ export function buildProgress(
 ) {
   const bytesOf = new Map(packages.map(({ name, bytes }) => [name, bytes]));
   const allBytes = sumOf(bytesOf.values());
-  const startMs = now();
   const started = [];
+  const looks = [{ atMs: now(), compiled: 0 }];
+
+  function msLeft(compiled) {
+    const atMs = now();
+    looks.push({ atMs, compiled });
+    while (looks[1].atMs < atMs - speedWindowMs) looks.shift();
+    const bytesPerMs = (compiled - looks[0].compiled) / (atMs - looks[0].atMs);
+    return (allBytes * (1 + linkingShare) - compiled) / bytesPerMs;
+  }
 
   return {
     /** A line of `go build -v` names a package when its compilation starts. */
@@ -29,14 +39,14 @@ export function buildProgress(
       return true;
     },
 
+    /** Such as "412 of 1,730 packages, about 3 min left". */
     text() {
       // The program's own package is the last one, and nothing but linking follows.
       if (started.length >= bytesOf.size) return `all ${counted(bytesOf.size)} packages, linking`;
-      const compiled = sumOf(started.slice(0, -atOnce)) / allBytes;
       const packagesText = `${counted(started.length)} of ${counted(bytesOf.size)} packages`;
-      if (!(compiled >= knownAfter)) return packagesText;
-      const elapsedMs = now() - startMs;
-      const leftMs = (elapsedMs / compiled) * (1 + linkingShare) - elapsedMs;
+      const compiled = sumOf(started.slice(0, -atOnce));
+      const leftMs = msLeft(compiled);
+      if (compiled < allBytes * knownAfter || !Number.isFinite(leftMs)) return packagesText;
       return `${packagesText}, about ${durationText(leftMs)} left`;
     },
   };

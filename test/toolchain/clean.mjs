@@ -32,40 +32,40 @@ const inClone = [
  * @returns {Promise<number>} the exit code: 1 if something had to stay
  */
 export async function clean(environment, places = inClone) {
-  const removed = { count: 0, counted: new Set() };
-  for (const place of places) await remove(place, removed);
+  let removed = await remove(places);
   removeIfEmpty(cacheOfModules);
-  const isSharedCacheGone = await cleanSharedCache(sharedCacheDir(environment), removed);
-  if (removed.count === 0 && isSharedCacheGone) say("nothing to remove");
-  if (existsSync(modulesDir)) say(`${modulesDir} stays, as npm made it`);
-  return isSharedCacheGone ? 0 : 1;
-}
-
-/** All clones of this user share it: one may be filling it right now. */
-async function cleanSharedCache(cacheDir, removed) {
-  if (!existsSync(cacheDir)) return true;
-  const release = takeLock(cacheDir);
-  if (!release) {
-    say(`${cacheDir} stays: another process is preparing a Pulumi CLI there. Try again later.`);
-    return false;
-  }
-  try {
-    for (const name of readdirSync(cacheDir).filter((each) => namesInSharedCache.test(each))) {
-      await remove(path.join(cacheDir, name), removed);
-    }
-  } finally {
+  const cacheDir = sharedCacheDir(environment);
+  // All clones of this user share it: one may be filling it right now.
+  const release = existsSync(cacheDir) ? takeLock(cacheDir) : () => {};
+  if (release) {
+    removed += await remove(oursIn(cacheDir));
     release();
+    removeIfEmpty(cacheDir);
+    if (removed === 0) say("nothing to remove");
+  } else {
+    say(`${cacheDir} stays: another process is preparing a Pulumi CLI there. Try again later.`);
   }
-  removeIfEmpty(cacheDir);
-  return true;
+  if (existsSync(modulesDir)) say(`${modulesDir} stays, as npm made it`);
+  return release ? 0 : 1;
 }
 
-async function remove(place, removed) {
-  if (!existsSync(place)) return;
-  const size = sizeOf(place, removed.counted);
-  await removeTree(place);
-  removed.count += 1;
-  say(`removed ${place} (${sizeText(size)})`);
+function oursIn(cacheDir) {
+  if (!existsSync(cacheDir)) return [];
+  const names = readdirSync(cacheDir).filter((name) => namesInSharedCache.test(name));
+  return names.map((name) => path.join(cacheDir, name));
+}
+
+/** @returns {Promise<number>} how many there were */
+async function remove(places) {
+  const counted = new Set();
+  const found = places
+    .filter((place) => existsSync(place))
+    .map((place) => ({ place, size: sizeText(sizeOf(place, counted)) }));
+  for (const { place, size } of found) {
+    await removeTree(place);
+    say(`removed ${place} (${size})`);
+  }
+  return found.length;
 }
 
 function removeIfEmpty(directory) {

@@ -22,7 +22,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { removeTree, removeTreeAtOnce } from "./disk.mjs";
 import { packageName } from "./paths.mjs";
-import { announced } from "./progress.mjs";
+import { announced, say } from "./progress.mjs";
 
 /** A killed process stops touching its lock; after this time the lock counts for nothing. */
 const abandonedAfterMs = 10_000;
@@ -49,7 +49,10 @@ export async function fillOnce(cacheDir, name, fill) {
     if (existsSync(finished)) return finished;
     await removeUnfinished(cacheDir);
     const directory = mkdtempSync(path.join(cacheDir, unfinished));
-    const removeAtExit = () => removeTreeAtOnce(directory);
+    const removeAtExit = () => {
+      say("removing what is unfinished");
+      removeTreeAtOnce(directory);
+    };
     process.prependListener("exit", removeAtExit);
     try {
       await fill(directory);

@@ -52,7 +52,7 @@ export async function goEnvironment(environment, cachesDir) {
   say(
     helps
       ? `building with your own Go caches, because they hold Pulumi ${pulumiVersion} already; they keep what the build adds`
-      : `Go's caches grow to about 3.5 GB in ${cachesDir} and go when the build ends`,
+      : `Go's caches grow to about 5 GB in ${cachesDir} and go when the build ends`,
   );
   return used;
 }

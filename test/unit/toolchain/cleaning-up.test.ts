@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 
 import { startInNode } from "./in-node";
 import { temporaryDirectory } from "./temporary-directory";
@@ -15,6 +15,11 @@ async function clean(cache: string, places: string[] = []) {
 it("removes what is ours, names it with its size, and leaves what is not", async () => {
   using here = temporaryDirectory();
   here.program("cache/built-3.274.1-linux-x64/bin/pulumi", "x".repeat(2_000_000));
+  mkdirSync(here.path("cache/with-stand-in-0123456789abcdef"));
+  linkSync(
+    here.path("cache/built-3.274.1-linux-x64/bin/pulumi"),
+    here.path("cache/with-stand-in-0123456789abcdef/pulumi"),
+  );
   here.program("cache/unfinished-a1B2c3/go/modules/half", "");
   here.program("cache/built-by-hand/chair", "");
   here.program("cache/lock", "of somebody else");
@@ -25,6 +30,7 @@ it("removes what is ours, names it with its size, and leaves what is not", async
   ]);
   expect(code).toBe(0);
   expect(said).toContain(`removed ${here.path("cache/built-3.274.1-linux-x64")} (2.0 MB)\n`);
+  expect(said).toContain(`removed ${here.path("cache/with-stand-in-0123456789abcdef")} (0 kB)\n`);
   expect(said).toContain(`removed ${here.path("clone/dist")} (1 kB)\n`);
   expect(said).not.toContain("coverage");
   expect(readdirSync(here.path("cache")).sort()).toEqual(["built-by-hand", "lock"]);

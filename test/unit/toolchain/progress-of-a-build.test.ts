@@ -7,7 +7,7 @@ const packages = [
   { name: "program", bytes: 0 },
 ];
 
-it("counts packages, estimates by the bytes compiled so far, and promises no end while it links", async () => {
+it("counts packages, estimates by the bytes of late, and promises no end while it links", async () => {
   const texts = await answerOf(`
     import { buildProgress } from "toolchain/build-progress.mjs";
     let nowMs = 0;
@@ -21,8 +21,9 @@ it("counts packages, estimates by the bytes compiled so far, and promises no end
       at(0, "go: some other line"),
       at(1, "small"),
       at(10, "large"),
-      at(300, "larger"),
-      at(590, ""),
+      at(100, "larger"),
+      at(205, ""),
+      at(400, ""),
       at(700, "program"),
     ]));
   `);
@@ -31,8 +32,12 @@ it("counts packages, estimates by the bytes compiled so far, and promises no end
     [true, "1 of 4 packages"],
     // A hundredth tells nothing yet.
     [true, "2 of 4 packages"],
-    [true, "3 of 4 packages, about 6 min left"],
-    [false, "3 of 4 packages, about 12 min left"],
+    // 5,000 bytes in 100 s; 5,000 and the linking are left.
+    [true, "3 of 4 packages, about 2 min left"],
+    // 4,900 bytes in the last 195 s.
+    [false, "3 of 4 packages, about 4 min left"],
+    // Nothing in the last minutes, so nobody knows.
+    [false, "3 of 4 packages"],
     [true, "all 4 packages, linking"],
   ]);
 });
