@@ -41,8 +41,10 @@ export function buildProgress(
 
     /** Such as "412 of 1,730 packages, about 3 min left". */
     text() {
-      // The program's own package is the last one, and nothing but linking follows.
-      if (started.length >= bytesOf.size) return `all ${counted(bytesOf.size)} packages, linking`;
+      // The program's own package is the last one, and nothing but linking follows. If it is the only
+      // one, Go may hold even that, and names none.
+      const isLinking = started.length >= bytesOf.size || bytesOf.size === 1;
+      if (isLinking) return "all packages are compiled, linking";
       const packagesText = `${counted(started.length)} of ${counted(bytesOf.size)} packages`;
       const compiled = sumOf(started.slice(0, -atOnce));
       const leftMs = msLeft(compiled);

@@ -38,6 +38,6 @@ it("counts packages, estimates by the bytes of late, and promises no end while i
     [false, "3 of 4 packages, about 4 min left"],
     // Nothing in the last minutes, so nobody knows.
     [false, "3 of 4 packages"],
-    [true, "all 4 packages, linking"],
+    [true, "all packages are compiled, linking"],
   ]);
 });
