@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { packageProgram } from "./package-program.mjs";
+import { packageProgram } from "./dependencies.mjs";
 import { repositoryDir, stampsDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
 import { announced } from "./progress.mjs";

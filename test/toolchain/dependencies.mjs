@@ -12,7 +12,7 @@ import { announced } from "./progress.mjs";
 
 export async function installDependencies() {
   if (!matchesLock()) {
-    await announced("installing dependencies with npm ci", () => runNpmCi(), "about a minute");
+    await announced("installing dependencies with npm ci", runNpmCi);
   }
   linkPackageToItself();
 }
@@ -90,4 +90,16 @@ function linkPackageToItself() {
   if (existsSync(link) && realpathSync(link) === realpathSync(repositoryDir)) return;
   rmSync(link, { recursive: true, force: true });
   symlinkSync(process.platform === "win32" ? repositoryDir : "..", link, "junction");
+}
+
+/**
+ * The JavaScript behind a command of an installed package, to run it with the Node that we chose.
+ *
+ * @param {string} name of the package
+ * @param {string} command if the package has several
+ */
+export function packageProgram(name, command = name) {
+  const directory = path.join(modulesDir, name);
+  const { bin } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8"));
+  return path.join(directory, typeof bin === "string" ? bin : bin[command]);
 }

@@ -1,21 +1,13 @@
 /** Starts other programs so that a signal, a time limit or a failure leaves none of them behind. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { createInterface } from "node:readline";
 import { setInterval } from "node:timers";
 
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
 const orphanCheckIntervalMs = 1_000;
 const killAfterMs = 3_000;
 const children = new Set();
-
-/** Thrown for a program that failed; `output` holds what it printed. */
-export class ProgramFailedError extends Error {
-  name = "ProgramFailedError";
-  constructor(command, ending, output) {
-    super(`${command} ${ending}${output ? `:\n${output.trimEnd()}` : ""}`);
-    this.output = output;
-  }
-}
 
 /** From now on signals end the running programs first, and then this process. */
 export function passSignalsOn() {
@@ -62,7 +54,7 @@ function start(command, commandArguments, options, inOwnGroup) {
   const ended = new Promise((resolve, reject) => {
     child.once("error", (error) => {
       children.delete(entry);
-      reject(new ProgramFailedError(command, `could not be started (${error.code})`, ""));
+      reject(new Error(`${command} could not be started (${error.code})`));
     });
     child.once("close", (code, signal) => {
       children.delete(entry);
@@ -91,17 +83,25 @@ export async function runInTerminal(command, commandArguments, options = {}) {
  * Runs a program out of sight, in a process group of its own: when its time is over, or when we are
  * stopped, the programs that it started end with it.
  *
- * @param {{ cwd?: string, env?: object, timeoutMs?: number }} options
+ * @param {{ cwd?: string, env?: object, timeoutMs?: number, isProgress?: (line: string) => boolean }} options
+ *   `isProgress` hears of each line when it is printed, and says whether it is of no use later
  * @returns {Promise<string>} what it printed
- * @throws {ProgramFailedError} any exit code but 0
+ * @throws {Error} with what it printed: any exit code but 0, or no time left
  */
-export async function runQuietly(command, commandArguments, { timeoutMs, ...options } = {}) {
+export async function runQuietly(
+  command,
+  commandArguments,
+  { timeoutMs, isProgress = () => false, ...options } = {},
+) {
   const inOwnGroup = process.platform !== "win32";
   const stdio = ["ignore", "pipe", "pipe"];
   const { child, ended } = start(command, commandArguments, { ...options, stdio }, inOwnGroup);
   const printed = [];
-  child.stdout?.on("data", (chunk) => printed.push(chunk));
-  child.stderr?.on("data", (chunk) => printed.push(chunk));
+  for (const input of [child.stdout, child.stderr].filter(Boolean)) {
+    createInterface({ input }).on("line", (line) => {
+      if (!isProgress(line)) printed.push(line);
+    });
+  }
 
   let isTooLate = false;
   const timer = timeoutMs && setTimeout(giveUp, timeoutMs);
@@ -112,10 +112,10 @@ export async function runQuietly(command, commandArguments, { timeoutMs, ...opti
 
   try {
     const { code, signal } = await ended;
-    const output = Buffer.concat(printed).toString();
-    if (isTooLate) throw new ProgramFailedError(command, `took over ${timeoutMs} ms`, output);
-    if (code !== 0) throw new ProgramFailedError(command, `ended with ${signal ?? code}`, output);
-    return output;
+    const output = printed.join("\n");
+    if (code === 0 && !isTooLate) return output;
+    const ending = isTooLate ? `took over ${timeoutMs} ms` : `ended with ${signal ?? code}`;
+    throw new Error(`${command} ${ending}${output ? `:\n${output}` : ""}`);
   } finally {
     clearTimeout(timer);
   }

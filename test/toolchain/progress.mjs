@@ -1,7 +1,7 @@
 /** Says what the set-up does, so that nobody wonders whether a slow first run hangs. */
 import { clearInterval, setInterval } from "node:timers";
 
-const heartbeatIntervalMs = 30_000;
+const heartbeatIntervalMs = 10_000;
 
 /** On stderr: stdout belongs to the command that follows. */
 export function say(line) {
@@ -9,21 +9,21 @@ export function say(line) {
 }
 
 /**
- * Announces a step, gives a sign of life every 30 seconds, and says how long it took.
+ * Announces a step, says every 10 seconds how far it is, and says how long it took.
  *
  * @template T
  * @param {string} step such as "compiling provider/ to dist/"
- * @param {() => Promise<T>} work
- * @param {string} [expectation] such as "about 4 minutes on 2 cores, once"
+ * @param {(show: (state: () => string) => void) => Promise<T>} work may show its state
  * @returns {Promise<T>}
  */
-export async function announced(step, work, expectation) {
+export async function announced(step, work) {
   const startMs = Date.now();
   const seconds = () => ((Date.now() - startMs) / 1_000).toFixed(1);
-  say(expectation ? `${step}: ${expectation}` : step);
-  const heartbeat = setInterval(() => say(`… still ${step} (${seconds()} s)`), heartbeatIntervalMs);
+  let state = () => `not done yet after ${seconds()} s`;
+  say(step);
+  const heartbeat = setInterval(() => say(`${step}: ${state()}`), heartbeatIntervalMs);
   try {
-    const result = await work();
+    const result = await work((shown) => (state = shown));
     say(`… done in ${seconds()} s`);
     return result;
   } finally {

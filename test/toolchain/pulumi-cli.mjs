@@ -7,6 +7,7 @@ import { constants, copyFileSync, linkSync, mkdirSync, realpathSync, statSync } 
 import { createHash } from "node:crypto";
 import path from "node:path";
 
+import { removeTree, sizeOf, sizeText } from "./disk.mjs";
 import { executableIn, executableOnPath, isExecutable } from "./executables.mjs";
 import { addLanguageHost, hasLanguageHost, standInIdentity } from "./language-host.mjs";
 import { sharedCacheDir } from "./paths.mjs";
@@ -16,13 +17,12 @@ import { fillOnce } from "./pulumi-cache.mjs";
 import { downloadPulumi, downloadUrl, isReachable } from "./pulumi-download.mjs";
 import {
   buildPulumi,
+  goEnvironment,
   minimumGoVersion,
   pulumiVersion,
-  whyGoCannotBuild,
 } from "./pulumi-source-build.mjs";
 import { isAtLeast } from "./versions.mjs";
 
-const minimumPulumiVersion = "3.200";
 const askVersionTimeoutMs = 20_000;
 const platform = `${process.platform}-${process.arch}`;
 const downloadedName = `official-${pulumiVersion}-${platform}`;
@@ -40,32 +40,42 @@ export async function findPulumiBinDir({ node, environment, probedUrl = download
   return (await cached(cacheDir)) ?? (await fetched({ node, environment, cacheDir, probedUrl }));
 }
 
+/**
+ * One on PATH must be at least as new as the one that we would fetch, because nothing older is tested
+ * here. One that PULUMI_CLI names may be older: that is how to test with it.
+ */
 async function usersOwnPulumi(environment) {
   if (environment.PULUMI_CLI) {
     const named = path.resolve(environment.PULUMI_CLI);
-    const reason = await whyUnusable(named, environment);
-    if (!reason) return named;
-    throw new Error(`PULUMI_CLI names ${named}, which cannot be used: ${reason}.`);
+    const { version, failure } = await versionOf(named, environment);
+    if (failure) throw new Error(`PULUMI_CLI names ${named}, which cannot be used: ${failure}.`);
+    if (!isAtLeast(version, pulumiVersion)) {
+      say(
+        `PULUMI_CLI names ${version}; the oldest that the tests are known to pass with is ${pulumiVersion}`,
+      );
+    }
+    return named;
   }
   const onPath = executableOnPath("pulumi", environment.PATH);
   if (!onPath) return undefined;
-  const reason = await whyUnusable(onPath, environment);
-  if (!reason) return onPath;
-  say(`${onPath} is not used: ${reason}`);
+  const { version, failure } = await versionOf(onPath, environment);
+  if (!failure && isAtLeast(version, pulumiVersion)) return onPath;
+  say(
+    `${onPath} is not used: ${failure ?? `its version is ${version}, and ${pulumiVersion} or newer is needed`}`,
+  );
   return undefined;
 }
 
-async function whyUnusable(cli, environment) {
-  if (!isExecutable(cli)) return "it is no executable file";
+async function versionOf(cli, environment) {
+  if (!isExecutable(cli)) return { failure: "it is no executable file" };
   try {
-    const version = await runQuietly(cli, ["version"], {
+    const printed = await runQuietly(cli, ["version"], {
       env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
       timeoutMs: askVersionTimeoutMs,
     });
-    if (isAtLeast(version, minimumPulumiVersion)) return undefined;
-    return `its version is "${version.trim()}", and ${minimumPulumiVersion} or newer is needed`;
+    return { version: printed.trim() };
   } catch (error) {
-    return error.message;
+    return { failure: error.message };
   }
 }
 
@@ -114,54 +124,48 @@ async function cached(cacheDir) {
 }
 
 async function fetched({ node, environment, cacheDir, probedUrl }) {
-  const reasons = [];
-  if (await isReachable(probedUrl)) {
-    try {
-      return binDirIn(
-        await fillOnce(cacheDir, downloadedName, (directory) => download(node, directory)),
-      );
-    } catch (error) {
-      reasons.push(`the official install failed: ${error.message}`);
-    }
-  } else {
-    reasons.push(`${probedUrl} cannot be reached`);
+  let kept;
+  try {
+    kept = await downloadedFolder({ node, cacheDir, probedUrl });
+  } catch (error) {
+    say(`no official Pulumi CLI here: ${error.message}`);
+    kept = await builtFolder({ environment, cacheDir, whyNotDownloaded: error.message });
   }
+  say(`the Pulumi CLI stays in ${kept} (${sizeText(sizeOf(kept))}); "npm run clean" removes it`);
+  return cached(cacheDir);
+}
 
-  const obstacle = await whyGoCannotBuild(environment);
-  if (!obstacle) {
-    say(`no official Pulumi CLI here (${reasons[0]})`);
-    await fillOnce(cacheDir, builtName, (directory) => build(environment, directory));
-    return cached(cacheDir);
-  }
-  reasons.push(`no Go of at least ${minimumGoVersion} to build one: ${obstacle}`);
-  throw new Error(
+async function downloadedFolder({ node, cacheDir, probedUrl }) {
+  if (!(await isReachable(probedUrl))) throw new Error(`${probedUrl} cannot be reached`);
+  return fillOnce(cacheDir, downloadedName, (directory) =>
+    announced(`downloading the Pulumi CLI ${pulumiVersion} (2 minutes at most)`, () =>
+      downloadPulumi(node, pulumiVersion, directory),
+    ),
+  );
+}
+
+async function builtFolder({ environment, cacheDir, whyNotDownloaded }) {
+  return fillOnce(cacheDir, builtName, async (directory) => {
+    const cachesDir = path.join(directory, "go");
+    const withGo = await goEnvironment(environment, cachesDir).catch((error) => {
+      throw nothingCanBeHad(whyNotDownloaded, error.message);
+    });
+    mkdirSync(binDirIn(directory));
+    await buildPulumi(withGo, binDirIn(directory));
+    await removeTree(cachesDir);
+  });
+}
+
+function nothingCanBeHad(whyNotDownloaded, whyNotBuilt) {
+  return new Error(
     [
       `A Pulumi CLI is needed and none can be had:`,
-      ...reasons.map((reason) => `  - ${reason}`),
+      `  - no official download: ${whyNotDownloaded}`,
+      `  - no Go of at least ${minimumGoVersion} to build one: ${whyNotBuilt}`,
       `Install one of these, then run this again:`,
-      `  - Pulumi ${minimumPulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
+      `  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
       `  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`,
     ].join("\n"),
-  );
-}
-
-function download(node, directory) {
-  return announced(
-    `installing the Pulumi CLI ${pulumiVersion}`,
-    () => downloadPulumi(node, pulumiVersion, directory),
-    "up to 2 minutes, once",
-  );
-}
-
-function build(environment, directory) {
-  return announced(
-    `building the Pulumi CLI ${pulumiVersion} from source`,
-    async () => {
-      const binDir = binDirIn(directory);
-      mkdirSync(binDir);
-      await buildPulumi(environment, binDir);
-    },
-    "about 4 minutes on 2 cores, once",
   );
 }
 

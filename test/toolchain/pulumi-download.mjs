@@ -17,11 +17,7 @@ export async function isReachable(url) {
   }
 }
 
-/**
- * Installs a version into `directory`/bin, in a process that can be killed.
- *
- * @throws {import("./processes.mjs").ProgramFailedError}
- */
+/** Installs a version into `directory`/bin, in a process that can be killed. */
 export async function downloadPulumi(node, version, directory) {
   const install = `
     const { createRequire } = require("node:module");

@@ -7,7 +7,8 @@
  */
 import path from "node:path";
 
-import { packageProgram } from "./package-program.mjs";
+import { clean } from "./clean.mjs";
+import { packageProgram } from "./dependencies.mjs";
 import { repositoryDir } from "./paths.mjs";
 import { passSignalsOn, runInTerminal } from "./processes.mjs";
 import { say } from "./progress.mjs";
@@ -25,6 +26,7 @@ const commands = {
   "record-state": { needsPulumi: true, steps: () => [typeScript("test/states/record.ts", [])] },
   reference: { needsPulumi: false, steps: referenceSteps },
   changeset: { needsPulumi: false, steps: changesetSteps },
+  clean: { instead: clean },
 };
 
 /** The whole gate; with arguments, only the tests that they choose. */
@@ -96,6 +98,7 @@ async function main([name, ...given]) {
     say(`usage: node test/toolchain/run.mjs <${Object.keys(commands).join(" | ")}> [arguments]`);
     return 2;
   }
+  if (command.instead) return command.instead(process.env);
   const { node, environment } = await setUp(command);
   for (const { title, run } of command.steps(given)) {
     if (title) say(title);
