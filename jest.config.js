@@ -1,11 +1,18 @@
 "use strict";
 
+const { availableParallelism } = require("node:os");
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
   // Files that no test loads are found below a root, and count as not covered.
   roots: ["<rootDir>/test", "<rootDir>/provider"],
   transform: { "\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json", diagnostics: false }] },
+  // A test of the engine waits for the emulator and for clocks while it is not at work: on two cores a
+  // third worker fills that time.
+  maxWorkers: availableParallelism() + 1,
+  testSequencer: "<rootDir>/test/support/slowest-first.cjs",
+  reporters: ["default", "<rootDir>/test/support/progress-reporter.cjs"],
   coverageProvider: "v8",
   collectCoverageFrom: ["provider/**/*.ts"],
   coverageReporters: [["text", { skipFull: true }], "html"],
