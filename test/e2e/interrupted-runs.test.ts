@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { delay, type EmulatedKey, type Emulator, startEmulator } from "../emulator";
+import { atDepth } from "../support/depth";
 import { descendantsOf, dynamicProviderOf, kill, killRemaining } from "../support/processes";
 import { fingerprintOf } from "../../provider/lifecycle/state";
 import { createProject, type ExportedResource, type Project, up } from "../support/project";
@@ -73,7 +74,6 @@ const rotation = (userIds: string[], generation: number, count = keyCount) => `
 
 describe("kill -9 in the middle of a rotation of 20 keys", () => {
   const victims = ["the provider", "the CLI", "both"] as const;
-  const points = 10;
   let vultr: Emulator;
   let project: Project;
   let userIds: string[];
@@ -102,17 +102,27 @@ describe("kill -9 in the middle of a rotation of 20 keys", () => {
     await vultr.close();
   });
 
-  const cases = Array.from({ length: points }, (_, at) => ({
-    victim: victims[at % victims.length] ?? "both",
-    percent: Math.round(((at + 0.5) / points) * 100),
-  }));
+  const killsAlongTheWay = (points: number) =>
+    Array.from({ length: points }, (_, at) => ({
+      victim: victims[at % victims.length] ?? "both",
+      percent: Math.round(((at + 0.5) / points) * 100),
+    }));
   /** As many creates can be interrupted as the engine has at work. */
   const ways = [
-    { parallel: "as the engine likes", flags: [], atMost: keyCount },
-    { parallel: "one at a time", flags: ["--parallel", "1"], atMost: 1 },
+    { parallel: "as the engine likes", flags: [], atMost: keyCount, points: { gate: 2, soak: 10 } },
+    {
+      parallel: "one at a time",
+      flags: ["--parallel", "1"],
+      atMost: 1,
+      points: { gate: 1, soak: 10 },
+    },
   ];
 
-  test.each(ways.flatMap((way) => cases.map((each) => ({ ...way, ...each }))))(
+  test.each(
+    ways.flatMap(({ points, ...way }) =>
+      killsAlongTheWay(atDepth(points)).map((each) => ({ ...way, ...each })),
+    ),
+  )(
     "$parallel, of $victim, $percent% of the way",
     async ({ victim, percent, flags, atMost }) => {
       const before = vultr.requests.length;
