@@ -13,6 +13,9 @@ import { runCommand } from "./run-command";
 export const repositoryRoot = join(__dirname, "..", "..");
 const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "installed-package");
 
+/** Where Node keeps what it compiled of installed packages, for all programs that tests run. */
+export const compileCache = join(repositoryRoot, "node_modules", ".cache", "compiled-by-node");
+
 /** What a program's folder has beside the package itself: the versions this repository develops with. */
 const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
 
