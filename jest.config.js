@@ -8,6 +8,8 @@ module.exports = {
   // Files that no test loads are found below a root, and count as not covered.
   roots: ["<rootDir>/test", "<rootDir>/provider"],
   transform: { "\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json", diagnostics: false }] },
+  // Ends what hangs, and nothing else: a test waits for events, which are late on a busy machine.
+  testTimeout: 600_000,
   // A test of the engine waits for the emulator and for clocks while it is not at work: on two cores a
   // third worker fills that time.
   maxWorkers: availableParallelism() + 1,

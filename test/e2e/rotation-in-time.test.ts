@@ -62,4 +62,4 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
   await project.succeed(up);
   expect(idOf("expiring")).not.toEqual(expiring);
   expect((await project.succeed(["up", "--yes"])).output).toContain("4 unchanged");
-}, 120_000);
+});

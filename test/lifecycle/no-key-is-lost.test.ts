@@ -8,7 +8,7 @@ const histories = { seed: 20261124, numRuns: atDepth({ gate: 300, soak: 10_000 }
 
 test("no history of faults, kills and re-runs breaks a promise", async () => {
   await fc.assert(fc.asyncProperty(runs, play), histories);
-}, 1_200_000);
+});
 
 test("the same histories find a create that is repeated blindly", async () => {
   const rule: { transient: boolean } = retryPolicy.create;
@@ -22,4 +22,4 @@ test("the same histories find a create that is repeated blindly", async () => {
   } finally {
     careless.restore();
   }
-}, 1_200_000);
+});

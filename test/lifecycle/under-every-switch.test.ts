@@ -26,35 +26,31 @@ const clearFailures: Record<string, RegExp> = {
   'keyName "reject-duplicate"': /Vultr answered 400, "Bad request\."/,
 };
 
-test.each(cases)(
-  "$name $value",
-  async ({ name, value, switches }) => {
-    let chance = 0;
-    const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
-    await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, switches });
-    const userId = vultr.addUser().id;
-    const engine = createMiniatureEngine(vultr, clock, { requestTimeoutMs: 500 });
-    const history: History = { vultr, engine, printed: [], kills: 0, timelineBefore: 0 };
+test.each(cases)("$name $value", async ({ name, value, switches }) => {
+  let chance = 0;
+  const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
+  await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, switches });
+  const userId = vultr.addUser().id;
+  const engine = createMiniatureEngine(vultr, clock, { requestTimeoutMs: 500 });
+  const history: History = { vultr, engine, printed: [], kills: 0, timelineBefore: 0 };
 
-    const life = [
-      { auto: { userId, rotationTrigger: 1 }, exact: { userId, name: "ci", expiresIn: "90d" } },
-      { auto: { userId, rotationTrigger: 2 }, exact: { userId, name: "ci", expiresIn: "60d" } },
-      {},
-    ];
-    for (const program of life) {
-      const { error, printed } = await engine.up(program);
-      history.printed.push(...printed);
-      clock.advance(60_000);
-      expect(unknownKeys(history)).toEqual([]);
-      const failure = clearFailures[`${name} ${value}`];
-      if (error === undefined) continue;
-      if (failure === undefined) throw error;
-      expect(printed.at(-1)).toMatch(failure);
-      if (!name.startsWith("key")) expect(vultr.liveKeys()).toEqual([]);
-    }
-    const again = await engine.up({});
-    expect(again.error).toBeUndefined();
-    expect(vultr.liveKeys()).toEqual([]);
-  },
-  60_000,
-);
+  const life = [
+    { auto: { userId, rotationTrigger: 1 }, exact: { userId, name: "ci", expiresIn: "90d" } },
+    { auto: { userId, rotationTrigger: 2 }, exact: { userId, name: "ci", expiresIn: "60d" } },
+    {},
+  ];
+  for (const program of life) {
+    const { error, printed } = await engine.up(program);
+    history.printed.push(...printed);
+    clock.advance(60_000);
+    expect(unknownKeys(history)).toEqual([]);
+    const failure = clearFailures[`${name} ${value}`];
+    if (error === undefined) continue;
+    if (failure === undefined) throw error;
+    expect(printed.at(-1)).toMatch(failure);
+    if (!name.startsWith("key")) expect(vultr.liveKeys()).toEqual([]);
+  }
+  const again = await engine.up({});
+  expect(again.error).toBeUndefined();
+  expect(vultr.liveKeys()).toEqual([]);
+});
