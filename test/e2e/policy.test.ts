@@ -51,7 +51,7 @@ test("a program that keeps every rule passes, and keys that it only reads are no
     exports.hook = hook;
   `);
   await using project = await createProject({ vultr, program });
-  const { output } = await project.succeed(["up", "--yes", ...pack]);
+  const { output } = await project.succeed([...up, ...pack]);
   expect(output).toContain("vultr-user-api-key-policy");
   expect(output).not.toMatch(/\[(mandatory|advisory)\]/);
   expect(vultr.keysOf(user.id)).toHaveLength(4);

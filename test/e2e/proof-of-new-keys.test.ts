@@ -1,4 +1,5 @@
 import { deadKey, lateKey, startEmulator } from "../emulator";
+import { atDepth } from "../support/depth";
 import { createProject, up } from "../support/project";
 
 const program = (userId: string, trigger: number) => `
@@ -29,7 +30,10 @@ test("a new key that is refused is deleted, the old one stays, and the next up s
   expect(vultr.keysOf(user.id)[0]?.id).not.toBe(old?.id);
 });
 
-test("a key that never works is given up after a minute, and says so", async () => {
+// A minute of waiting, which a unit test watches by a clock of its own.
+const inSoak = atDepth({ gate: test.skip, soak: test });
+
+inSoak("a key that never works is given up after a minute, and says so", async () => {
   await using vultr = await startEmulator();
   const user = vultr.addUser();
   vultr.inject(deadKey());

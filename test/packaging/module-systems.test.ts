@@ -42,6 +42,8 @@ test.each([
     entry,
     packageJson,
     program: program(user.id),
+    // The types are checked, as they are for users.
+    env: { PULUMI_NODEJS_TRANSPILE_ONLY: undefined },
   });
   await writeFile(join(project.folder, "tsconfig.json"), tsconfig);
   await project.succeed(up);

@@ -29,8 +29,12 @@ export async function installedPackage(others: Record<string, string> = {}): Pro
   const folder = join(cacheFolder, [hash, ...Object.values(others)].join("-"));
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
+  // Another worker installs: it takes a quarter of a minute, or five on a busy machine. A lock is that of
+  // a killed run when its holder, who renews it every few seconds, has been silent for a minute.
   const release = await lockfile.lock(cacheFolder, {
-    retries: { retries: 600, factor: 1, minTimeout: 500 },
+    retries: { retries: 1_200, factor: 1, minTimeout: 500 },
+    stale: 60_000,
+    update: 5_000,
   });
   try {
     if (!existsSync(folder)) {

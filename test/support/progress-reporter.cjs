@@ -17,37 +17,45 @@ module.exports = class ProgressReporter {
   #all = 0;
   #lastLineMs = 0;
   #timer;
+  #now;
+  #say;
+
+  /** Jest gives its configuration and no options; a test gives a clock and listens. */
+  constructor(_configuration, options = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#say = options.say ?? ((line) => process.stderr.write(`${line}\n`));
+  }
 
   onRunStart({ numTotalTestSuites }) {
     this.#all = numTotalTestSuites;
-    this.#lastLineMs = Date.now();
-    this.#timer = setInterval(() => this.#lookAround(), lookEveryMs);
+    this.#lastLineMs = this.#now();
+    this.#timer = setInterval(() => this.lookAround(), lookEveryMs);
     this.#timer.unref();
   }
 
   onTestFileStart(test) {
-    this.#running.set(test.path, { name: nameOf(test), startedMs: Date.now() });
+    this.#running.set(test.path, { name: nameOf(test), startedMs: this.#now() });
   }
 
   onTestFileResult(test) {
     this.#running.delete(test.path);
     this.#done += 1;
-    this.#lastLineMs = Date.now();
+    this.#lastLineMs = this.#now();
   }
 
   onRunComplete() {
     clearInterval(this.#timer);
   }
 
-  #lookAround() {
-    const nowMs = Date.now();
+  lookAround() {
+    const nowMs = this.#now();
     if (nowMs - this.#lastLineMs < silenceMs) return;
     this.#lastLineMs = nowMs;
     const running = [...this.#running.values()].map(
       ({ name, startedMs }) => `${name} (${Math.round((nowMs - startedMs) / 1_000)} s)`,
     );
     const what = running.join(", ") || "nothing yet";
-    process.stderr.write(`… running ${what}; ${this.#done} of ${this.#all} files done\n`);
+    this.#say(`… running ${what}; ${this.#done} of ${this.#all} files done`);
   }
 };
 
