@@ -28,6 +28,7 @@ module.exports = class ProgressReporter {
 
   onRunStart({ numTotalTestSuites }) {
     this.#all = numTotalTestSuites;
+    this.#done = 0;
     this.#lastLineMs = this.#now();
     this.#timer = setInterval(() => this.lookAround(), lookEveryMs);
     this.#timer.unref();
