@@ -48,4 +48,4 @@ test("the old key lives until its consumer says that it uses the new one", async
     consumer.close();
     consumer.closeAllConnections();
   }
-}, 120_000);
+});

@@ -35,4 +35,4 @@ test("a new key that can neither be proven nor deleted is kept in state, and the
   const [proven] = await project.keysInState();
   expect(proven?.initErrors).toBeUndefined();
   expect(proven?.outputs?.["verifiedAt"]).toMatch(/Z$/);
-}, 90_000);
+});

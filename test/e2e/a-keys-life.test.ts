@@ -69,7 +69,7 @@ test("a key is made, kept, rotated, refreshed, made again and destroyed", async 
   expect(
     vultr.requests.every((request) => request.userAgent.startsWith("pulumi-vultr-user-api-key/")),
   ).toBe(true);
-}, 120_000);
+});
 
 test("the same life through an inline program of the Automation API", async () => {
   await using vultr = await startEmulator();
@@ -92,7 +92,7 @@ test("the same life through an inline program of the Automation API", async () =
     destroy: { delete: 2 },
   });
   expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1, 0]);
-}, 120_000);
+});
 
 const inlineProgram = (userId: string, backendUrl: string) => `
   const { LocalWorkspace } = require("@pulumi/pulumi/automation");

@@ -35,7 +35,7 @@ test("an adopted key stays as it is until its first rotation replaces and revoke
 
   await project.write(program({ userId: user.id, rotationTrigger: "2" }));
   expect((await project.succeed(["up", "--yes"])).output).toContain("2 unchanged");
-}, 120_000);
+});
 
 test("destroying an adopted key deletes it unless retainOnDelete", async () => {
   await using vultr = await startEmulator();
@@ -53,7 +53,7 @@ test("destroying an adopted key deletes it unless retainOnDelete", async () => {
   await project.succeed(up);
   await project.succeed(["destroy", "--yes", "--skip-preview"]);
   expect(vultr.keysOf(user.id).map((key) => key.id)).toEqual([kept.id]);
-}, 60_000);
+});
 
 test("what cannot be adopted is refused with the reason, and nothing is changed", async () => {
   await using vultr = await startEmulator();
@@ -85,4 +85,4 @@ test("what cannot be adopted is refused with the reason, and nothing is changed"
   expect(twin.code).not.toBe(0);
   expect(twin.output).toContain("this stack manages it already");
   expect(vultr.liveKeys()).toHaveLength(2);
-}, 120_000);
+});

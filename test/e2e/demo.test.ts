@@ -17,7 +17,7 @@ test("the demo rotates a key before our eyes, and every check of it holds", asyn
   expect(output).toContain("The rotation is done: new key first, consumer next, old key last.");
   // No terminal, no colours: neither the demo's nor the engine's.
   expect(output).not.toContain("\u001b");
-}, 240_000);
+});
 
 test("FORCE_COLOR colours the demo where there is no terminal", async () => {
   // Without a CLI it ends early, and says so in colours.

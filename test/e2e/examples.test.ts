@@ -24,7 +24,7 @@ test("the repository's own Pulumi.yaml runs the basic example", async () => {
   expect((await project.succeed(["preview"])).output).toContain("+-1 to replace");
   await project.succeed(["destroy", "--yes", "--skip-preview"]);
   expect(vultr.liveKeys()).toEqual([]);
-}, 60_000);
+});
 
 test("examples/overlap keeps the previous key over a bump", async () => {
   await using vultr = await startEmulator();
@@ -39,7 +39,7 @@ test("examples/overlap keeps the previous key over a bump", async () => {
   }
   expect(vultr.keysOf(user.id)).toHaveLength(2);
   await project.succeed(["destroy", "--yes", "--skip-preview"]);
-}, 90_000);
+});
 
 test("examples/organisations makes a key in each of them", async () => {
   await using vultr = await startEmulator();
@@ -58,4 +58,4 @@ test("examples/organisations makes a key in each of them", async () => {
   await project.succeed(up);
   expect(users.map((user) => vultr.keysOf(user.id).length)).toEqual([1, 1]);
   await project.succeed(["destroy", "--yes", "--skip-preview"]);
-}, 60_000);
+});

@@ -1,8 +1,8 @@
-import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { delay, type EmulatedKey, type Emulator, startEmulator } from "../emulator";
-import { descendantsOf, dynamicProviderOf, kill, killRemaining } from "../support/processes";
+import { atDepth } from "../support/depth";
+import { kill, startUp, until } from "../support/processes";
 import { fingerprintOf } from "../../provider/lifecycle/state";
 import { createProject, type ExportedResource, type Project, up } from "../support/project";
 import type { CommandResult } from "../support/run-command";
@@ -19,8 +19,9 @@ test("Ctrl-C while Vultr is making a key lets the request finish and records the
   const user = vultr.addUser();
   await using project = await createProject({ vultr, program: chain(user.id) });
 
-  vultr.inject(delay({ ms: 1_500, afterWork: true }, { method: "POST" }));
-  await using run = start(project);
+  // Long enough for the CLI to hear the interrupt before the answer comes.
+  vultr.inject(delay({ ms: 3_000, afterWork: true }, { method: "POST" }));
+  await using run = startUp(project);
   await until("a create is under way", () => vultr.liveKeys().length === 1);
   process.kill(-run.pid, "SIGINT");
   const interrupted = await run.result;
@@ -35,7 +36,7 @@ test("Ctrl-C while Vultr is making a key lets the request finish and records the
   expect(postsTo(vultr)).toHaveLength(3);
   expect(vultr.liveKeys()).toHaveLength(3);
   expect(await keyIdsInState(project)).toEqual(idsOf(vultr.liveKeys()));
-}, 120_000);
+});
 
 test("a provider killed during the very first create: the next run names the key it left", async () => {
   await using vultr = await startEmulator();
@@ -43,11 +44,11 @@ test("a provider killed during the very first create: the next run names the key
   const program = rotation([user.id], 1, 1);
   await using project = await createProject({ vultr, program });
 
-  vultr.inject(delay({ ms: 1_500, afterWork: true }, { method: "POST" }));
-  await using run = start(project);
-  const provider = await dynamicProviderOf(run.pid);
+  // An answer that never comes while the provider lives.
+  vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
+  await using run = startUp(project);
   await until("the create was carried out", () => vultr.liveKeys().length === 1);
-  kill(provider.pid);
+  kill(await run.providerPid());
   const interrupted = await run.result;
   expect(interrupted.code).not.toBe(0);
   expect(await project.keysInState()).toEqual([]);
@@ -60,9 +61,9 @@ test("a provider killed during the very first create: the next run names the key
   expect(others).toEqual([]);
   expect(idsOf(vultr.liveKeys())).toEqual([leftover?.id, created].sort());
   expect(vultr.liveKeys().every((key) => vultr.authenticates(key.apiKey))).toBe(true);
-}, 120_000);
+});
 
-const keyCount = 20;
+const keyCount = atDepth({ gate: 10, soak: 20 });
 
 const rotation = (userIds: string[], generation: number, count = keyCount) => `
   const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
@@ -71,15 +72,17 @@ const rotation = (userIds: string[], generation: number, count = keyCount) => `
     new VultrUserApiKey("key" + at, { userId: userIds[at % userIds.length], rotationTrigger: ${generation} });
 `;
 
-describe("kill -9 in the middle of a rotation of 20 keys", () => {
-  const victims = ["the provider", "the CLI", "both"] as const;
-  const points = 10;
+describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
   let vultr: Emulator;
   let project: Project;
   let userIds: string[];
   let generation = 1;
-  /** Requests that a rotation sends when nothing disturbs it. */
-  let requestsOfRotation = 0;
+  /** Steps of a rotation that nothing disturbs. */
+  let stepsOfRotation = 0;
+
+  /** Creates, proofs and deletes: of each key as many in every run, unlike lists, which keys may share. */
+  const steps = () =>
+    vultr.requests.filter(({ method, path }) => method !== "GET" || path === "/account").length;
 
   const rotate = async () => {
     generation += 1;
@@ -91,43 +94,51 @@ describe("kill -9 in the middle of a rotation of 20 keys", () => {
     userIds = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
     project = await createProject({ vultr, program: rotation(userIds, generation) });
     await project.succeed(up);
-    const before = vultr.requests.length;
+    const before = steps();
     await rotate();
     await project.succeed(up);
-    requestsOfRotation = vultr.requests.length - before;
-  }, 120_000);
+    stepsOfRotation = steps() - before;
+  });
 
   afterAll(async () => {
     await project[Symbol.asyncDispose]();
     await vultr.close();
   });
 
-  const cases = Array.from({ length: points }, (_, at) => ({
+  /** As many creates can be interrupted as the engine has at work. */
+  const manyAtOnce = { parallel: "as the engine likes", flags: [], atMost: keyCount };
+  const oneAtATime = { parallel: "one at a time", flags: ["--parallel", "1"], atMost: 1 };
+
+  const victims = ["the provider", "the CLI", "both"] as const;
+  const points = 10;
+  const killsAlongTheWay = Array.from({ length: points }, (_, at) => ({
     victim: victims[at % victims.length] ?? "both",
     percent: Math.round(((at + 0.5) / points) * 100),
   }));
-  /** As many creates can be interrupted as the engine has at work. */
-  const ways = [
-    { parallel: "as the engine likes", flags: [], atMost: keyCount },
-    { parallel: "one at a time", flags: ["--parallel", "1"], atMost: 1 },
-  ];
+  const kills = atDepth({
+    gate: [
+      { ...manyAtOnce, victim: "the provider", percent: 25 },
+      { ...manyAtOnce, victim: "the CLI", percent: 75 },
+      { ...oneAtATime, victim: "both", percent: 50 },
+    ],
+    soak: [manyAtOnce, oneAtATime].flatMap((way) =>
+      killsAlongTheWay.map((each) => ({ ...way, ...each })),
+    ),
+  });
 
-  test.each(ways.flatMap((way) => cases.map((each) => ({ ...way, ...each }))))(
+  test.each(kills)(
     "$parallel, of $victim, $percent% of the way",
     async ({ victim, percent, flags, atMost }) => {
-      const before = vultr.requests.length;
-      const point = before + Math.max(1, Math.round((requestsOfRotation * percent) / 100));
+      const point = steps() + Math.max(1, Math.round((stepsOfRotation * percent) / 100));
       await rotate();
-      await using run = start(project, flags);
-      const provider = await dynamicProviderOf(run.pid);
-      const family = await descendantsOf(run.pid);
-      await until("the point is reached", () => vultr.requests.length >= point);
-      if (victim !== "the CLI") kill(provider.pid);
+      await using run = startUp(project, flags);
+      await until("the point is reached", () => steps() >= point);
+      if (victim !== "the CLI") kill(await run.providerPid());
       if (victim !== "the provider") kill(run.pid);
       const interrupted = await run.result;
       expect(interrupted.code).not.toBe(0);
-      await quiet(vultr);
-      const survivors = await killRemaining(family);
+      if (victim === "the CLI") await quiet(vultr);
+      const survivors = await run.killRemaining();
 
       const unrecorded = await unrecordedKeys(vultr, project);
       expectOnePerInterruptedCreate(unrecorded, await project.keysInState());
@@ -147,52 +158,13 @@ describe("kill -9 in the middle of a rotation of 20 keys", () => {
           `kill -9 of ${victim} at ${percent}%: ${unrecorded.length} keys not in state, ${unknown.length} of them after the next run, ${survivors} processes survived\n`,
         );
     },
-    60_000,
   );
 });
 
-interface StartedRun extends AsyncDisposable {
-  pid: number;
-  result: Promise<CommandResult>;
-}
-
-/** Starts `pulumi up` in a process group of its own. What a failing test leaves running is ended. */
-function start(project: Project, flags: readonly string[] = []): StartedRun {
-  let child: ChildProcess | undefined;
-  const result = project.pulumi([...up, ...flags], {
-    ownGroup: true,
-    onStart: (started) => {
-      child = started;
-    },
-  });
-  const pid = child?.pid;
-  if (pid === undefined) throw new Error("The CLI could not be started.");
-  let hasEnded = false;
-  const ending = result.finally(() => {
-    hasEnded = true;
-  });
-  return {
-    pid,
-    result: ending,
-    async [Symbol.asyncDispose]() {
-      if (hasEnded) return;
-      const family = await descendantsOf(pid);
-      kill(pid);
-      await killRemaining(family);
-      await ending;
-    },
-  };
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const endMs = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > endMs) throw new Error(`Waited in vain until ${what}.`);
-    await sleep(2);
-  }
-}
-
-/** What a killed CLI leaves running may still be at work: waits until a second passes without a request. */
+/**
+ * Lets a provider that outlived its CLI do what it still does: waits until a second passes without a
+ * request. What it would do later it does not, since it is ended then: nothing depends on the second.
+ */
 async function quiet(vultr: Emulator): Promise<void> {
   for (let before = -1; before !== vultr.requests.length;) {
     before = vultr.requests.length;

@@ -31,4 +31,4 @@ test("without a credential every preview succeeds and every up fails with both w
   expect((await project.pulumi(up)).code).not.toBe(0);
   expect(vultr.requests).toHaveLength(sent);
   expect(vultr.keysOf(user.id)).toHaveLength(1);
-}, 60_000);
+});

@@ -16,5 +16,4 @@ test.each(releasedVersions)(
     expect(vultr.liveKeys()).toEqual([]);
     expect(await project.keysInState()).toEqual([]);
   },
-  60_000,
 );

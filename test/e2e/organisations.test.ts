@@ -36,4 +36,4 @@ test("two organisations, each with its own credential, which may be rotated by h
   await project.succeed(["refresh", "--yes", "--skip-preview"]);
   await project.succeed(["destroy", "--yes", "--skip-preview"]);
   expect([...one.liveKeys(), ...two.liveKeys()]).toEqual([]);
-}, 120_000);
+});

@@ -18,9 +18,8 @@ test("over five generations the current and the previous key work, and older one
   const plaintexts: string[] = [];
   for (let generation = 1; generation <= 5; generation += 1) {
     await project.write(program(user.id, generation));
-    const preview = await project.succeed(["preview"]);
-    if (generation > 2) expect(preview.output).toContain("+-1 to replace");
-    await project.succeed(up);
+    if (generation <= 2) await project.succeed(up);
+    else expect((await project.succeed(["up", "--yes"])).output).toContain("+-1 to replace");
 
     const outputs = JSON.parse((await project.succeed(["stack", "output", "--json"])).stdout) as {
       keyIds: string[];
@@ -33,7 +32,7 @@ test("over five generations the current and the previous key work, and older one
     expect(outputs.keyIds).toHaveLength(Math.min(generation, 2));
   }
   expect(vultr.keysOf(user.id)).toHaveLength(2);
-}, 120_000);
+});
 
 test("keepPrevious 0 is a plain rotation, and wrong numbers are refused", async () => {
   await using vultr = await startEmulator();
@@ -51,4 +50,4 @@ test("keepPrevious 0 is a plain rotation, and wrong numbers are refused", async 
     'API key ring "ring": generation must be a whole number, 1 or more',
   );
   expect(failed.output).not.toContain("    at ");
-}, 60_000);
+});

@@ -137,5 +137,4 @@ test.each([
     expect(vultr.requests).toHaveLength(sent);
     expect(await posted("posted.md")).toContain("months and years differ in length");
   },
-  240_000,
 );

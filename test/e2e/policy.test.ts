@@ -51,11 +51,11 @@ test("a program that keeps every rule passes, and keys that it only reads are no
     exports.hook = hook;
   `);
   await using project = await createProject({ vultr, program });
-  const { output } = await project.succeed(["up", "--yes", ...pack]);
+  const { output } = await project.succeed([...up, ...pack]);
   expect(output).toContain("vultr-user-api-key-policy");
   expect(output).not.toMatch(/\[(mandatory|advisory)\]/);
   expect(vultr.keysOf(user.id)).toHaveLength(4);
-}, 240_000);
+});
 
 test("each rule stops a preview that breaks it, by the level and number that the configuration sets", async () => {
   await using account = await emulatorWithUser();
@@ -87,7 +87,7 @@ test("each rule stops a preview that breaks it, by the level and number that the
     "advisory key-is-proven hasty",
   ]);
   expect(advised.output).toContain("The key lives 91 days, and 90.5 are allowed");
-}, 240_000);
+});
 
 test("an arg that a preview does not know yet stops no preview, and is judged by up", async () => {
   await using account = await emulatorWithUser();
@@ -115,7 +115,7 @@ test("an arg that a preview does not know yet stops no preview, and is judged by
     "mandatory key-is-proven second",
   ]);
   expect(vultr.keysOf(user.id).map(({ name }) => name.split("-")[0])).toEqual(["first"]);
-}, 240_000);
+});
 
 test("a key that is exported or handed on in plain is found as soon as it is known", async () => {
   await using account = await emulatorWithUser();
@@ -152,4 +152,4 @@ test("a key that is exported or handed on in plain is found as soon as it is kno
   expect(violationsIn(known.output)).toEqual(found);
 
   await rm(join(project.folder, "state"), { recursive: true }); // it holds the key in plain, as it should here
-}, 240_000);
+});

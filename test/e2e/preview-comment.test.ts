@@ -157,7 +157,7 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   world.moveTo(35);
   await project.write(program({ deployer: trigger, outputs: follower }));
   await expectComment(world, "a-rotation-by-age");
-}, 180_000);
+});
 
 test("a key that the program exports or prints by mistake is warned of and not shown", async () => {
   const exporting = (deployer: string) =>
@@ -181,7 +181,7 @@ test("a key that the program exports or prints by mistake is warned of and not s
   // As the program wished, these hold the plaintext now.
   for (const left of ["state", "preview.json"])
     await rm(join(project.folder, left), { recursive: true });
-}, 120_000);
+});
 
 test("it starts without loading Pulumi's SDK or an HTTP client", async () => {
   const folder = join(await installedPackage(), "node_modules", "pulumi-vultr-user-api-key");
@@ -222,4 +222,4 @@ test("a preview may come by a pipe, and what is none is refused with what to run
   expect(unknown).toMatchObject({ code: 2, stdout: "" });
   expect(unknown.stderr).toMatch(/Unknown option '--stack'.*--help/s);
   await rm(folder, { recursive: true });
-}, 60_000);
+});

@@ -1,6 +1,4 @@
 /** Random histories of programs and faults, played on the real engine; then peace. */
-import { join } from "node:path";
-
 import fc from "fast-check";
 
 import { fingerprintOf } from "../../provider/lifecycle/state";
@@ -91,8 +89,6 @@ export async function playHistories(how: {
   const lane = async () => {
     await using vultr = await startEmulator({ requestsPerSecond: null });
     await using project = await createProject({ vultr, program: "" });
-    // Five hundred short runs: starting Node is a sixth cheaper with what it compiled before.
-    project.env["NODE_COMPILE_CACHE"] = join(project.folder, "compile-cache");
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
         await play(next.history, vultr, project);

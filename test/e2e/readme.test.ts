@@ -64,7 +64,7 @@ test("the commands work as written, and print what they are said to", async () =
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 300_000);
+});
 
 /** Where npm finds its registry here: in the home folder, or in the environment. The rest is about this run. */
 function npmSettings(): NodeJS.ProcessEnv {
@@ -110,7 +110,7 @@ test("every program that the README shows compiles against the package", async (
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 120_000);
+});
 
 test("the comment that the README shows is one of a real preview", async () => {
   const golden = join(__dirname, "preview-comments", "a-rotation-by-trigger.md");

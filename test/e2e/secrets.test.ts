@@ -49,7 +49,7 @@ test("no output, event log or state shows a key, also when a run fails", async (
   await project.succeed(["destroy", "--yes", "--diff", "--event-log", eventLog]);
   expect(await readFile(eventLog, "utf8")).toContain("deployer");
   expect(vultr.issuedApiKeys().length).toBeGreaterThanOrEqual(3);
-}, 120_000);
+});
 
 test("the search finds a key that was printed", () => {
   expect(() => {

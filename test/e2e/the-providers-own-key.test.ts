@@ -41,4 +41,4 @@ test("the provider's own key is revoked only with allowSelfRevoke, and then rota
   await project.setConfig("vultr:apiKey", fresh?.apiKey ?? "", true);
   expect((await project.succeed(["up", "--yes"])).output).toContain("3 unchanged");
   await project.succeed(["refresh", "--yes", "--skip-preview"]);
-}, 120_000);
+});

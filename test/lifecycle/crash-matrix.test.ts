@@ -10,7 +10,7 @@ let rows: MatrixRow[];
 
 beforeAll(async () => {
   rows = await playMatrix();
-}, 120_000);
+});
 
 test("no fault at any step loses or doubles a key, and the next run converges", () => {
   expect(rows.length).toBeGreaterThan(250);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 
 import { isVultrError } from "../../provider/vultr/errors";
 import { respond, startEmulator } from "../emulator";
+import { atDepth } from "../support/depth";
 import { type History, unknownKeys } from "../support/invariants";
 import { manualClock } from "../support/manual-clock";
 import { createMiniatureEngine } from "../support/miniature-engine";
@@ -96,5 +97,5 @@ test("whatever Vultr answers, the error is clear, holds no secret, and no key is
     vultr.clearFaults();
     expect((await engine.up({})).error).toBeUndefined();
   });
-  await fc.assert(property, { seed: 20261124, numRuns: 1_000 });
-}, 300_000);
+  await fc.assert(property, { seed: 20261124, numRuns: atDepth({ gate: 100, soak: 1_000 }) });
+});

@@ -41,4 +41,4 @@ test("a release puts the words of each change on top of the changelog, and raise
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 60_000);
+});

@@ -11,7 +11,7 @@ let tarball: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tarball-"));
   tarball = await pack(folder);
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 const run = (command: string, args: string[]) =>
@@ -52,7 +52,7 @@ test("publint and attw find nothing to say", async () => {
   // The old "node10" resolution is left out: only Pulumi loads ./provider, and Node finds it.
   const attw = await run("attw", [tarball, "--profile", "node16"]);
   expect({ code: attw.code, output: attw.output }).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 test("it depends on undici and zod alone, beside the SDK that a program has already", async () => {
   const { dependencies, peerDependencies } = await manifest();

@@ -8,7 +8,8 @@ const workflows = readdirSync(folder).map((file) => ({
   file,
   text: readFileSync(join(folder, file), "utf8"),
 }));
-const release = workflows.find(({ file }) => file === "release.yml")?.text ?? "";
+const textOf = (name: string) => workflows.find(({ file }) => file === name)?.text ?? "";
+const release = textOf("release.yml");
 
 /** The jobs of the release by name, each as its lines. */
 const jobs = Object.fromEntries(
@@ -26,12 +27,19 @@ test.each(workflows)("$file runs actions of exact commits only, and holds no tok
   expect(text).not.toMatch(/secrets\.|_TOKEN|authToken/);
 });
 
-test("a release is published by one job, after the whole gate, and that job alone has an identity", () => {
-  expect(Object.keys(jobs)).toEqual(["gate", "publish"]);
+test("a change runs the gate, and each night runs the soak", () => {
+  expect(textOf("ci.yml")).toContain("- run: .ci/run\n");
+  expect(textOf("soak.yml")).toContain("- run: npm run soak\n");
+  expect(textOf("soak.yml")).toMatch(/^ {2}schedule:\n {4}- cron: "\d+ \d+ \* \* \*"$/m);
+});
+
+test("a release is published by one job, after the soak, and that job alone has an identity", () => {
+  expect(Object.keys(jobs)).toEqual(["soak", "publish"]);
   expect(release).toMatch(/^permissions: \{\}$/m);
-  expect(jobs["gate"]).toContain("- run: .ci/run\n");
-  expect(jobs["gate"]).not.toContain("write");
-  expect(jobs["publish"]).toContain("needs: gate\n");
+  expect(jobs["soak"]).toContain("- run: npm run soak\n");
+  expect(jobs["soak"]).not.toMatch(/write|continue-on-error|^ {4}if:/m);
+  expect(jobs["publish"]).toMatch(/^ {4}needs: soak( #.*)?$/m);
+  expect(jobs["publish"]).not.toMatch(/^ {4}if:/m);
   expect(jobs["publish"]?.match(/\w+-?\w*: write/g)).toEqual(["id-token: write"]);
   expect(jobs["publish"]).toContain("- run: npm ci --ignore-scripts\n");
   expect(jobs["publish"]).toContain("- run: npm publish --provenance --access public\n");

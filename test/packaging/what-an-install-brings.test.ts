@@ -16,7 +16,7 @@ let installed: Installed[];
 beforeAll(async () => {
   const modules = join(await installedPackage(), "node_modules");
   installed = await withDependencies("pulumi-vultr-user-api-key", [modules]);
-}, 180_000);
+});
 
 /** @param modules folders in which Node would look, the nearest first */
 async function withDependencies(name: string, modules: readonly string[]): Promise<Installed[]> {

@@ -26,7 +26,7 @@ test("the reference of the public names and of the door builds without a warning
   expect(compiled.map((file) => file.replace("./dist/", "").replace(/js$/, "ts"))).toEqual(
     entryPoints.map((file) => file.replace("../../provider/", "")),
   );
-}, 120_000);
+});
 
 const undocumented = `/** A module. @module */
 export const limit = 3;
@@ -63,4 +63,4 @@ test("an export, a parameter or a field without a comment fails it", async () =>
   } finally {
     await rm(folder, { recursive: true });
   }
-}, 120_000);
+});

@@ -13,6 +13,9 @@ import { runCommand } from "./run-command";
 export const repositoryRoot = join(__dirname, "..", "..");
 const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "installed-package");
 
+/** Where Node keeps what it compiled of installed packages, for all programs that tests run. */
+export const compileCache = join(repositoryRoot, "node_modules", ".cache", "compiled-by-node");
+
 /** What a program's folder has beside the package itself: the versions this repository develops with. */
 const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
 
@@ -26,8 +29,12 @@ export async function installedPackage(others: Record<string, string> = {}): Pro
   const folder = join(cacheFolder, [hash, ...Object.values(others)].join("-"));
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
+  // Another worker installs: it takes a quarter of a minute, or five on a busy machine. A lock is that of
+  // a killed run when its holder, who renews it every few seconds, has been silent for a minute.
   const release = await lockfile.lock(cacheFolder, {
-    retries: { retries: 600, factor: 1, minTimeout: 500 },
+    retries: { retries: 1_200, factor: 1, minTimeout: 500 },
+    stale: 60_000,
+    update: 5_000,
   });
   try {
     if (!existsSync(folder)) {

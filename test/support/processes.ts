@@ -1,65 +1,97 @@
-/** Finds the processes below a command that a test started, so that it can end the one it means. */
+/** An engine's run that a test interrupts: it knows the Node processes of the run, and can end them. */
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { runCommand } from "./run-command";
+import { type Project, up } from "./project";
+import { type CommandResult, runCommand } from "./run-command";
 
-export interface RunningProcess {
+export interface StartedRun extends AsyncDisposable {
+  /** Of the CLI, which leads a process group of its own. */
   pid: number;
-  parentPid: number;
-  /** The command line. */
-  args: string;
+  result: Promise<CommandResult>;
+  /** Id of the process that runs the code of dynamic providers, ours included, once it has started. */
+  providerPid(): Promise<number>;
+  /** Ends those of the run's Node processes that still run: what a killed CLI left behind. Says how many. */
+  killRemaining(): Promise<number>;
 }
 
-/** The processes that `pid` started, and those that these started, and so on. */
-export async function descendantsOf(pid: number): Promise<RunningProcess[]> {
-  const all = await runningProcesses();
-  const found: RunningProcess[] = [];
-  const parents = new Set([pid]);
-  for (let before = -1; before !== found.length;) {
-    before = found.length;
-    for (const each of all) {
-      if (!parents.has(each.parentPid) || parents.has(each.pid)) continue;
-      parents.add(each.pid);
-      found.push(each);
-    }
-  }
-  return found;
+let runs = 0;
+
+/** Starts `pulumi up`. What a failing test leaves running is ended. */
+export function startUp(project: Project, flags: readonly string[] = []): StartedRun {
+  runs += 1;
+  const file = join(project.folder, `processes-of-run-${runs}`);
+  const preload = `--require ${join(__dirname, "tell-process.cjs")}`;
+  let child: ChildProcess | undefined;
+  const result = project.pulumi([...up, ...flags], {
+    ownGroup: true,
+    env: { ...project.env, NODE_OPTIONS: preload, STARTED_PROCESSES: file },
+    onStart: (started) => {
+      child = started;
+    },
+  });
+  const pid = child?.pid;
+  if (pid === undefined) throw new Error("The CLI could not be started.");
+  let hasEnded = false;
+  const ending = result.finally(() => {
+    hasEnded = true;
+  });
+  const killRemaining = async () => {
+    const remaining = await stillRunning(startedProcesses(file));
+    for (const each of remaining) kill(each.pid);
+    return remaining.length;
+  };
+  return {
+    pid,
+    result: ending,
+    killRemaining,
+    async providerPid() {
+      let provider: NodeProcess | undefined;
+      await until("the CLI has started its dynamic provider", () => {
+        if (hasEnded) throw new Error("The run has ended without a dynamic provider.");
+        provider = startedProcesses(file).find(isDynamicProvider);
+        return provider !== undefined;
+      });
+      return provider!.pid;
+    },
+    async [Symbol.asyncDispose]() {
+      if (hasEnded) return;
+      kill(pid);
+      await killRemaining();
+      await ending;
+    },
+  };
 }
 
-/** Is this the process that runs the code of dynamic providers, ours included? */
-function isDynamicProvider({ args }: RunningProcess): boolean {
-  // `node -e …` with the same words only looks for the file.
-  return /^\S*node\S* (?!-e ).*@pulumi\/pulumi\/cmd\/dynamic-provider/.test(args);
+interface NodeProcess {
+  pid: number;
+  program: string;
 }
 
-/**
- * Waits until a Pulumi CLI has started its dynamic provider.
- *
- * @throws {Error} it did not within half a minute
- */
-export async function dynamicProviderOf(cliPid: number): Promise<RunningProcess> {
-  const endMs = Date.now() + 30_000;
-  while (Date.now() < endMs) {
-    const provider = (await descendantsOf(cliPid)).find(isDynamicProvider);
-    if (provider !== undefined) return provider;
-    await sleep(5);
-  }
-  throw new Error(`The CLI ${cliPid} started no dynamic provider.`);
-}
-
-/**
- * Ends those of `processes` that still run: what a killed command left behind. A process whose
- * command line has changed is another that got the same id, and is left alone.
- *
- * @returns how many there were
- */
-export async function killRemaining(processes: readonly RunningProcess[]): Promise<number> {
-  const running = await runningProcesses();
-  const remaining = processes.filter(({ pid, args }) =>
-    running.some((each) => each.pid === pid && each.args === args),
+function startedProcesses(file: string): NodeProcess[] {
+  if (!existsSync(file)) return [];
+  return [...readFileSync(file, "utf8").matchAll(/^(\d+) (.*)\n/gm)].map(
+    ([, pid, program = ""]) => ({
+      pid: Number(pid),
+      program,
+    }),
   );
-  for (const { pid } of remaining) kill(pid);
-  return remaining.length;
+}
+
+function isDynamicProvider({ program }: NodeProcess): boolean {
+  return program.includes("@pulumi/pulumi/cmd/dynamic-provider");
+}
+
+/** A process whose command line is another one got the same id later, and is none of ours. */
+async function stillRunning(processes: readonly NodeProcess[]): Promise<NodeProcess[]> {
+  const columns = ["-ww", "-eo", "pid=,args="];
+  const { stdout } = await runCommand("ps", columns, { cwd: "/", env: process.env });
+  const lines = stdout.split("\n").map((line) => line.trim());
+  return processes.filter(({ pid, program }) =>
+    lines.some((line) => line.startsWith(`${pid} `) && line.includes(program)),
+  );
 }
 
 /** `kill -9`; a process that has just ended is no error. */
@@ -71,12 +103,18 @@ export function kill(pid: number): void {
   }
 }
 
-async function runningProcesses(): Promise<RunningProcess[]> {
-  const columns = ["-ww", "-eo", "pid=,ppid=,args="];
-  const listed = await runCommand("ps", columns, { cwd: "/", env: process.env });
-  return listed.stdout.split("\n").flatMap((line) => {
-    const [, pid, parentPid, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    if (pid === undefined || parentPid === undefined || args === undefined) return [];
-    return [{ pid: Number(pid), parentPid: Number(parentPid), args }];
-  });
+/** Ends what hangs: on a busy machine an event is late, and never as late as this. */
+const patienceMs = 240_000;
+
+/**
+ * Waits for an event that can only be looked for.
+ *
+ * @throws {Error} it never came
+ */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const endMs = Date.now() + patienceMs;
+  while (!condition()) {
+    if (Date.now() > endMs) throw new Error(`Waited in vain until ${what}.`);
+    await sleep(2);
+  }
 }

@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { delimiter, dirname, join } from "node:path";
 
 import type { Emulator } from "../emulator";
-import { installedPackage } from "./installed-package";
+import { compileCache, installedPackage } from "./installed-package";
 import { type CommandOptions, type CommandResult, runCommand } from "./run-command";
 
 export interface ProjectOptions {
@@ -73,9 +73,18 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   const folder = await mkdtemp(join(programs, "project-"));
   const description = { name: "project", private: true, main: entry, ...options.packageJson };
   await writeFile(join(folder, "package.json"), JSON.stringify(description));
-  await writeFile(join(folder, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
+  // A program in JavaScript need not wait until the SDK has loaded the TypeScript compiler.
+  const runtime = `{ name: nodejs, options: { typescript: ${entry.endsWith(".ts")} } }`;
+  await writeFile(join(folder, "Pulumi.yaml"), `name: project\nruntime: ${runtime}\n`);
   await writeFile(join(folder, entry), options.program);
-  const env = { ...engineEnvironment(folder, vultr), ...options.env };
+  const env = {
+    ...engineEnvironment(folder, vultr),
+    // The engine starts Node three times for each run: a fifth cheaper with what it compiled before.
+    NODE_COMPILE_CACHE: compileCache,
+    // The gate has checked the types of the examples by then.
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    ...options.env,
+  };
   const printed: string[] = [];
   const moreSecrets: (() => string[])[] = [];
 

@@ -19,7 +19,10 @@ export interface CommandOptions {
   onOutput?: (text: string) => void;
   /** The command leads a process group of its own, so that all of it can be ended by one id. */
   ownGroup?: boolean;
-  /** Milliseconds until the command is ended and the call fails. @default 240000 */
+  /**
+   * Milliseconds until the command is ended and the call fails. Ends what hangs, and shows what it has
+   * printed: shorter than the limit of a test, and many times what a command takes. @default 300000
+   */
   timeoutMs?: number;
 }
 
@@ -28,7 +31,7 @@ export function runCommand(
   args: readonly string[],
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const { cwd, env, onStart, onOutput, ownGroup = false, timeoutMs = 240_000 } = options;
+  const { cwd, env, onStart, onOutput, ownGroup = false, timeoutMs = 300_000 } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,

@@ -6,6 +6,7 @@
  * Usage: node test/toolchain/run.mjs <command> [arguments of the command]; the commands are named below.
  */
 import path from "node:path";
+import { clearInterval, setInterval } from "node:timers";
 
 import { clean } from "./clean.mjs";
 import { packageProgram } from "./dependencies.mjs";
@@ -14,8 +15,11 @@ import { passSignalsOn, runInTerminal } from "./processes.mjs";
 import { say } from "./progress.mjs";
 import { setUp } from "./set-up.mjs";
 
+const heartbeatIntervalMs = 9_000;
+
 const commands = {
   test: { needsPulumi: true, steps: testSteps },
+  soak: { needsPulumi: true, steps: soakSteps },
   coverage: { needsPulumi: false, steps: coverageSteps },
   mutate: { needsPulumi: false, steps: mutateSteps },
   demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
@@ -31,7 +35,11 @@ const commands = {
 
 /** The whole gate; with arguments, only the tests that they choose. */
 function testSteps(jestArguments) {
-  const jest = { title: "jest", run: [packageProgram("jest"), ...jestArguments] };
+  const jest = {
+    title: "jest",
+    run: [packageProgram("jest"), ...jestArguments],
+    saysHowFarItIs: true,
+  };
   if (jestArguments.length > 0) return [jest];
   return [
     { title: "prettier --check .", run: [packageProgram("prettier"), "--check", "."] },
@@ -44,6 +52,16 @@ function testSteps(jestArguments) {
     { title: "knip", run: [packageProgram("knip"), "--treat-config-hints-as-errors"] },
     jest,
   ];
+}
+
+/**
+ * The gate with every test at full depth (test/support/depth.ts), and then the versions that the package
+ * claims; with arguments, only the tests that they choose, at full depth.
+ */
+function soakSteps(jestArguments) {
+  const tests = testSteps(jestArguments).map((step) => ({ ...step, env: { DEPTH: "soak" } }));
+  if (jestArguments.length > 0) return tests;
+  return [...tests, { title: "matrix", ...typeScript("test/matrix/main.ts", []) }];
 }
 
 /**
@@ -92,6 +110,13 @@ function typeScript(program, given) {
   return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
 }
 
+/** Shows that a step without progress of its own is at work. */
+function startHeartbeat(title) {
+  const startMs = Date.now();
+  const seconds = () => Math.round((Date.now() - startMs) / 1_000);
+  return setInterval(() => say(`… still ${title} (${seconds()} s)`), heartbeatIntervalMs);
+}
+
 async function main([name, ...given]) {
   const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
   if (!command) {
@@ -100,9 +125,12 @@ async function main([name, ...given]) {
   }
   if (command.instead) return command.instead(process.env);
   const { node, environment } = await setUp(command);
-  for (const { title, run } of command.steps(given)) {
+  for (const { title, run, env, saysHowFarItIs } of command.steps(given)) {
     if (title) say(title);
-    const exitCode = await runInTerminal(node, run, { cwd: repositoryDir, env: environment });
+    const heartbeat = title && !saysHowFarItIs ? startHeartbeat(title) : undefined;
+    const inside = { cwd: repositoryDir, env: { ...environment, ...env } };
+    const exitCode = await runInTerminal(node, run, inside);
+    clearInterval(heartbeat);
     if (exitCode !== 0) {
       if (title) say(`${title} failed`);
       return exitCode;
