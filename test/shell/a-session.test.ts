@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { repositoryRoot } from "../support/installed-package";
-import { descendantsOf, killRemaining, type RunningProcess } from "../support/processes";
+import { descendantsOf, killRemaining, type RunningProcess } from "../support/process-tree";
 import { type CommandResult, runCommand } from "../support/run-command";
 
 interface Session extends CommandResult {
@@ -80,13 +80,13 @@ exit 7
     /2 to create[^]*2 created[^]*\+-1 replaced[^]*deployer@example\.com deployer-\S+ \S+ managed[^]*1 managed, 1 unmanaged[^]*resolved /,
   );
   await expectNothingLeft(played);
-}, 180_000);
+});
 
 test("npm that is told to end takes the shell with it, and a run of the engine", async () => {
   const killed = await session("sleep 60 & pulumi up --yes; sleep 60\n", "Previewing", "end");
   expect(killed.seen.map(({ args }) => args)).toContain("pulumi up --yes");
   await expectNothingLeft(killed);
-}, 60_000);
+});
 
 test("--help explains, and anything else is refused with the usage", async () => {
   const main = ["-r", "ts-node/register/transpile-only", join("test", "shell", "main.ts")];

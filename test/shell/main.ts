@@ -12,7 +12,7 @@ import { type EmulatedUser, startEmulator } from "../emulator";
 import { addExampleUsers } from "../emulator/example-users";
 import { copyExample } from "../support/example-copy";
 import { withoutOuterNpm } from "../support/outer-npm";
-import { descendantsOf, killRemaining, type RunningProcess } from "../support/processes";
+import { descendantsOf, killRemaining, type RunningProcess } from "../support/process-tree";
 import { engineEnvironment, pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
 import { optionsOrUsage } from "../support/usage";
