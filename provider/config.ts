@@ -2,11 +2,15 @@
  * The `vultr:*` settings: stack configuration first, then the environment. Kept as they come and
  * validated when first needed, because a preview needs none of them.
  */
+import { explicitProviderSetting } from "./names";
 import { ConfigError } from "./vultr/errors";
+import { isLoopback } from "./vultr/loopback";
 import { rememberSecret } from "./vultr/redact";
 
 /** Settings as given; blank means unset. */
 export interface RawSettings {
+  /** They come from a `VultrProvider`, which never uses the credential of the environment. */
+  isExplicitProvider: boolean;
   apiKey: string | undefined;
   apiUrl: string | undefined;
   requestsPerSecond: string | undefined;
@@ -31,8 +35,11 @@ const defaultRequestsPerSecond = 30;
 export type StackConfig = (key: string) => string | undefined;
 
 export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessEnv): RawSettings {
+  const isExplicitProvider = stack(explicitProviderSetting) === "true";
+  const own = filled(stack("vultr:apiKey"));
   const settings = {
-    apiKey: filled(stack("vultr:apiKey")) ?? filled(environment["VULTR_API_KEY"]),
+    isExplicitProvider,
+    apiKey: isExplicitProvider ? own : (own ?? filled(environment["VULTR_API_KEY"])),
     apiUrl: filled(stack("vultr:apiUrl")) ?? filled(environment["VULTR_API_URL"]),
     requestsPerSecond: filled(stack("vultr:requestsPerSecond")),
   };
@@ -42,11 +49,9 @@ export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessE
 
 /** What is wrong with the settings that are there, a sentence each. A missing key is no problem yet. */
 export function settingsProblems(raw: RawSettings): string[] {
-  return [
-    apiUrlProblem(raw.apiUrl),
-    apiKeyProblem(raw.apiKey),
-    rateProblem(raw.requestsPerSecond),
-  ].filter((problem) => problem !== undefined);
+  return [apiUrlProblem(raw.apiUrl), apiKeyProblem(raw), rateProblem(raw.requestsPerSecond)].filter(
+    (problem) => problem !== undefined,
+  );
 }
 
 /**
@@ -72,6 +77,7 @@ export function resolveSettings(raw: RawSettings): Settings {
 }
 
 function filled(value: string | undefined): string | undefined {
+  // An explicit provider's input that is undefined arrives as null.
   const text = value?.trim() ?? "";
   return text === "" ? undefined : text;
 }
@@ -94,11 +100,9 @@ function apiUrlProblem(text: string | undefined): string | undefined {
   );
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-function apiKeyProblem(text: string | undefined): string | undefined {
+function apiKeyProblem({ apiKey: text, isExplicitProvider }: RawSettings): string | undefined {
+  if (isExplicitProvider && text === undefined)
+    return "the VultrProvider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
   if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return undefined;
   return "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
 }

@@ -5,22 +5,40 @@ import { join } from "node:path";
 import type { Settings } from "./config";
 import type { VultrClient } from "./vultr/client";
 import type { Clock } from "./vultr/clock";
-import type { Transport } from "./vultr/transport";
+import type { RequestLimits, Transport } from "./vultr/transport";
 
 export interface Connection {
   client: VultrClient;
   transport: Transport;
 }
 
+/** Left out by all but tests. */
+export interface ConnectionOptions {
+  limits?: Partial<RequestLimits>;
+  /** Stands between the client and HTTP. */
+  around?: (transport: Transport) => Transport;
+}
+
 /** Sends nothing yet; loads the HTTP client, so it is called as late as can be. */
-export async function connect(settings: Settings, clock: Clock): Promise<Connection> {
+export async function connect(
+  settings: Settings,
+  clock: Clock,
+  { limits = {}, around = (transport) => transport }: ConnectionOptions = {},
+): Promise<Connection> {
   const { apiKey, apiUrl, requestsPerSecond } = settings;
   const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
     import("./vultr/client"),
     import("./vultr/transport"),
     import("./vultr/rate-limit"),
   ]);
-  const transport = createTransport({ apiUrl, apiKey, userAgent: userAgent(), now: clock.now });
+  const http = createTransport({
+    apiUrl,
+    apiKey,
+    userAgent: userAgent(),
+    limits,
+    now: clock.now,
+  });
+  const transport = around(http);
   const limiter = createRateLimiter(requestsPerSecond, clock);
   return { client: new VultrClient({ transport, limiter, clock }), transport };
 }

@@ -1,4 +1,5 @@
 /** The last station of every error: what happened and what to do, in one line, with nothing secret. */
+import { sealed } from "./create-provider";
 import { PartialCreateError } from "./lifecycle/partial-create";
 import { isVultrError } from "./vultr/errors";
 import { redact } from "./vultr/redact";
@@ -17,7 +18,7 @@ export function presentError(error: unknown, providerText: string | undefined): 
   const { id } = error;
   return Object.assign(shown, {
     id,
-    properties: error.propertiesFor(providerText),
+    properties: sealed(error.propertiesFor(providerText)),
     reasons: [text],
   });
 }

@@ -4,9 +4,9 @@
  * The SDK writes every answer of the engine into a debug event with `String(answer)`, secrets in
  * plaintext included. A terminal does not show those events, but `pulumi up --json`, `--debug`,
  * `--event-log` and the Automation API's `onEvent` hand them out. Here the text of such an answer,
- * and nothing else of it, is replaced where it holds a secret.
+ * and nothing else of it, is replaced if it holds a secret.
  */
-import { ReadResourceResponse, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
+import * as sdk from "@pulumi/pulumi/proto/resource_pb";
 import { specialSecretSig } from "@pulumi/pulumi/runtime";
 
 const withheld = "[answer withheld: it holds a secret]";
@@ -15,17 +15,45 @@ interface Message {
   toString: (this: unknown) => string;
 }
 
-/** Safe to call any number of times: only the first does anything. */
-export function quietAnswers(): void {
-  quiet(RegisterResourceResponse.prototype);
-  quiet(ReadResourceResponse.prototype);
+type AnswerClasses = Record<
+  "RegisterResourceResponse" | "ReadResourceResponse",
+  { prototype: Message }
+>;
+
+/**
+ * Quiets every copy of the SDK that the program has loaded so far. Safe to call any number of times.
+ *
+ * @returns the files of copies beside our own that were not quiet before
+ */
+export function quietAnswers(): string[] {
+  quiet(sdk);
+  return otherCopies()
+    .filter(([, classes]) => quiet(classes))
+    .map(([file]) => file);
 }
 
-function quiet(prototype: Message): void {
-  if (Object.hasOwn(prototype, "toString")) return;
-  const describe = prototype.toString;
-  prototype.toString = function (this: unknown) {
-    const text = describe.call(this);
-    return text.includes(specialSecretSig) ? withheld : text;
-  };
+/** Copies are found where Node keeps loaded modules; a bundle hides its own. */
+function otherCopies(): [file: string, classes: AnswerClasses][] {
+  return Object.entries(require.cache).flatMap(([file, module]) => {
+    if (!/[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file)) return [];
+    const classes = module?.exports as Partial<AnswerClasses> | undefined;
+    const { RegisterResourceResponse, ReadResourceResponse } = classes ?? {};
+    if (RegisterResourceResponse === undefined || ReadResourceResponse === undefined) return [];
+    if (RegisterResourceResponse === sdk.RegisterResourceResponse) return [];
+    return [[file, { RegisterResourceResponse, ReadResourceResponse }]];
+  });
+}
+
+/** @returns false if it was quiet already */
+function quiet({ RegisterResourceResponse, ReadResourceResponse }: AnswerClasses): boolean {
+  const isNew = !Object.hasOwn(RegisterResourceResponse.prototype, "toString");
+  for (const prototype of [RegisterResourceResponse.prototype, ReadResourceResponse.prototype]) {
+    if (Object.hasOwn(prototype, "toString")) continue;
+    const describe = prototype.toString;
+    prototype.toString = function (this: unknown) {
+      const text = describe.call(this);
+      return text.includes(specialSecretSig) ? withheld : text;
+    };
+  }
+  return isNew;
 }

@@ -2,15 +2,12 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
-import { availableParallelism } from "node:os";
-
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
-import { connect } from "./connection";
-import { createConfirmations } from "./lifecycle/confirmations";
+import { connect, type ConnectionOptions } from "./connection";
 import type { Context } from "./lifecycle/context";
 import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
 import { type Clock, systemClock } from "./vultr/clock";
-import { redact } from "./vultr/redact";
+import { oneLine } from "./vultr/redact";
 
 export interface Session {
   readonly memory: RunMemory;
@@ -18,7 +15,7 @@ export interface Session {
   /** Takes the stack's configuration; keeps it, judges nothing. */
   configure(stack: StackConfig): void;
   settings(): RawSettings;
-  /** Prints one line, redacted; the engine shows it under Diagnostics. */
+  /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
   notify(message: string): void;
   /**
    * What verbs that talk to Vultr work with; the same for the whole run.
@@ -28,30 +25,34 @@ export interface Session {
   context(): Promise<Context>;
 }
 
-/** How many operations the engine runs at a time, unless `--parallel` says otherwise. */
-function enginesDefaultParallelism(): number {
-  return 4 * availableParallelism();
+/** The world around a provider process; each has this process's own as its default. */
+export interface SessionOptions extends ConnectionOptions {
+  clock?: Clock;
+  environment?: NodeJS.ProcessEnv;
+  /** Shows one line to people. */
+  print?: (line: string) => void;
 }
 
-export function createSession(clock: Clock = systemClock): Session {
+export function createSession(options: SessionOptions = {}): Session {
+  const { clock = systemClock, environment = process.env, ...connectionOptions } = options;
+  const { print = console.log } = options;
   const memory = createRunMemory();
   let stackConfig: StackConfig = () => undefined;
   let context: Promise<Context> | undefined;
 
-  const settings = () => collectSettings(stackConfig, process.env);
+  const settings = () => collectSettings(stackConfig, environment);
   const notify = (message: string) => {
-    console.log(redact(message));
+    print(oneLine(message));
   };
 
   async function createContext(): Promise<Context> {
     const resolved = resolveSettings(settings());
-    const { client, transport } = await connect(resolved, clock);
+    const { client, transport } = await connect(resolved, clock, connectionOptions);
     let managementKey = resolved.apiKey;
     return {
       client,
       clock,
       memory,
-      confirmations: createConfirmations(clock, enginesDefaultParallelism()),
       apiUrl: resolved.apiUrl,
       notify,
       get managementKey() {

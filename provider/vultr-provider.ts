@@ -1,11 +1,17 @@
 /** Several Vultr organisations in one program: each an explicit provider with its own credential. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { explicitProviderSetting } from "./names";
+import { quietAnswers } from "./quiet-answers";
+
+// Before the first resource is registered: a provider's credential is in the answers too.
+quietAnswers();
+
 /** Args of {@link VultrProvider}. */
 export interface VultrProviderArgs {
   /**
    * The organisation's management key: root's, or of a user with the Manage Users permission. Kept
-   * secret in state.
+   * secret in state. The environment's is never used in its place: an empty one is an error.
    *
    * @see https://docs.vultr.com/platform/other/api/other-user/create-api-key on who may manage keys
    */
@@ -53,6 +59,7 @@ export class VultrProvider extends pulumi.ProviderResource {
       "pulumi-nodejs",
       name,
       {
+        [explicitProviderSetting]: "true",
         "vultr:apiKey": pulumi.secret(apiKey),
         "vultr:apiUrl": apiUrl,
         "vultr:requestsPerSecond": rate,

@@ -1,6 +1,7 @@
 /** Overlapping keys: the current one and the ones before it, which die one bump later. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { ringType } from "./names";
 import { VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
 
 /** Args of {@link VultrUserApiKeyRing}: those of its keys, and which of them there are. */
@@ -58,7 +59,7 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
     const { generation, keepPrevious = 1, ...keyArgs } = args;
     expectWholeNumber(name, "generation", generation, 1, Number.MAX_SAFE_INTEGER);
     expectWholeNumber(name, "keepPrevious", keepPrevious, 0, 9);
-    super("vultr:index:UserApiKeyRing", name, {}, options);
+    super(ringType, name, {}, options);
 
     const slots = keepPrevious + 1;
     const keys = Array.from({ length: Math.min(slots, generation) }, (_, age) => {

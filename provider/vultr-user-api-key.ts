@@ -1,7 +1,10 @@
 /** The resource that a program declares. Its work is done by `provider.ts`, in another process. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { keyType } from "./names";
 import { quietAnswers } from "./quiet-answers";
+
+quietAnswers();
 
 /** A value of JSON: what a rotation trigger may be. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
@@ -19,7 +22,7 @@ export interface VultrUserApiKeyArgs {
    * The key's exact name at Vultr, at most 128 characters, with no line breaks. Changing it replaces
    * the key; removing it keeps this key's name.
    *
-   * @default `<resource name>-<random>`, fresh for each key
+   * @default `<resource name>-<stack name>-<random>`, fresh for each key; it tells people where the key comes from
    */
   name?: pulumi.Input<string> | undefined;
   /**
@@ -39,7 +42,7 @@ export interface VultrUserApiKeyArgs {
   expiresIn?: pulumi.Input<string> | undefined;
   /**
    * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
-   * and the old key is revoked last. A value that a preview does not know yet is no change by itself.
+   * and the old key is revoked last. A value that a preview does not know yet counts as a change there.
    *
    * @default nothing but its other args replaces the key
    */
@@ -66,8 +69,10 @@ export interface VultrUserApiKeyArgs {
    */
   verify?: pulumi.Input<boolean> | undefined;
   /**
-   * The id of a key that exists already, to be taken over as it is. The first rotation replaces and
-   * revokes it. It can be given only when the resource is new; removing it changes nothing.
+   * The id of a key that exists already, to be borrowed as it is. The first rotation replaces and
+   * revokes it; whatever else ends the resource leaves it alive. A key has one owner: a second resource
+   * that adopts it is refused. It can be given only when the resource is new; remove it after the first
+   * rotation.
    */
   adoptKeyId?: pulumi.Input<string> | undefined;
   /** The plaintext of the adopted key, if it is at hand; compared with the ending that Vultr shows. Kept secret. */
@@ -93,9 +98,8 @@ const outputs = {
   createdAt: undefined,
   fingerprint: undefined,
   verifiedAt: undefined,
+  previousKeyId: undefined,
 };
-
-const typeToken = "pulumi-nodejs:dynamic/vultr:UserApiKey";
 
 /**
  * An API key of a Vultr user, made by an administrator and rotated without downtime: the new key
@@ -129,27 +133,30 @@ export class VultrUserApiKey extends pulumi.CustomResource {
   declare readonly fingerprint: pulumi.Output<string>;
   /** When the key was seen to authenticate, RFC 3339 in UTC; undefined where it was not tried or could not be judged. */
   declare readonly verifiedAt: pulumi.Output<string | undefined>;
+  /** The id of the key that this one replaced; undefined for the first one, and after `--replace` or `taint`. */
+  declare readonly previousKeyId: pulumi.Output<string | undefined>;
 
   /**
    * @param name the resource's name in the program; automatic key names begin with it
    * @param args whose key, how long it lives, and when it is replaced
    * @param options Pulumi's options; `import` is not supported by dynamic resources, use `adoptKeyId`
-   * @throws {pulumi.RunError} `deleteBeforeReplace` is asked for: the old key would die before its successor works
+   * @throws {pulumi.RunError} `deleteBeforeReplace` or `replaceWith` is asked for: the old key would die before its successor works
    */
   constructor(
     name: string,
     args: VultrUserApiKeyArgs = {},
     options?: pulumi.CustomResourceOptions,
   ) {
-    quietAnswers();
-    if (options?.deleteBeforeReplace === true) throw oldKeyWouldDieFirst(name);
+    quietOtherCopies();
+    refuseDeathBeforeSuccessor(name, options);
     super(
-      typeToken,
+      keyType,
       name,
       {
         ...outputs,
         ...withSecretPlaintext(args),
         resourceName: name,
+        resourceUrn: urnOf(name, options?.parent),
         __provider: providerText,
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["apiKey"] }),
@@ -179,9 +186,41 @@ function withSecretPlaintext(args: VultrUserApiKeyArgs): VultrUserApiKeyArgs {
   return adoptApiKey === undefined ? args : { ...args, adoptApiKey: pulumi.secret(adoptApiKey) };
 }
 
-function oldKeyWouldDieFirst(name: string): pulumi.RunError {
-  return new pulumi.RunError(
-    `API key "${name}": deleteBeforeReplace would revoke the old key before its successor works. ` +
-      "Remove the option: a new key is always made first.",
-  );
+/**
+ * Where a resource of `replaceWith` is deleted before it is replaced, the engine deletes the key with it, before
+ * it asks the provider anything else of the key: the provider cannot tell that from a removal.
+ */
+function refuseDeathBeforeSuccessor(
+  name: string,
+  options: pulumi.CustomResourceOptions | undefined,
+): void {
+  if (options?.deleteBeforeReplace === true)
+    throw new pulumi.RunError(
+      `API key "${name}": deleteBeforeReplace would revoke the old key before its successor works. ` +
+        "Remove the option: a new key is always made first.",
+    );
+  if ((options?.replaceWith ?? []).length > 0)
+    throw new pulumi.RunError(
+      `API key "${name}": replaceWith may revoke the old key before its successor works. ` +
+        "Give an output that the replacement of the other resource changes, such as its id, as rotationTrigger: then a new key is made first.",
+    );
+}
+
+/**
+ * The resource's URN, by which the provider knows it. A promise: an output of the parent would make the
+ * key depend on the parent, and so on its siblings. Output's own promise, which the SDK does not declare,
+ * also ends if the parent fails; one made with `apply` would wait for ever.
+ */
+function urnOf(name: string, parent: pulumi.Resource | undefined): Promise<string> {
+  const urn: unknown = pulumi.createUrn(name, keyType, parent);
+  return (urn as { promise(): Promise<string> }).promise();
+}
+
+/** The copy of the SDK that another package brings shows secrets in its debug events, unless it is quieted too. */
+function quietOtherCopies(): void {
+  for (const file of quietAnswers())
+    void pulumi.log.warn(
+      `This program loads a second copy of @pulumi/pulumi (${file}). Resources made through it may not keep ` +
+        "secrets secret: let all packages share one version, such as with `npm dedupe`.",
+    );
 }

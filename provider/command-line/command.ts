@@ -15,14 +15,8 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
 
-/** Exit codes that all commands share. */
-export const exitCodes = {
-  success: 0,
-  /** It was done, and there is something to act on. */
-  findings: 1,
-  /** It could not be done. */
-  failure: 2,
-} as const;
+/** All commands share them: done; done, and there is something to act on; could not be done. */
+export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
 
 /** The command was called in a way that it does not understand. The message says what to write instead. */
 export class UsageError extends Error {

@@ -50,31 +50,23 @@ function withoutSecrets(terminal: Terminal): Terminal {
 }
 
 async function overview(): Promise<string> {
-  const lines = await Promise.all(
-    Object.entries(commands).map(
-      async ([name, load]) => `  ${name.padEnd(18)}${(await load()).summary}`,
-    ),
+  const lines = Object.entries(commands).map(
+    async ([name, load]) => `  ${name.padEnd(18)}${(await load()).summary}`,
   );
-  return [
-    `Usage: npx ${program} <command> [options]`,
-    "",
-    ...lines,
-    "",
-    `npx ${program} <command> --help tells more.`,
-  ].join("\n");
+  return `Usage: npx ${program} <command> [options]
+
+${(await Promise.all(lines)).join("\n")}
+
+npx ${program} <command> --help tells more.`;
 }
 
 function wording(error: unknown): string {
   if (isVultrError(error)) return `${error.message}. ${error.hint}`;
-  if (error instanceof UsageError) return `${error.message} (--help tells more)`;
-  if (isErrorLike(error) && isArgumentError(error)) return `${error.message} (--help tells more)`;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `this should not happen, please open an issue: ${text}`;
-}
-
-/** `parseArgs` of Node words its own complaints well. */
-function isArgumentError(error: Error): boolean {
-  return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+  if (!isErrorLike(error)) return `this should not happen, please open an issue: ${String(error)}`;
+  // `parseArgs` of Node words its own complaints well.
+  const isArgumentError = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+  if (error instanceof UsageError || isArgumentError) return `${error.message} (--help tells more)`;
+  return `this should not happen, please open an issue: ${error.stack ?? error.message}`;
 }
 
 if (require.main === module) {

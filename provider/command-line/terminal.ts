@@ -23,12 +23,8 @@ export interface Terminal {
 export function systemTerminal(): Terminal {
   const { stdin, stdout, stderr, env: environment } = process;
   return {
-    print(line) {
-      stdout.write(`${line}\n`);
-    },
-    say(line) {
-      stderr.write(`${line}\n`);
-    },
+    print: (line) => void stdout.write(`${line}\n`),
+    say: (line) => void stderr.write(`${line}\n`),
     readStandardInput: () => text(stdin),
     isInteractive: stdin.isTTY && stderr.isTTY,
     async ask(question) {

@@ -2,8 +2,8 @@
  * What a URN says: `urn:pulumi:<stack>::<project>::<type>::<name>`, where the types of parents stand
  * before a resource's own, parted by `$`.
  */
-export const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
-export const ringType = "vultr:index:UserApiKeyRing";
+export { keyType, ringType } from "../names";
+
 export const stackType = "pulumi:pulumi:Stack";
 
 /** The resource's own type. */

@@ -1,16 +1,11 @@
-/** Takes an existing key under management without touching it. Its first rotation replaces and revokes it. */
+/** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
 import { RefusedError } from "../vultr/errors";
 import { formatUtc, type ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
-import {
-  type CreateResult,
-  fingerprintOf,
-  type KeyState,
-  resourceId,
-  withoutUndefined,
-} from "./state";
+import { isOther, namesOf } from "./run-memory";
+import { type CreateResult, newState, resourceId } from "./state";
 import { verify } from "./verify";
 
 type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
@@ -26,8 +21,13 @@ export async function adopt(
   deadlineMs: number,
 ): Promise<CreateResult> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
-  if (context.memory.recorded.has(keyId))
-    refuse(inputs, "this stack manages it already", "Remove one of the two resources.");
+  const others = context.memory.holdersOf(keyId).filter(isOther(inputs));
+  if (others.length > 0)
+    refuse(
+      inputs,
+      `another resource of this program holds it: ${namesOf(others)}`,
+      "A key has one owner: remove one of the two resources.",
+    );
   const listed = await listedKey(context, inputs, deadlineMs);
   if (inputs.name !== undefined && inputs.name !== listed.name)
     refuse(inputs, `it is named "${listed.name}"`, "Write that name, or leave name out.");
@@ -47,15 +47,9 @@ export async function adopt(
   const verifiedAt = proven
     ? await verify(context, { userId, keyId, name, apiKey, dateExpire }, deadlineMs)
     : undefined;
-  context.memory.noteRecorded(keyId, name);
-  const { adoptApiKey: _, ...kept } = inputs;
-  const fingerprint = apiKey === undefined ? undefined : fingerprintOf(apiKey);
   const createdAt = formatUtc(context.clock.now());
-  const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, fingerprint, verifiedAt };
-  return {
-    id: resourceId({ userId, keyId }),
-    outs: withoutUndefined({ ...kept, ...outputs }) as KeyState,
-  };
+  const key = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
+  return { id: resourceId(key), outs: newState(inputs, key) };
 }
 
 async function listedKey(
@@ -64,13 +58,14 @@ async function listedKey(
   deadlineMs: number,
 ): Promise<ListedApiKey> {
   const { userId, adoptKeyId } = inputs;
-  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs: context.clock.now() });
+  const notBeforeMs = context.clock.monotonicMs();
+  const keys = (await listKeys(context, userId, { deadlineMs, notBeforeMs })) ?? [];
   const listed = keys.find((key) => key.keyId === adoptKeyId);
   if (listed !== undefined) return listed;
   return refuse(
     inputs,
     `user ${userId} has ${keys.length} API keys and this is none of them`,
-    "Check adoptKeyId, and that the key belongs to this user.",
+    "Check adoptKeyId, and that the key belongs to this user. If the key has been rotated here since, remove adoptKeyId: a new key is made.",
   );
 }
 

@@ -1,10 +1,11 @@
 /** Pulumi's check: says what is wrong before anything happens, and never throws. Sends nothing. */
 import { settingsProblems, type RawSettings } from "../config";
-import { isApiKeyShaped } from "../vultr/redact";
+import { isApiKeyShaped, oneLine } from "../vultr/redact";
 import { parseDuration } from "./duration";
 import { argNames, inputProblem, isInputName } from "./inputs";
-import type { RunMemory } from "./run-memory";
-import { containsUnknown } from "./unknown";
+import { identityOf, isOther, namesOf, type RunMemory } from "./run-memory";
+
+import { containsUnknown, secret } from "./engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
 export interface CheckFailure {
@@ -16,7 +17,7 @@ export interface CheckFailure {
 
 /** What check hands to the engine. */
 export interface CheckResult {
-  /** The program's args as they came. */
+  /** The program's args as they came; `adoptApiKey` marked secret, whatever a transform did to its mark. */
   inputs: Record<string, unknown>;
   /** Empty where nothing is wrong. */
   failures: CheckFailure[];
@@ -38,17 +39,43 @@ type Properties = Record<string, unknown>;
  */
 export function check(olds: Properties, news: Properties, context: CheckContext): CheckResult {
   const { __provider: _, ...args } = news;
-  if (Object.keys(olds).length > 0) context.memory.noteExisting(args);
   const reasons = [
     ...settingsProblems(context.settings),
+    ...identityProblems(olds, args, context.memory),
     ...shapeProblems(args),
     ...ownerProblems(args),
     ...expiryProblems(olds, args, context.nowMs),
     ...rotationProblems(args),
-    ...adoptionProblems(olds, args),
+    ...adoptionProblems(olds, args, context.memory),
   ];
-  return { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) };
+  return {
+    inputs: withSecrets(news),
+    failures: reasons.map((reason) => ({ property: "", reason: oneLine(reason) })),
+  };
 }
+
+function withSecrets(news: Properties): Properties {
+  const { adoptApiKey } = news;
+  return isGiven(adoptApiKey) ? { ...news, adoptApiKey: secret(adoptApiKey) } : news;
+}
+
+/** A resource is known by a hidden input. Without it, or with another's, no rule could tell whose key dies. */
+function identityProblems(olds: Properties, args: Properties, memory: RunMemory): string[] {
+  const isOfOldVersion = isKnown(olds) && !isGiven(olds["resourceUrn"]);
+  const hasIdentity =
+    identityOf(args) !== undefined && (isGiven(args["resourceUrn"]) || isOfOldVersion);
+  if (!hasIdentity)
+    return [
+      "the hidden input resourceUrn is missing: a transform has dropped it; let the transform return all props that it does not change",
+    ];
+  if (memory.noteDeclared(args, isKnown(olds))) return [];
+  return [
+    `another resource of this program has the hidden input resourceUrn ${oneLine(String(identityOf(args)))} too: ` +
+      'ignoreChanges: ["*"] keeps it from the time before a rename; name the args to ignore instead of "*"',
+  ];
+}
+
+const isKnown = (olds: Properties): boolean => Object.keys(olds).length > 0;
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
@@ -67,7 +94,7 @@ function shapeProblems(args: Properties): string[] {
 /** A property's name as it is safe to print: short, one line, no key pasted in the wrong place. */
 function shown(name: string): string {
   if (isApiKeyShaped(name)) return "a property named like an API key";
-  const line = name.replace(/\p{Cc}/gu, " ");
+  const line = oneLine(name);
   return `"${line.length > 60 ? `${line.slice(0, 60)}…` : line}"`;
 }
 
@@ -107,12 +134,18 @@ function rotationProblems(args: Properties): string[] {
   return ["rotateBeforeExpiry must be shorter than expiresIn: a new key would be due at once"];
 }
 
-function adoptionProblems(olds: Properties, args: Properties): string[] {
+function adoptionProblems(olds: Properties, args: Properties, memory: RunMemory): string[] {
   const { adoptKeyId, adoptApiKey } = args;
   if (isGiven(adoptApiKey) && !isGiven(adoptKeyId))
     return ["adoptApiKey needs adoptKeyId, the id of that key"];
-  const exists = Object.keys(olds).length > 0;
-  if (!exists || !isGiven(adoptKeyId) || olds["adoptKeyId"] === adoptKeyId) return [];
+  if (typeof adoptKeyId !== "string" || containsUnknown(adoptKeyId)) return [];
+  const others = memory.holdersOf(adoptKeyId).filter(isOther(args));
+  const isNew = memory.resource(identityOf(args) ?? "")?.isKnownToEngine !== true;
+  if (others.length > 0 && (isNew || others.some((other) => !other.isKnownToEngine)))
+    return [
+      `adoptKeyId ${adoptKeyId} is the key of another resource of this program (${namesOf(others)}): a key has one owner; remove one of the two`,
+    ];
+  if (!isKnown(olds) || olds["adoptKeyId"] === adoptKeyId) return [];
   return [
     "adoptKeyId cannot be added to a key that is managed already, nor changed: declare another resource for the other key",
   ];

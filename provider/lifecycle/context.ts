@@ -1,21 +1,19 @@
 /** What the verbs that talk to Vultr work with. */
 import type { ApiKeyRef, VultrClient } from "../vultr/client";
 import type { Clock } from "../vultr/clock";
-import type { Confirmations } from "./confirmations";
 import type { RunMemory } from "./run-memory";
 
 export interface Context {
   client: VultrClient;
   clock: Clock;
   memory: RunMemory;
-  confirmations: Confirmations;
   /** The key that the client authenticates with. */
   readonly managementKey: string;
   /** From now on the client authenticates with this key. */
   useManagementKey(apiKey: string): void;
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
-  /** Shows people one line in the output of `pulumi up`. Redacted on its way. */
+  /** Shows people one line in the output of `pulumi up`. Made safe to show on its way. */
   notify: (message: string) => void;
 }
 
@@ -25,14 +23,23 @@ export const operationLimitMs = 300_000;
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */
 export const cleanUpLimitMs = 120_000;
 
-/** The command that deletes a key by hand; it keeps the management key off the process list. */
-export function deleteCommand(context: Pick<Context, "apiUrl">, key: ApiKeyRef): string {
-  const url = `${context.apiUrl}/users/${key.userId}/apikeys/${key.keyId}`;
-  return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ${url}`;
+/** Tells which keys no state records, and revokes those that a person names. */
+export const auditCommand = "npx pulumi-vultr-user-api-key audit";
+
+/** Ids that are no UUIDs, which a shell might read as more than ids, are never put into a command. */
+function isSafeInCommand(...ids: string[]): boolean {
+  return ids.every((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
 }
 
-/** The command that lists a user's keys. */
-export function listCommand(context: Pick<Context, "apiUrl">, userId: string): string {
-  const url = `${context.apiUrl}/users/${userId}/apikeys`;
-  return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - ${url}`;
+/** How to revoke a key that no state records any more. */
+export function revokeAdvice({ keyId }: ApiKeyRef): string {
+  return `\`${auditCommand}${isSafeInCommand(keyId) ? ` --revoke ${keyId}` : ""}\``;
+}
+
+/** How to delete a key by hand. The command keeps the management key off the process list. */
+export function deleteAdvice(context: Pick<Context, "apiUrl">, key: ApiKeyRef): string {
+  if (!isSafeInCommand(key.userId, key.keyId))
+    return `send DELETE for key ${key.keyId} of user ${key.userId} to Vultr's API`;
+  const url = `${context.apiUrl}/users/${key.userId}/apikeys/${key.keyId}`;
+  return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ${url}`;
 }

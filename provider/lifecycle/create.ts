@@ -1,118 +1,143 @@
 /** Pulumi's create: resolve the user, make the key, prove it, hand it over. Or leave nothing behind. */
 import {
   isVultrError,
+  RefusedError,
   UnconfirmedDeleteError,
   VerificationError,
-  type VultrError,
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/schemas";
 import { adopt } from "./adopt";
-import { cleanUpLimitMs, type Context, deleteCommand, operationLimitMs } from "./context";
+import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "./context";
 import { durationMs } from "./duration";
 import type { KeyInputs } from "./inputs";
 import { automaticName } from "./key-name";
-import { reportLeftovers } from "./leftovers";
+import { nameUnknownKeys } from "./leftovers";
 import { type MadeKey, makeKey, type WantedKey } from "./new-key";
-import { ownerOf } from "./owner";
+import { isSameAddress, ownerOf } from "./owner";
 import { PartialCreateError } from "./partial-create";
-import { revoke } from "./revoke";
-import {
-  type CreateResult,
-  fingerprintOf,
-  type KeyState,
-  resourceId,
-  withoutUndefined,
-} from "./state";
+import { listKeys } from "./presence";
+import { stackOf } from "./resource-urn";
+import { takeBack } from "./revoke";
+import { identityOf } from "./run-memory";
+import { type CreateResult, type KeyState, newState, resourceId } from "./state";
 import { verify } from "./verify";
 
 /**
  * @throws {UserLookupError | UncertainCreateError | VerificationError} as their names say
+ * @throws {RefusedError} `userEmail` leads to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
-  const deadlineMs = context.clock.now() + operationLimitMs;
+  const { clock, memory } = context;
+  const deadlineMs = clock.monotonicMs() + operationLimitMs;
+  const identity = identityOf(inputs) ?? "";
+  const predecessor = memory.resource(identity)?.recorded;
   const userId = await ownerOf(context, inputs, deadlineMs);
-  if (inputs.adoptKeyId !== undefined && !context.memory.isReplacement(inputs))
-    return adopt(context, { ...inputs, adoptKeyId: inputs.adoptKeyId, userId }, deadlineMs);
+  const { adoptKeyId } = inputs;
+  const result =
+    adoptKeyId !== undefined && predecessor === undefined
+      ? await adopt(context, { ...inputs, adoptKeyId, userId }, deadlineMs)
+      : await makeAndProve(context, inputs, userId, predecessor, deadlineMs);
+  memory.noteMade(identity, result.outs);
+  return result;
+}
 
-  await reportLeftovers(context, inputs, userId, deadlineMs);
+/** @param predecessor what state records of the key that is to be replaced, if the engine said so */
+async function makeAndProve(
+  context: Context,
+  inputs: KeyInputs,
+  userId: string,
+  predecessor: KeyState | undefined,
+  deadlineMs: number,
+): Promise<CreateResult> {
+  refuseOtherUser(inputs, userId, predecessor);
+  if (predecessor === undefined) await nameLeftovers(context, inputs, userId, deadlineMs);
   const dateExpire = expiryOf(inputs, context.clock.now());
-  const made = await makeKey(
-    context,
-    { userId, name: nameOf(context, inputs), dateExpire },
-    deadlineMs,
-  );
+  const wanted = { userId, name: nameOf(context, inputs), dateExpire };
+  const made = await makeKey(context, wanted, deadlineMs);
   const createdAt = formatUtc(context.clock.now());
+  const key = { ...made, dateExpire };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
     const { keyId, name, apiKey } = made;
-    const { adoptApiKey: _, ...kept } = inputs;
-    const fingerprint = fingerprintOf(apiKey);
-    const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, fingerprint, verifiedAt };
-    return withoutUndefined({ ...kept, ...outputs }) as KeyState;
+    const previousKeyId = predecessor?.keyId;
+    const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
+    return newState(inputs, { ...outputs, previousKeyId });
   };
   try {
     refuseLostExpiry(made, dateExpire);
-    const verifiedAt =
-      inputs.verify === false
-        ? undefined
-        : await verify(context, { ...made, dateExpire }, deadlineMs);
-    noteMade(context, inputs, made);
+    const verifiedAt = inputs.verify === false ? undefined : await verify(context, key, deadlineMs);
     return { id: resourceId(made), outs: stateOf(verifiedAt) };
   } catch (error) {
-    throw await undo(context, made, error, () => stateOf(undefined));
+    throw await undo(context, made, error, () => ({ ...stateOf(undefined), isUnproven: true }));
   }
 }
 
-function noteMade(context: Context, inputs: KeyInputs, made: MadeKey): void {
-  context.memory.noteRecorded(made.keyId, made.name);
-  const predecessor = context.memory.predecessorOf(inputs);
-  if (predecessor === undefined) return;
-  context.memory.noteSuccessor(predecessor.keyId, made);
-  context.confirmations.expect(predecessor);
+/** One address that now belongs to somebody else must not hand the key over to them. */
+function refuseOtherUser(
+  inputs: KeyInputs,
+  userId: string,
+  predecessor: KeyState | undefined,
+): void {
+  const { userEmail } = inputs;
+  if (userEmail === undefined || predecessor === undefined) return;
+  if (!isSameAddress(userEmail, predecessor.userEmail) || userId === predecessor.userId) return;
+  throw new RefusedError({
+    message: `could not rotate the API key of ${userEmail}: this address now belongs to user ${userId}, and state records user ${predecessor.userId}`,
+    hint: `Say who is meant, in place of userEmail: userId: ${predecessor.userId} for the user so far, or userId: ${userId} for the new one.`,
+  });
 }
 
-/** Deletes a key that did not prove itself, and says what to throw. */
+/** What an earlier run left was there before this run began: one list a user and run will do. */
+async function nameLeftovers(
+  context: Context,
+  inputs: KeyInputs,
+  userId: string,
+  deadlineMs: number,
+): Promise<void> {
+  const notBeforeMs = context.clock.monotonicMs();
+  const keys = await context.memory.keysAtFirst(userId, () =>
+    listKeys(context, userId, { deadlineMs, notBeforeMs }),
+  );
+  nameUnknownKeys(context, inputs, userId, keys ?? []);
+}
+
+/** Deletes a key that did not prove itself, and says what to throw. Whatever went wrong, no key is left unrecorded. */
 async function undo(
   context: Context,
   made: MadeKey,
   error: unknown,
   stateOf: () => KeyState,
-): Promise<Error> {
-  if (!isVultrError(error)) return error as Error;
-  const deadlineMs = context.clock.now() + cleanUpLimitMs;
+): Promise<unknown> {
+  const why = error instanceof Error ? error.message : String(error);
+  const hint = isVultrError(error) ? error.hint : "Please open an issue.";
+  const undone = (how: string) =>
+    new VerificationError({ message: `${why}. ${how}`, hint, cause: error });
   try {
-    await revoke(context, made, deadlineMs);
-    return undone(error, "The new key was deleted again, nothing else was changed");
+    await takeBack(context, made, context.clock.monotonicMs() + cleanUpLimitMs);
+    return undone("The new key was deleted again, nothing else was changed");
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);
     if (failure instanceof UnconfirmedDeleteError)
-      return undone(error, `The new key was deleted again, though not seen to be gone: ${reason}`);
-    context.memory.noteRecorded(made.keyId, made.name);
+      return undone(`The new key was deleted again, though not seen to be gone: ${reason}`);
+    const state = stateOf();
+    context.memory.noteMade(identityOf(state) ?? "", state);
     return new PartialCreateError({
-      message: `${error.message}; and the new key ${made.keyId} could not be deleted again (${reason})`,
+      message: `${why}; and the new key ${made.keyId} could not be deleted again (${reason})`,
       hint:
-        "It is kept in state, and the key it was to replace stays alive. Run `pulumi up` again: it verifies once more. " +
-        `To delete the new key by hand: ${deleteCommand(context, made)}`,
+        "It is kept in state, and the key that it is to replace stays alive. Run `pulumi up` again: it verifies once more. " +
+        `To delete the new key by hand: ${deleteAdvice(context, made)}`,
       cause: error,
       id: resourceId(made),
-      state: stateOf(),
+      state,
     });
   }
 }
 
-function undone(error: VultrError, how: string): VultrError {
-  return new VerificationError({
-    message: `${error.message}. ${how}`,
-    hint: error.hint,
-    cause: error,
-  });
-}
-
-function nameOf(context: Context, inputs: KeyInputs): WantedKey["name"] {
+function nameOf({ clock }: Context, inputs: KeyInputs): WantedKey["name"] {
   if (inputs.name !== undefined) return { exact: inputs.name };
-  const predecessorId = context.memory.predecessorOf(inputs)?.keyId;
-  const { random } = context.clock;
-  return { fresh: () => automaticName(inputs.resourceName ?? "", predecessorId, random) };
+  const { resourceName = "", resourceUrn } = inputs;
+  const stack = resourceUrn === undefined ? undefined : stackOf(resourceUrn);
+  return { fresh: () => automaticName({ resourceName, stack }, clock.random) };
 }
 
 /** RFC 3339 UTC, whole seconds. */

@@ -1,15 +1,17 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
-import { RefusedError } from "../vultr/errors";
+import { PermissionError, RefusedError } from "../vultr/errors";
 import type { ApiKeyRef } from "../vultr/client";
-import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, operationLimitMs } from "./context";
-import { removeLeftoverSuccessors } from "./leftovers";
-import { listKeys } from "./presence";
+import { type Context, operationLimitMs, revokeAdvice } from "./context";
+import { nameUnknownKeys } from "./leftovers";
+import { mayRevoke } from "./may-revoke";
+import { findKey } from "./presence";
 import { revoke } from "./revoke";
+import { currentKey, type DeclaredResource } from "./run-memory";
 import { type KeyState, keyRefOf } from "./state";
 
 /**
- * @throws {RefusedError} it is the key that the provider itself authenticates with
+ * @throws {RefusedError} the key may not die in this run ({@link mayRevoke}); it is the key that the
+ *   provider itself authenticates with; or nothing proves that it is gone
  * @throws {UnconfirmedDeleteError} Vultr still lists the key a minute later
  * @throws {AuthenticationError | PermissionError | ServerError} the key stays pending deletion; the next run tries again
  */
@@ -20,29 +22,27 @@ export async function deleteKey(
 ): Promise<void> {
   const key = keyRefOf(id, state);
   if (key === undefined) return; // nothing that Vultr could know
-  const deadlineMs = context.clock.now() + operationLimitMs;
+  const { memory, notify, clock } = context;
+  if (!mayRevoke(memory, { ...state, keyId: key.keyId })) {
+    notify(
+      `API key ${key.keyId} of user ${key.userId} stays as it was found: it was adopted, and nothing in this run rotates it. ` +
+        `To revoke it: ${revokeAdvice(key)}.`,
+    );
+    return;
+  }
+  const [owner] = memory.ownersOf({ ...state, keyId: key.keyId });
+  const deadlineMs = clock.monotonicMs() + operationLimitMs;
+  const { managementKey } = context;
   if (await isOwnKey(context, key, state, deadlineMs)) {
-    const canLook = await prepareSelfRevoke(context, key, state, deadlineMs);
+    const canLook = await prepareSelfRevoke(context, key, state, owner, deadlineMs);
     if (!canLook) return;
   }
-  const keys = await revokeWithOthers(context, key, deadlineMs);
-  const { resourceName } = state;
-  const gone = resourceName === undefined ? key : { ...key, resourceName };
-  await removeLeftoverSuccessors(context, gone, keys, deadlineMs);
-}
-
-/** One list may show several keys gone: those of one user that the engine hands over together. */
-async function revokeWithOthers(
-  context: Context,
-  key: ApiKeyRef,
-  deadlineMs: number,
-): Promise<ListedApiKey[]> {
-  const member = context.confirmations.join(key);
-  try {
-    return await revoke(context, key, deadlineMs, () => member.gathered());
-  } finally {
-    member.leave();
-  }
+  const keys = await revoke(context, { ...state, ...key }, deadlineMs).catch((error: unknown) => {
+    // A successor that may not manage users deletes nothing: the key before it still lives, and others need it.
+    if (error instanceof PermissionError) context.useManagementKey(managementKey);
+    throw error;
+  });
+  if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
@@ -53,11 +53,8 @@ async function isOwnKey(
   deadlineMs: number,
 ): Promise<boolean> {
   if (state.apiKey !== undefined) return state.apiKey === context.managementKey;
-  const keys = await listKeys(context, key.userId, {
-    deadlineMs,
-    notBeforeMs: context.clock.now(),
-  });
-  const tail = keys.find((listed) => listed.keyId === key.keyId)?.tail ?? "";
+  const notBeforeMs = context.clock.monotonicMs();
+  const tail = (await findKey(context, key, { deadlineMs, notBeforeMs }))?.tail ?? "";
   return tail !== "" && context.managementKey.endsWith(tail);
 }
 
@@ -69,16 +66,18 @@ async function prepareSelfRevoke(
   context: Context,
   key: ApiKeyRef,
   state: Partial<KeyState>,
+  owner: DeclaredResource | undefined,
   deadlineMs: number,
 ): Promise<boolean> {
-  if (state.allowSelfRevoke !== true && !context.memory.maySelfRevoke(key.keyId))
+  // The program of this run decides: a pending deletion has the args of an earlier one.
+  if (state.allowSelfRevoke !== true && owner?.args.allowSelfRevoke !== true)
     throw selfRevokeRefused(key.keyId);
-  const successor = context.memory.successorOf(key.keyId);
+  const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
   if (successor === undefined) {
     await context.client.deleteUserApiKey(key, { deadlineMs });
     return false;
   }
-  context.useManagementKey(successor.apiKey);
+  context.useManagementKey(successor);
   context.notify(
     "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
   );

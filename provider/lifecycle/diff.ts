@@ -1,10 +1,13 @@
-/** Pulumi's diff: what a run would do, from the last state and the new args alone. Pure but for its notes. */
+/** Pulumi's diff: what a run would do, from the last state and the new args. Sends nothing. */
 import { isDeepStrictEqual } from "node:util";
 
 import { describeDuration, durationMs } from "./duration";
 import type { KeyInputs } from "./inputs";
-import type { KeyState } from "./state";
-import { containsUnknown } from "./unknown";
+import { isSameAddress } from "./owner";
+import { RefusedError } from "../vultr/errors";
+import { identityOf, isOther, namesOf, type RunMemory } from "./run-memory";
+import { isAdopted, type KeyState } from "./state";
+import { containsUnknown } from "./engine-values";
 
 /** What diff hands to the engine. */
 export interface DiffResult {
@@ -22,12 +25,52 @@ export interface KeyDiff extends DiffResult {
   notes: string[];
 }
 
+/** What diff needs to know beside state and args. */
+export interface DiffContext {
+  memory: RunMemory;
+  /** Milliseconds since the epoch. */
+  nowMs: number;
+}
+
 /**
+ * A value that a preview does not know yet counts as a change: the preview shows the replacement that the
+ * run may bring.
+ *
+ * The engine also asks when another resource is to be deleted before it is replaced, without check and
+ * with that resource's outputs unknown, and would then delete the key first. Such a question, and that of
+ * a refresh, is answered by "no change", whatever else is due: the key's own registration decides.
+ *
  * @param state the outputs of the last run
  * @param inputs the program's args; unknown values of a preview among them
- * @param nowMs milliseconds since the epoch
+ * @throws {RefusedError} the key is due for replacement, and another resource of the program holds it as well
  */
-export function diff(state: KeyState, inputs: KeyInputs, nowMs: number): KeyDiff {
+export function diff(state: KeyState, inputs: KeyInputs, { memory, nowMs }: DiffContext): KeyDiff {
+  const identity = identityOf(inputs) ?? "";
+  if (memory.resource(identity) === undefined) {
+    memory.noteKnown(state.keyId);
+    return { changes: false, replaces: [], deleteBeforeReplace: false, notes: [] };
+  }
+  const answer = compare(state, inputs, nowMs);
+  const isToBeReplaced = answer.replaces.length > 0;
+  // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
+  memory.noteRecorded(identity, state, answer.changes);
+  const others = memory.holdersOf(state.keyId).filter(isOther(inputs));
+  if (others.length > 0) {
+    const shared = sharedKey(state, namesOf(others));
+    if (isToBeReplaced) throw shared;
+    answer.notes.push(`warning: ${shared.message}. ${shared.hint}`);
+  }
+  return answer;
+}
+
+function sharedKey(state: KeyState, others: string): RefusedError {
+  return new RefusedError({
+    message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${others}`,
+    hint: "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.",
+  });
+}
+
+function compare(state: KeyState, inputs: KeyInputs, nowMs: number): KeyDiff {
   const due = dueRotations(state, inputs, nowMs);
   const replaces = [
     ...(isOtherOwner(state, inputs)
@@ -35,13 +78,21 @@ export function diff(state: KeyState, inputs: KeyInputs, nowMs: number): KeyDiff
       : []),
     ...(isOtherName(state, inputs) ? ["name"] : []),
     ...otherExpiry(state, inputs),
-    ...(isTriggered(state, inputs) ? ["rotationTrigger"] : []),
+    ...(isDeepStrictEqual(inputs.rotationTrigger, state.rotationTrigger)
+      ? []
+      : ["rotationTrigger"]),
+    ...(["rotateAfter", "rotateBeforeExpiry"] as const).filter((arg) =>
+      containsUnknown(inputs[arg]),
+    ),
     ...due.map((rotation) => rotation.arg),
   ];
   const notes = due.map((rotation) => rotation.why);
   if (replaces.length === 0 && isExpired(state, nowMs)) notes.push(expiredNote(state));
   const changes =
-    replaces.length > 0 || keptInPlace.some((arg) => isOtherValue(state, inputs, arg));
+    replaces.length > 0 ||
+    state.isUnproven === true ||
+    isRenamed(state, inputs) ||
+    keptInPlace.some((arg) => isOtherValue(state, inputs, arg));
   return { changes, replaces, deleteBeforeReplace: false, notes };
 }
 
@@ -67,10 +118,15 @@ function isOtherValue(
   return !isDeepStrictEqual(state[arg], inputs[arg]);
 }
 
+/** After an alias rename an update records the new URN: delete is handed outputs, and must know whose key it is. */
+function isRenamed(state: KeyState, inputs: KeyInputs): boolean {
+  return state.resourceUrn !== undefined && state.resourceUrn !== inputs.resourceUrn;
+}
+
 function isOtherOwner(state: KeyState, inputs: KeyInputs): boolean {
   if (inputs.userId !== undefined) return inputs.userId !== state.userId;
   // By e-mail where it was by id: whether that is the same user, only Vultr knows.
-  return inputs.userEmail?.toLowerCase() !== state.userEmail?.toLowerCase();
+  return !isSameAddress(inputs.userEmail, state.userEmail);
 }
 
 /** A name that is no longer given stays with this key, as automatic names do in Pulumi. */
@@ -87,12 +143,6 @@ function otherExpiry(state: KeyState, inputs: KeyInputs): string[] {
   }
   if (state.dateExpire === undefined || isAdopted(state)) return [];
   return [state.expiresIn === undefined ? "dateExpire" : "expiresIn"];
-}
-
-/** A trigger that a preview does not know yet is no change by itself. */
-function isTriggered(state: KeyState, inputs: KeyInputs): boolean {
-  if (containsUnknown(inputs.rotationTrigger)) return false;
-  return !isDeepStrictEqual(inputs.rotationTrigger, state.rotationTrigger);
 }
 
 interface DueRotation {
@@ -134,11 +184,6 @@ function expiredNote(state: KeyState): string {
     `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ` +
     "Bump rotationTrigger, or set expiresIn with rotateBeforeExpiry."
   );
-}
-
-/** The key is one that was taken over and has not been rotated since. */
-function isAdopted(state: KeyState): boolean {
-  return state.adoptKeyId === state.keyId;
 }
 
 function isSameTime(a: string, b: string | undefined): boolean {

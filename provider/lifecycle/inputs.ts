@@ -11,6 +11,8 @@ export const longestName = 128;
 export interface KeyInputs {
   /** The resource's name in the program; written by the resource class, not by people. */
   resourceName?: string | undefined;
+  /** The resource's URN, its identity; written by the resource class. States of 0.1.0 have none. */
+  resourceUrn?: string | undefined;
   /** Whose key, by id. */
   userId?: string | undefined;
   /** Whose key, by e-mail address. */
@@ -76,6 +78,7 @@ const time: Rule = (value) => {
 
 const rules: Record<keyof KeyInputs, Rule> = {
   resourceName: text,
+  resourceUrn: text,
   userId: uuid(userIdAdvice),
   userEmail: line("the user's e-mail address", (address) =>
     /^[^\s@]+@[^\s@]+$/.test(address.trim())
@@ -100,7 +103,7 @@ const rules: Record<keyof KeyInputs, Rule> = {
 
 /** The args that people may write, for messages. */
 export const argNames: readonly string[] = Object.keys(rules).filter(
-  (name) => name !== "resourceName",
+  (name) => name !== "resourceName" && name !== "resourceUrn",
 );
 
 export function isInputName(name: string): name is keyof KeyInputs {

@@ -1,13 +1,17 @@
 /**
- * Makes one key and leaves no other behind. Where an answer does not say whether a key was made,
- * the key is looked for by name, deleted, and only then is another made.
+ * Makes one key and leaves no other behind that nobody is told of. A create is never repeated blindly: if
+ * an answer does not say whether a key was made, what may have been made is looked for by its name.
+ *
+ * Only a random name proves whose key it is: nobody else can have chosen it, so such a key is deleted and
+ * another is made. Somebody else may make a key of an exact name in the same second; then nothing is
+ * deleted, the create fails and the keys of that name are named.
  */
-import type { CreatedApiKey } from "../vultr/schemas";
+import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
 import { isVultrError, UncertainCreateError, type VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
-import { cleanUpLimitMs, type Context, deleteCommand, listCommand } from "./context";
+import { auditCommand, cleanUpLimitMs, type Context } from "./context";
 import { listKeys } from "./presence";
-import { revoke } from "./revoke";
+import { takeBack } from "./revoke";
 
 export interface WantedKey {
   userId: string;
@@ -27,162 +31,130 @@ const maxCreates = 3;
  * Pauses before each look for a key that an unanswered create may have made, in milliseconds: a
  * request may still be at work when its connection breaks.
  */
-const strayLooksAfterMs = [0, 1_000, 4_000];
+const looksAfterMs = [0, 1_000, 4_000];
 
 /**
- * @param deadlineMs milliseconds since the epoch
- * @throws {UncertainCreateError} a key may exist, and could not be found or deleted; says what to run
- * @throws {ServerError | ConnectionError | ResponseSchemaError} nothing was made, or it was deleted again
+ * @param deadlineMs a time of `clock.monotonicMs()`
+ * @throws {UncertainCreateError} a key may exist that no state records; says what to look for
+ * @throws {ServerError | ConnectionError | ResponseSchemaError} nothing was seen that this create made, or it was deleted again
  */
 export async function makeKey(
   context: Context,
   wanted: WantedKey,
   deadlineMs: number,
 ): Promise<MadeKey> {
-  const { name } = wanted;
-  if (!("exact" in name)) return makeKeyAlone(context, wanted, new Set(), deadlineMs);
-  // Vultr lets names repeat. Two creates of one name at a time could not tell their keys apart.
-  return inTurn(`${wanted.userId} ${name.exact}`, async () => {
-    const before = await keysNamed(context, wanted.userId, name.exact, deadlineMs);
-    return makeKeyAlone(context, wanted, new Set(before.map((key) => key.keyId)), deadlineMs);
-  });
-}
-
-async function makeKeyAlone(
-  context: Context,
-  wanted: WantedKey,
-  before: ReadonlySet<string>,
-  deadlineMs: number,
-): Promise<MadeKey> {
   const { userId, dateExpire } = wanted;
-  const doubtfulNames = new Set<string>();
+  const doubtfulNames: string[] = [];
   for (let creates = 1; ; creates += 1) {
     const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
     try {
       const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
       const created = await context.client.createUserApiKey(request, { deadlineMs });
-      const made = { ...created, userId, name };
-      await lookOnceMore(context, made, doubtfulNames, before);
-      return made;
+      for (const doubtful of doubtfulNames) await lookOnceMore(context, userId, doubtful);
+      return { ...created, userId, name };
     } catch (error) {
       if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
-      doubtfulNames.add(name);
-      await removeStrays(context, { userId, name, before }, error);
-      if (creates >= maxCreates || context.clock.now() > deadlineMs) throw error;
+      if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
+      doubtfulNames.push(name);
+      await takeBackIfSeen(context, userId, name, error);
+      if (creates >= maxCreates || context.clock.monotonicMs() > deadlineMs) throw error;
       context.notify(
-        `creating API key "${name}" got no clear answer (${error.message}); no key of that name is left, trying again`,
+        `creating API key "${name}" got no clear answer (${error.message}); no key of that name is seen, trying again`,
       );
     }
   }
 }
 
-/** Where a key came from a create whose answer we never understood. */
-interface Doubt {
-  userId: string;
-  name: string;
-  /** Ids that had this name before we asked. */
-  before: ReadonlySet<string>;
-}
-
-async function removeStrays(context: Context, doubt: Doubt, cause: VultrError): Promise<void> {
-  const deadlineMs = context.clock.now() + cleanUpLimitMs;
-  for (const pauseMs of strayLooksAfterMs) {
-    await context.clock.sleep(pauseMs);
-    const strays = await straysOf(context, doubt, deadlineMs, cause);
-    for (const keyId of strays) await removeStray(context, doubt, keyId, cause);
-    if (strays.length > 0) return;
-  }
-}
-
-async function straysOf(
+/** Deletes what a create under a random name may have made. */
+async function takeBackIfSeen(
   context: Context,
-  doubt: Doubt,
-  deadlineMs: number,
-  cause: VultrError,
-): Promise<string[]> {
-  try {
-    const named = await keysNamed(context, doubt.userId, doubt.name, deadlineMs);
-    return named
-      .map((key) => key.keyId)
-      .filter((keyId) => !doubt.before.has(keyId) && !context.memory.recorded.has(keyId));
-  } catch (error) {
-    throw new UncertainCreateError({
-      message:
-        `could not create API key "${doubt.name}" of user ${doubt.userId}: no clear answer arrived (${cause.message}), ` +
-        `and whether the key exists could not be found out (${messageOf(error)})`,
-      hint:
-        `Look for "${doubt.name}" in this list and delete it if it is there: ${listCommand(context, doubt.userId)} . ` +
-        "Then run `pulumi up` again.",
-      cause,
-    });
-  }
-}
-
-async function removeStray(
-  context: Context,
-  doubt: Doubt,
-  keyId: string,
+  userId: string,
+  name: string,
   cause: VultrError,
 ): Promise<void> {
-  const key = { userId: doubt.userId, keyId };
+  let seen: ListedApiKey[] = [];
   try {
-    await revoke(context, key, context.clock.now() + cleanUpLimitMs);
+    for (const pauseMs of looksAfterMs) {
+      await context.clock.sleep(pauseMs);
+      seen = await keysNamed(context, userId, name);
+      if (seen.length > 0) break;
+    }
+    const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
+    for (const { keyId } of seen) await takeBack(context, { userId, keyId }, deadlineMs);
   } catch (error) {
-    throw new UncertainCreateError({
-      message:
-        `could not create API key "${doubt.name}" of user ${doubt.userId}: no clear answer arrived (${cause.message}); ` +
-        `it exists as ${keyId}, nobody has its plaintext, and deleting it failed (${messageOf(error)})`,
-      hint: `Delete it: ${deleteCommand(context, key)} . Then run \`pulumi up\` again.`,
-      cause,
-    });
+    throw notTakenBack(userId, name, seen, cause, error);
   }
+}
+
+function notTakenBack(
+  userId: string,
+  name: string,
+  seen: readonly ListedApiKey[],
+  cause: VultrError,
+  failure: unknown,
+): UncertainCreateError {
+  const what =
+    seen.length === 0
+      ? `whether the key exists could not be found out (${messageOf(failure)})`
+      : `it exists as ${idsOf(seen)}, nobody has its plaintext, and deleting it failed (${messageOf(failure)})`;
+  return new UncertainCreateError({
+    message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
+    hint: `Run \`pulumi up\` again. Then \`${auditCommand}\` shows "${name}" if it exists, and revokes it by its id.`,
+    cause,
+  });
+}
+
+/** What to throw if a key of an exact name may have been made. */
+async function uncertain(
+  context: Context,
+  userId: string,
+  name: string,
+  cause: VultrError,
+): Promise<UncertainCreateError> {
+  let seen: string;
+  try {
+    const keys = await keysNamed(context, userId, name);
+    const unknown = keys.filter(({ keyId }) => !context.memory.isKnown(keyId));
+    seen =
+      unknown.length === 0
+        ? "no unknown key of that name is listed so far"
+        : `it may be one of those that are listed by that name (${idsOf(unknown)}), or somebody else made them`;
+  } catch (error) {
+    seen = `the keys of that name could not be listed (${messageOf(error)})`;
+  }
+  return new UncertainCreateError({
+    message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}); ${seen}`,
+    hint: `Nothing was deleted. Run \`pulumi up\` again; then \`${auditCommand}\` tells which keys no state records, and revokes them by their ids.`,
+    cause,
+  });
 }
 
 /** A create that was given up may have been carried out late: after a success, look for it again. */
-async function lookOnceMore(
-  context: Context,
-  made: MadeKey,
-  doubtfulNames: ReadonlySet<string>,
-  before: ReadonlySet<string>,
-): Promise<void> {
-  const ours = new Set([...before, made.keyId]);
-  for (const name of doubtfulNames) {
-    try {
-      const limitMs = context.clock.now() + cleanUpLimitMs;
-      const listed = await keysNamed(context, made.userId, name, limitMs);
-      const late = listed.filter(
-        (key) => !ours.has(key.keyId) && !context.memory.recorded.has(key.keyId),
-      );
-      for (const { keyId } of late) await revoke(context, { userId: made.userId, keyId }, limitMs);
-    } catch (error) {
-      // The new key is good and must not be lost over this: say it and go on.
-      context.notify(
-        `warning: an earlier attempt may have left API key "${name}" of user ${made.userId} behind, and it could not ` +
-          `be looked for (${messageOf(error)}). Delete it if this lists it: ${listCommand(context, made.userId)}`,
-      );
-    }
+async function lookOnceMore(context: Context, userId: string, name: string): Promise<void> {
+  try {
+    const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
+    for (const { keyId } of await keysNamed(context, userId, name))
+      await takeBack(context, { userId, keyId }, deadlineMs);
+  } catch (error) {
+    // The new key is good and must not be lost over this: say it and go on.
+    context.notify(
+      `warning: an earlier attempt may have left API key "${name}" of user ${userId} behind, and it could not ` +
+        `be looked for or deleted (${messageOf(error)}). \`${auditCommand}\` shows whether it exists.`,
+    );
   }
 }
 
-async function keysNamed(context: Context, userId: string, name: string, deadlineMs: number) {
-  const keys = await listKeys(context, userId, { deadlineMs, notBeforeMs: context.clock.now() });
+async function keysNamed(context: Context, userId: string, name: string) {
+  const notBeforeMs = context.clock.monotonicMs();
+  const deadlineMs = notBeforeMs + cleanUpLimitMs;
+  const keys = (await listKeys(context, userId, { deadlineMs, notBeforeMs })) ?? [];
   return keys.filter((key) => key.name === name);
+}
+
+function idsOf(keys: readonly ListedApiKey[]): string {
+  return keys.map((key) => key.keyId).join(", ");
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-const turns = new Map<string, Promise<unknown>>();
-
-/** Runs `work` after all earlier work of the same `line` has ended, well or badly. */
-async function inTurn<T>(line: string, work: () => Promise<T>): Promise<T> {
-  const earlier = turns.get(line) ?? Promise.resolve();
-  const mine = earlier.then(work, work);
-  turns.set(line, mine);
-  try {
-    return await mine;
-  } finally {
-    if (turns.get(line) === mine) turns.delete(line);
-  }
 }

@@ -17,7 +17,7 @@ export async function ownerOf(
 ): Promise<string> {
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
-  const nowMs = context.clock.now();
+  const nowMs = context.clock.monotonicMs();
   const known = await context.client.listUsers({ deadlineMs, notBeforeMs: 0 });
   const [only, ...others] = usersOf(known, email);
   if (only !== undefined && others.length === 0) return only.userId;
@@ -41,6 +41,11 @@ export async function ownerOf(
   return match.userId;
 }
 
+/** Is it one address, whatever the case of its letters and the space around it? Two that are not given are one, too. */
+export function isSameAddress(a: string | undefined, b: string | undefined): boolean {
+  return a?.trim().toLowerCase() === b?.trim().toLowerCase();
+}
+
 function usersOf(users: readonly VultrUser[], email: string): VultrUser[] {
-  return users.filter((user) => user.email.toLowerCase() === email.toLowerCase());
+  return users.filter((user) => isSameAddress(user.email, email));
 }

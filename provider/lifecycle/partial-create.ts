@@ -7,7 +7,6 @@ import { type KeyState, withoutUndefined } from "./state";
 
 export class PartialCreateError extends VultrError {
   override readonly name = "PartialCreateError" as const;
-  override readonly code = "VULTR_PARTIAL_CREATE" as const;
   /** Pulumi's id of the key. */
   readonly id: string;
   readonly #state: KeyState;
@@ -19,7 +18,7 @@ export class PartialCreateError extends VultrError {
   }
 
   /** For the engine alone: holds the plaintext, so it is no field that a log could print. */
-  propertiesFor(providerText: string | undefined): object {
-    return withoutUndefined({ ...this.#state, __provider: providerText });
+  propertiesFor(providerText: string | undefined): KeyState {
+    return withoutUndefined({ ...this.#state, __provider: providerText }) as KeyState;
   }
 }

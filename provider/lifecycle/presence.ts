@@ -1,37 +1,113 @@
-/** Is a key still there? The rule that keeps a blocked address or an outage from reading as "gone". */
-import { BadRequestError, NotFoundError } from "../vultr/errors";
+/** Is a key still there? What may count as "gone", and what never does. */
+import {
+  AuthenticationError,
+  BadRequestError,
+  IpNotAllowedError,
+  NotFoundError,
+  PermissionError,
+  RefusedError,
+} from "../vultr/errors";
 import type { ApiKeyRef, ReadOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 
+/** A key of which more may be known than its place. */
+export interface KnownKey extends ApiKeyRef {
+  /** The plaintext. */
+  apiKey?: string | undefined;
+  /** When it was seen to authenticate. */
+  verifiedAt?: string | undefined;
+}
+
+type PresenceContext = Pick<Context, "client">;
+
 /**
- * The keys that Vultr lists for a user; empty where the user is provably gone.
+ * The keys that Vultr lists for a user; undefined if Vultr knows no such user, by id and in the full
+ * listing of users. A user who is missing proves nothing alone: the credential may be another organisation's.
  *
- * Only a 200 list proves absence. Where the list itself is 400 or 404, the user must be missing both
- * by id and in the full listing of users.
- *
- * @throws {AuthenticationError | IpNotAllowedError | PermissionError} never taken for absence
+ * @throws {AuthenticationError | IpNotAllowedError | PermissionError | ServerError} never taken for absence
  */
 export async function listKeys(
-  context: Pick<Context, "client">,
+  context: PresenceContext,
   userId: string,
   options: ReadOptions,
-): Promise<ListedApiKey[]> {
+): Promise<ListedApiKey[] | undefined> {
   try {
     return await context.client.listUserApiKeys(userId, options);
   } catch (error) {
     if (!(error instanceof NotFoundError || error instanceof BadRequestError)) throw error;
-    if (await context.client.isUserGone(userId, options)) return [];
+    if (await context.client.isUserGone(userId, options)) return undefined;
     throw error;
   }
 }
 
-/** The key as listed, or undefined where it is gone. */
+/** The key as listed; undefined if it is not listed, or its user is missing. */
 export async function findKey(
-  context: Pick<Context, "client">,
+  context: PresenceContext,
   key: ApiKeyRef,
   options: ReadOptions,
 ): Promise<ListedApiKey | undefined> {
   const keys = await listKeys(context, key.userId, options);
-  return keys.find((listed) => listed.keyId === key.keyId);
+  return keys?.find((listed) => listed.keyId === key.keyId);
+}
+
+/**
+ * Makes sure that a key which is not listed is gone: with its plaintext, the key itself is tried.
+ *
+ * @param isUserMissing Vultr knows no such user; then the plaintext alone can prove anything
+ * @throws {RefusedError} the key is alive, or nothing proves that it is gone; says the way out
+ */
+export async function expectGone(
+  context: PresenceContext,
+  key: KnownKey,
+  isUserMissing: boolean,
+  deadlineMs: number,
+): Promise<void> {
+  if (key.apiKey === undefined && !isUserMissing) return;
+  const userDeleted = "If the user was deleted, run `pulumi state delete` for this resource.";
+  if (key.apiKey === undefined)
+    throw notProvenGone(
+      key,
+      "Vultr does not know its user, and without the plaintext the key cannot be tried",
+      userDeleted,
+    );
+  const answer = await answerTo(context, key.apiKey, deadlineMs);
+  if (answer === "refused" && (!isUserMissing || key.verifiedAt !== undefined)) return;
+  if (answer === "refused")
+    throw notProvenGone(
+      key,
+      "Vultr does not know its user, and that it refuses the key proves nothing: it was never seen to authenticate",
+      userDeleted,
+    );
+  throw notProvenGone(
+    key,
+    answer === "accepted"
+      ? "Vultr does not list it for this user, yet the key authenticates"
+      : `Vultr does not list it for this user, yet answers the key with ${answer.reason}`,
+    "Check that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. " +
+      "If the user was moved to another organisation, manage the key there and run `pulumi state delete` for this resource here.",
+  );
+}
+
+/** What Vultr answers to a key that is not listed. An answer that is not Vultr's own tells nothing, and is thrown. */
+async function answerTo(
+  context: PresenceContext,
+  apiKey: string,
+  deadlineMs: number,
+): Promise<"accepted" | "refused" | IpNotAllowedError | PermissionError> {
+  try {
+    await context.client.getAccountAs(apiKey, { deadlineMs });
+    return "accepted";
+  } catch (error) {
+    if (error instanceof IpNotAllowedError || error instanceof PermissionError) return error;
+    if (error instanceof AuthenticationError && error.fromVultr) return "refused";
+    throw error;
+  }
+}
+
+function notProvenGone({ userId, keyId }: ApiKeyRef, why: string, hint: string): RefusedError {
+  return new RefusedError({
+    message: `could not tell whether API key ${keyId} of user ${userId} is gone: ${why}`,
+    hint,
+  });
 }

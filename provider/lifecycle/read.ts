@@ -2,11 +2,11 @@
 import { RefusedError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, operationLimitMs } from "./context";
-import { findKey } from "./presence";
+import { expectGone, listKeys } from "./presence";
 import { type KeyState, keyRefOf, withoutUndefined } from "./state";
 
 /** What read hands to the engine. Empty means that the key is gone. */
-export type ReadResult = FoundKey | Record<string, never>;
+export type ReadResult = FoundKey | Partial<Record<keyof FoundKey, never>>;
 
 /** A key that Vultr lists. */
 export interface FoundKey {
@@ -24,7 +24,7 @@ const secondLookAfterMs = 1_000;
 
 /**
  * @param state the outputs of the last run; without a `keyId` where a program asks with `.get`
- * @throws {RefusedError} `.get` names a key that does not exist, or no key at all
+ * @throws {RefusedError} `.get` names a key that does not exist, or no key at all; or nothing proves that the key is gone
  * @throws {AuthenticationError | PermissionError | ServerError} never taken for absence
  */
 export async function read(
@@ -35,19 +35,23 @@ export async function read(
   const isGet = state.keyId === undefined;
   const key = keyRefOf(id, state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
-  const deadlineMs = context.clock.now() + operationLimitMs;
-  const look = (notBeforeMs: number) => findKey(context, key, { deadlineMs, notBeforeMs });
+  const { clock, memory } = context;
+  const deadlineMs = clock.monotonicMs() + operationLimitMs;
+  const look = (notBeforeMs: number) => listKeys(context, key.userId, { deadlineMs, notBeforeMs });
+  const find = (among: ListedApiKey[] | undefined) =>
+    among?.find(({ keyId }) => keyId === key.keyId);
 
-  let listed = await look(context.clock.now() - listFreshForMs);
-  if (listed === undefined) {
-    await context.clock.sleep(secondLookAfterMs);
-    listed = await look(context.clock.now());
+  if (!isGet) memory.noteKnown(key.keyId);
+  let keys = await look(clock.monotonicMs() - listFreshForMs);
+  if (find(keys) === undefined) {
+    await clock.sleep(secondLookAfterMs);
+    keys = await look(clock.monotonicMs());
   }
-  if (listed !== undefined) {
-    if (!isGet) context.memory.noteRecorded(listed.keyId, state.name ?? listed.name);
+  const listed = find(keys);
+  if (listed !== undefined)
     return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
-  }
   if (isGet) throw badId(id, `user ${key.userId} has no API key ${key.keyId}`);
+  await expectGone(context, { ...state, ...key }, keys === undefined, deadlineMs);
   return {};
 }
 

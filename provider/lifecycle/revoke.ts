@@ -1,5 +1,4 @@
 /** Deletes a key and then looks: done means that Vultr no longer lists it. */
-import type { ApiKeyRef } from "../vultr/client";
 import {
   type ApiError,
   BadRequestError,
@@ -8,9 +7,10 @@ import {
   UnconfirmedDeleteError,
   type VultrError,
 } from "../vultr/errors";
+import type { ApiKeyRef } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, deleteCommand } from "./context";
-import { listKeys } from "./presence";
+import { type Context, deleteAdvice } from "./context";
+import { expectGone, type KnownKey, listKeys } from "./presence";
 
 /** What revoking needs. */
 export type RevokeContext = Pick<Context, "client" | "clock" | "apiUrl">;
@@ -18,34 +18,75 @@ export type RevokeContext = Pick<Context, "client" | "clock" | "apiUrl">;
 /** How long a deleted key may stay listed before we say so. */
 const confirmLimitMs = 60_000;
 
+/** How long Vultr may not know a key that it has just made, in milliseconds. */
+const lagLimitMs = 10_000;
+
 /** Pauses between two looks; the last one repeats. */
 const looksAfterMs = [0, 500, 1_000, 2_000, 5_000];
+
+function pauseBeforeMs(look: number): number {
+  return looksAfterMs[Math.min(look, looksAfterMs.length - 1)] ?? 0;
+}
 
 /**
  * Ends a key's life for good. A key that is gone already is a success.
  *
- * @param deadlineMs milliseconds since the epoch
- * @param beforeLooking waited for between the deletion and the first look
+ * @param deadlineMs a time of `clock.monotonicMs()`
  * @returns the user's keys as Vultr listed them when this one was seen to be gone
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
+ * @throws {RefusedError} Vultr says that the key is missing, and nothing proves that it is gone
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
 export async function revoke(
   context: RevokeContext,
+  key: KnownKey,
+  deadlineMs: number,
+): Promise<ListedApiKey[]> {
+  return seeGone(context, key, deadlineMs, await requestDeletion(context, key, deadlineMs));
+}
+
+/**
+ * Takes back a key that this process made a moment ago. That Vultr does not know it yet is lag, so the
+ * deletion is repeated until it is accepted.
+ *
+ * @throws {NotFoundError | BadRequestError} Vultr did not accept the deletion for ten seconds
+ * @throws {UnconfirmedDeleteError} as {@link revoke}
+ */
+export async function takeBack(
+  context: RevokeContext,
   key: ApiKeyRef,
   deadlineMs: number,
-  beforeLooking?: () => Promise<void>,
+): Promise<void> {
+  const untilMs = Math.min(deadlineMs, context.clock.monotonicMs() + lagLimitMs);
+  for (let tries = 1; ; tries += 1) {
+    const refusal = await requestDeletion(context, key, deadlineMs);
+    if (refusal === undefined) break;
+    const pauseMs = pauseBeforeMs(tries);
+    if (context.clock.monotonicMs() + pauseMs > untilMs) throw refusal;
+    await context.clock.sleep(pauseMs);
+  }
+  await seeGone(context, key, deadlineMs, undefined);
+}
+
+/** @param refusal what Vultr answered to the deletion, if it did not accept it */
+async function seeGone(
+  context: RevokeContext,
+  key: KnownKey,
+  deadlineMs: number,
+  refusal: ApiError | undefined,
 ): Promise<ListedApiKey[]> {
-  const refusal = await requestDeletion(context, key, deadlineMs);
-  await beforeLooking?.();
-  const untilMs = Math.min(deadlineMs, context.clock.now() + confirmLimitMs);
+  const untilMs = Math.min(deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
   for (let looks = 0; ; looks += 1) {
-    const pauseMs = looksAfterMs[Math.min(looks, looksAfterMs.length - 1)] ?? 0;
-    if (context.clock.now() + pauseMs > untilMs)
+    const pauseMs = pauseBeforeMs(looks);
+    if (context.clock.monotonicMs() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
     await context.clock.sleep(pauseMs);
     const keys = await look(context, key, deadlineMs, refusal);
-    if (keys.every((listed) => listed.keyId !== key.keyId)) return keys;
+    if (keys === undefined || keys.every((listed) => listed.keyId !== key.keyId)) {
+      // An accepted deletion and absence are proof together. After a refused one the key itself is tried.
+      if (refusal !== undefined) await expectGone(context, key, keys === undefined, deadlineMs);
+      return keys ?? [];
+    }
     // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
     if (refusal instanceof BadRequestError) throw refusal;
   }
@@ -56,9 +97,10 @@ async function look(
   key: ApiKeyRef,
   deadlineMs: number,
   refusal: ApiError | undefined,
-): Promise<ListedApiKey[]> {
+): Promise<ListedApiKey[] | undefined> {
   try {
-    return await listKeys(context, key.userId, { deadlineMs, notBeforeMs: context.clock.now() });
+    const notBeforeMs = context.clock.monotonicMs();
+    return await listKeys(context, key.userId, { deadlineMs, notBeforeMs });
   } catch (error) {
     if (refusal !== undefined || !isVultrError(error)) throw error;
     throw unconfirmed(context, key, error.message, error);
@@ -88,7 +130,7 @@ function unconfirmed(
 ): UnconfirmedDeleteError {
   return new UnconfirmedDeleteError({
     message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion, but ${why}`,
-    hint: `Run \`pulumi up\` again; it looks once more. By hand: ${deleteCommand(context, key)}`,
+    hint: `Run \`pulumi up\` again; it looks once more. By hand: ${deleteAdvice(context, key)}`,
     cause,
   });
 }

@@ -1,89 +1,182 @@
 /**
- * What this process has learnt during one run of the engine. Create is told neither which key it
- * replaces nor whether it replaces one; check and diff, which ran before it, are.
+ * What one provider process has seen of a run of the engine, by resource. A resource is its URN: two
+ * resources may have equal args and equal names. Nothing here outlives the process, so nothing here may
+ * be needed to keep a key alive; it only tells which keys may die.
  */
+import { isDeepStrictEqual } from "node:util";
+
 import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
-interface Successor {
-  keyId: string;
-  apiKey: string;
+/** What identifies a resource: its URN, or in a state of 0.1.0 its name. */
+export type Identity = string;
+
+/** A resource that is declared in this run: its check was called. */
+export interface DeclaredResource {
+  identity: Identity;
+  /** The program's args, as the last check got them. */
+  args: KeyInputs;
+  /** The engine had inputs of it from an earlier run. */
+  isKnownToEngine: boolean;
+  /** The key that state records, as diff was told. */
+  recorded?: KeyState;
+  /** The key that create made or adopted, or update proved, in this run. */
+  made?: KeyState;
 }
 
 export interface RunMemory {
-  /** check: a resource with these inputs exists already. */
-  noteExisting(inputs: object): void;
-  /** diff: the state of a resource whose program now gives these inputs. */
-  noteCurrent(state: KeyState, inputs: object): void;
-  /** A key is in state, or on its way there: create made it, or read was asked about it. */
-  noteRecorded(keyId: string, name: string): void;
-  /** create: `successor` was made to replace the key `keyId`. */
-  noteSuccessor(keyId: string, successor: Successor): void;
-  successorOf(keyId: string): Successor | undefined;
-  /** May the key that the provider authenticates with be deleted, as this run's program says? */
-  maySelfRevoke(keyId: string): boolean;
-  /** Is a create with these inputs a replacement? */
-  isReplacement(inputs: KeyInputs): boolean;
-  /** The key that a create with these inputs replaces; undefined where that is not certain. */
-  predecessorOf(inputs: KeyInputs): KeyState | undefined;
+  /**
+   * check: a resource with these args is declared.
+   *
+   * @returns false if another resource has claimed this identity in this run
+   */
+  noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean;
+  /** diff: state records this key for the resource. */
+  noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void;
+  /** create or update: the resource now has this key. */
+  noteMade(identity: Identity, state: KeyState): void;
+  /** A key could not be made or proven. */
+  noteFailure(): void;
+  readonly hasFailed: boolean;
+  resource(identity: Identity): DeclaredResource | undefined;
+  /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
+  ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[];
+  /** The declared resources that hold this key now, or are to adopt it. */
+  holdersOf(keyId: string): DeclaredResource[];
+  /** The declared resources whose key is to be made and is not yet: none, once the program has ended. */
+  awaited(): DeclaredResource[];
+  /** Has this run seen the key in a state, or made it? */
+  isKnown(keyId: string): boolean;
+  /** read, delete: a state records the key. */
+  noteKnown(keyId: string): void;
   /** The keys that a user had when this run first asked; `list` is called once a user. */
-  keysAtFirst(userId: string, list: () => Promise<ListedApiKey[]>): Promise<ListedApiKey[]>;
-  /** Names of keys that are in state, by id, as far as this run has seen. */
-  readonly recorded: ReadonlyMap<string, string>;
+  keysAtFirst(
+    userId: string,
+    list: () => Promise<ListedApiKey[] | undefined>,
+  ): Promise<ListedApiKey[] | undefined>;
+  /** True once for each text: a notice that many keys give is shown once. */
+  isNews(notice: string): boolean;
 }
 
+/** @returns undefined if neither URN nor name is there: a transform dropped them */
+export function identityOf(
+  inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">,
+): Identity | undefined {
+  return inputs.resourceUrn ?? inputs.resourceName;
+}
+
+/** Tells resources apart: is it another one than that of these inputs? */
+export function isOther(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">) {
+  const own = identityOf(inputs);
+  return ({ identity }: DeclaredResource): boolean => identity !== own;
+}
+
+/** For messages. */
+export function namesOf(resources: readonly DeclaredResource[]): string {
+  return resources.map(({ identity }) => identity).join(", ");
+}
+
+/** The key that a resource has now. */
+export function currentKey({ made, recorded }: DeclaredResource): KeyState | undefined {
+  return made ?? recorded;
+}
+
+type Call = "check of an existing resource" | "check of a new resource" | "diff: stays";
+
 export function createRunMemory(): RunMemory {
-  const existing = new Set<string>();
-  const current = new Map<string, KeyState[]>();
-  const recorded = new Map<string, string>();
-  const successors = new Map<string, Successor>();
-  const firstLists = new Map<string, Promise<ListedApiKey[]>>();
-  const selfRevocable = new Set<string>();
+  const resources = new Map<Identity, DeclaredResource>();
+  const lastCalls = new Map<Identity, Call>();
+  const toBeMade = new Set<Identity>();
+  const known = new Set<string>();
+  const shown = new Set<string>();
+  const firstLists = new Map<string, Promise<ListedApiKey[] | undefined>>();
+  let hasFailed = false;
+
+  const all = () => [...resources.values()];
 
   return {
-    recorded,
-    noteExisting(inputs) {
-      existing.add(canonical(inputs));
+    get hasFailed() {
+      return hasFailed;
     },
-    noteCurrent(state, inputs) {
-      recorded.set(state.keyId, state.name);
-      if ("allowSelfRevoke" in inputs && inputs.allowSelfRevoke === true)
-        selfRevocable.add(state.keyId);
-      const same = current.get(canonical(inputs)) ?? [];
-      if (!same.some((other) => other.keyId === state.keyId)) same.push(state);
-      current.set(canonical(inputs), same);
+    noteDeclared(args, isKnownToEngine) {
+      const identity = identityOf(args) ?? "";
+      // One resource is checked once; a replacement is checked again, as if it were new, with the same args.
+      // A move to another provider, and a key that an interrupted run deleted first, are replaced although diff
+      // said that they stay.
+      const last = lastCalls.get(identity);
+      const isCheckedAgain =
+        !isKnownToEngine &&
+        (last === "check of an existing resource" ||
+          (last === "diff: stays" && isDeepStrictEqual(args, resources.get(identity)?.args)));
+      const isAlone = last === undefined || isCheckedAgain;
+      // The engine replaces it although diff said that it stays: what state recorded is no longer its key.
+      if (last === "diff: stays" && isCheckedAgain) delete resources.get(identity)?.recorded;
+      lastCalls.set(
+        identity,
+        isKnownToEngine ? "check of an existing resource" : "check of a new resource",
+      );
+      if (!isKnownToEngine) toBeMade.add(identity);
+      resources.set(identity, { isKnownToEngine, ...resources.get(identity), identity, args });
+      return isAlone;
     },
-    noteRecorded(keyId, name) {
-      recorded.set(keyId, name);
+    noteRecorded(identity, state, mayBeReplaced) {
+      known.add(state.keyId);
+      const resource = resources.get(identity);
+      if (resource === undefined) return;
+      resource.recorded = state;
+      if (!mayBeReplaced) lastCalls.set(identity, "diff: stays");
     },
-    noteSuccessor(keyId, successor) {
-      successors.set(keyId, successor);
+    noteMade(identity, state) {
+      known.add(state.keyId);
+      toBeMade.delete(identity);
+      const resource = resources.get(identity);
+      if (resource !== undefined) resource.made = state;
     },
-    successorOf: (keyId) => successors.get(keyId),
+    noteFailure() {
+      hasFailed = true;
+    },
+    resource: (identity) => resources.get(identity),
+    ownersOf({ keyId, resourceUrn, resourceName }) {
+      const holds = (state: KeyState | undefined) => state?.keyId === keyId;
+      const succeeds = (state: KeyState | undefined) => state?.previousKeyId === keyId;
+      const links: ((resource: DeclaredResource) => boolean)[] = [
+        ({ recorded }) => holds(recorded),
+        ({ recorded, made }) => succeeds(made) || succeeds(recorded),
+        ({ identity }) => identity === resourceUrn,
+        ({ args }) =>
+          resourceUrn === undefined &&
+          resourceName !== undefined &&
+          args.resourceName === resourceName,
+      ];
+      for (const link of links) {
+        const owners = all().filter(link);
+        if (owners.length > 0) return owners;
+      }
+      return [];
+    },
+    holdersOf: (keyId) =>
+      all().filter((resource) => {
+        const current = currentKey(resource);
+        return current === undefined
+          ? resource.args.adoptKeyId === keyId && !resource.isKnownToEngine
+          : current.keyId === keyId;
+      }),
+    awaited: () => all().filter(({ identity }) => toBeMade.has(identity)),
+    isKnown: (keyId) => known.has(keyId),
+    noteKnown: (keyId) => known.add(keyId),
     keysAtFirst(userId, list) {
-      const known = firstLists.get(userId);
-      if (known !== undefined) return known;
+      const earlier = firstLists.get(userId);
+      if (earlier !== undefined) return earlier;
       const asked = list();
       firstLists.set(userId, asked);
       asked.catch(() => firstLists.delete(userId)); // the next one asks again
       return asked;
     },
-    maySelfRevoke: (keyId) => selfRevocable.has(keyId),
-    isReplacement: (inputs) => existing.has(canonical(inputs)),
-    predecessorOf(inputs) {
-      // Two resources that differ in nothing but their parent: which one is meant cannot be told.
-      const candidates = current.get(canonical(inputs)) ?? [];
-      return candidates.length === 1 ? candidates[0] : undefined;
+    isNews(notice) {
+      const isNew = !shown.has(notice);
+      shown.add(notice);
+      return isNew;
     },
   };
-}
-
-/** Equal for equal JSON, whatever the order of its properties. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

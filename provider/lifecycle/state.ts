@@ -27,6 +27,10 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   fingerprint?: string;
   /** RFC 3339 UTC; absent where the key has not been seen to authenticate. */
   verifiedAt?: string;
+  /** The key that this one replaced; absent for the first one. */
+  previousKeyId?: string;
+  /** It was to be proven, was not, and could not be undone: it takes nothing over until update proves it. */
+  isUnproven?: true;
 }
 
 /** What create hands to the engine. */
@@ -38,7 +42,34 @@ export interface CreateResult {
 }
 
 /** The outputs that {@link KeyInputs} does not have. */
-export const outputOnly = ["keyId", "createdAt", "apiKey", "fingerprint", "verifiedAt"] as const;
+export const outputOnly = [
+  "keyId",
+  "createdAt",
+  "apiKey",
+  "fingerprint",
+  "verifiedAt",
+  "previousKeyId",
+] as const;
+
+/** The key is borrowed: it was taken over as it was found, and has not been rotated since. */
+export function isAdopted(state: Partial<KeyState>): boolean {
+  return state.adoptKeyId !== undefined && state.adoptKeyId === state.keyId;
+}
+
+/** What a resource keeps of a key that create made or adopted. */
+export function newState(
+  inputs: KeyInputs,
+  key: Pick<KeyState, "keyId" | "userId" | "name" | "createdAt"> & {
+    dateExpire: string | undefined;
+    apiKey: string | undefined;
+    verifiedAt?: string | undefined;
+    previousKeyId?: string | undefined;
+  },
+): KeyState {
+  const { adoptApiKey: _, ...kept } = inputs;
+  const fingerprint = key.apiKey === undefined ? undefined : fingerprintOf(key.apiKey);
+  return withoutUndefined({ ...kept, ...key, fingerprint }) as KeyState;
+}
 
 /** Pulumi's id of a key: enough to find it again. */
 export function resourceId(key: ApiKeyRef): string {

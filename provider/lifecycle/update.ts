@@ -3,6 +3,7 @@ import { type Context, operationLimitMs } from "./context";
 import { refuseOtherPlaintext } from "./adopt";
 import type { KeyInputs } from "./inputs";
 import { findKey } from "./presence";
+import { identityOf } from "./run-memory";
 import { fingerprintOf, type KeyState, outputOnly, withoutUndefined } from "./state";
 import { verify } from "./verify";
 
@@ -12,7 +13,7 @@ export async function update(
   state: KeyState,
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
-  const deadlineMs = context.clock.now() + operationLimitMs;
+  const deadlineMs = context.clock.monotonicMs() + operationLimitMs;
   const plaintext = await plaintextOf(context, state, inputs, deadlineMs);
   const { apiKey } = plaintext;
   const isUnproven = state.verifiedAt === undefined && inputs.verify !== false;
@@ -26,7 +27,9 @@ export async function update(
   const outs = { ...args, ...kept, ...plaintext, userId, name, dateExpire, verifiedAt };
   // That a key was adopted stays known when the program no longer says so.
   const adopted = adoptKeyId === state.keyId ? { adoptKeyId } : {};
-  return { outs: withoutUndefined({ ...outs, ...adopted }) as KeyState };
+  const updated = withoutUndefined({ ...outs, ...adopted }) as KeyState;
+  context.memory.noteMade(identityOf(inputs) ?? "", updated);
+  return { outs: updated };
 }
 
 /** The key's plaintext, which an adopted key may get later than its adoption. */
@@ -40,7 +43,10 @@ async function plaintextOf(
   const { apiKey } = state;
   if (apiKey !== undefined) return { apiKey };
   if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
-  const listed = await findKey(context, state, { deadlineMs, notBeforeMs: context.clock.now() });
+  const listed = await findKey(context, state, {
+    deadlineMs,
+    notBeforeMs: context.clock.monotonicMs(),
+  });
   if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

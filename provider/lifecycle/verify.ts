@@ -23,9 +23,9 @@ export interface KeyToVerify {
 }
 
 /**
- * When the key was seen to authenticate (RFC 3339 UTC), or undefined where it cannot be judged from
- * this address. `GET /account` with the key: any 2xx is proof, and so is 403, which a key without
- * billing rights gets. A key that does not work yet is waited for.
+ * When the key was seen to authenticate (RFC 3339 UTC), or undefined if Vultr knows the key and this
+ * address may not use it. `GET /account` with the key: any 2xx is proof, and so is a 403 in Vultr's own
+ * JSON, which a key without billing rights gets. A key that does not work yet is waited for.
  *
  * @throws {VerificationError} the key is refused; the message says why as far as Vultr lets us know
  */
@@ -35,7 +35,7 @@ export async function verify(
   deadlineMs: number,
 ): Promise<string | undefined> {
   const { clock, notify } = context;
-  const startedMs = clock.now();
+  const startedMs = clock.monotonicMs();
   const untilMs = Math.min(deadlineMs, startedMs + lateKeyLimitMs);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     const refusal = await tryKey(context, key, deadlineMs);
@@ -48,8 +48,8 @@ export async function verify(
       return undefined;
     }
     if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, deadlineMs);
-    if (clock.now() + pauseMs > untilMs) throw refused(context, key, refusal);
-    const waitedSeconds = Math.round((clock.now() - startedMs) / 1_000);
+    if (clock.monotonicMs() + pauseMs > untilMs) throw refused(context, key, refusal);
+    const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
     await clock.sleep(pauseMs);
   }
@@ -106,7 +106,7 @@ function refused(
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +
         "check both; to Vultr the key may have expired already. Then run again."
-      : "Run again; if it fails again, ask Vultr's support why new keys of this user are refused.";
+      : "Run again; if it fails again, bump rotationTrigger: another key is made. Ask Vultr's support why keys of this user are refused.";
   return new VerificationError({
     message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,
     hint: clockHint,

@@ -13,7 +13,7 @@ import { rememberSecret } from "./redact";
 import { type Operation, sendWithRetry } from "./retry";
 import {
   accountSchema,
-  apiKeysSchema,
+  apiKeysPageSchema,
   type CreatedApiKey,
   createdApiKeySchema,
   type ListedApiKey,
@@ -40,12 +40,12 @@ export interface NewApiKey {
 
 /** How long one call may take in all, waiting and repeats included. */
 export interface CallOptions {
-  /** Milliseconds since the epoch. */
+  /** A time of `clock.monotonicMs()`. */
   deadlineMs: number;
 }
 
 export interface ReadOptions extends CallOptions {
-  /** An answer shared with other callers must have been asked for at or after this time (ms since the epoch). */
+  /** An answer shared with other callers must have been asked for at or after this time of `clock.monotonicMs()`. */
   notBeforeMs: number;
 }
 
@@ -59,16 +59,12 @@ export interface ClientOptions {
 const usersPerPage = "500";
 
 export class VultrClient {
-  readonly #transport: Transport;
-  readonly #limiter: RateLimiter;
-  readonly #clock: Clock;
+  readonly #options: ClientOptions;
   readonly #keyLists;
   readonly #userLists;
 
   constructor(options: ClientOptions) {
-    this.#transport = options.transport;
-    this.#limiter = options.limiter;
-    this.#clock = options.clock;
+    this.#options = options;
     this.#keyLists = createSharedRead<ListedApiKey[]>(options.clock);
     this.#userLists = createSharedRead<VultrUser[]>(options.clock);
   }
@@ -81,27 +77,16 @@ export class VultrClient {
   listUsers(options: ReadOptions): Promise<VultrUser[]> {
     return this.#userLists.get("all", options.notBeforeMs, async (onStart) => {
       const users: VultrUser[] = [];
-      const seen = new Set<string>();
-      let cursor: string | undefined = "";
-      while (cursor !== undefined) {
-        const page = await this.#usersPage(cursor, options, onStart);
+      const action = "list the account's users";
+      await this.#everyPage(action, async (cursor) => {
+        const query = { per_page: usersPerPage, ...cursor };
+        const request: ApiRequest = { method: "GET", path: "/users", query, action };
+        const page = await this.#read(request, usersPageSchema, options, onStart);
         users.push(...page.users);
-        cursor = page.nextCursor;
-        if (cursor !== undefined && seen.has(cursor)) throw endlessListing();
-        seen.add(cursor ?? "");
-      }
+        return page.nextCursor;
+      });
       return users;
     });
-  }
-
-  async #usersPage(cursor: string, options: CallOptions, onStart: () => void) {
-    const request: ApiRequest = {
-      method: "GET",
-      path: "/users",
-      query: cursor === "" ? { per_page: usersPerPage } : { per_page: usersPerPage, cursor },
-      action: "list the account's users",
-    };
-    return this.#read(request, usersPageSchema, options, onStart);
   }
 
   /** One user. @throws {NotFoundError | BadRequestError} Vultr does not know the id */
@@ -111,18 +96,40 @@ export class VultrClient {
   }
 
   /**
-   * All keys of a user: one full list, documented without paging.
-   * Callers that ask at the same time share a request.
+   * All keys of a user. One full list, documented without paging; one that says that there is more
+   * is followed, because a part proves no absence. Callers that ask at the same time share a request.
+   *
+   * @throws {ResponseSchemaError} also if the list holds fewer keys than it says there are
    */
   listUserApiKeys(userId: string, options: ReadOptions): Promise<ListedApiKey[]> {
-    const request: ApiRequest = {
-      method: "GET",
-      path: keysPath(userId),
-      action: `list the API keys of user ${userId}`,
-    };
-    return this.#keyLists.get(userId, options.notBeforeMs, (onStart) =>
-      this.#read(request, apiKeysSchema, options, onStart),
-    );
+    return this.#keyLists.get(userId, options.notBeforeMs, async (onStart) => {
+      const keys: ListedApiKey[] = [];
+      let total = 0;
+      const action = `list the API keys of user ${userId}`;
+      await this.#everyPage(action, async (cursor) => {
+        const path = keysPath(userId);
+        const request: ApiRequest = { method: "GET", path, query: cursor, action };
+        const page = await this.#read(request, apiKeysPageSchema, options, onStart);
+        keys.push(...page.keys);
+        total = Math.max(total, page.total ?? 0);
+        return page.nextCursor;
+      });
+      if (keys.length < total)
+        throw unusableListing(action, `Vultr lists ${keys.length} of ${total} and no next page`);
+      return keys;
+    });
+  }
+
+  /** Reads pages until one names no next; `read` gets the query of its page and returns the next cursor. */
+  async #everyPage(
+    action: string,
+    read: (cursor: Record<string, string>) => Promise<string | undefined>,
+  ): Promise<void> {
+    const seen = new Set<string>();
+    for (let cursor = await read({}); cursor !== undefined; cursor = await read({ cursor })) {
+      if (seen.has(cursor)) throw unusableListing(action, "Vultr repeats a page");
+      seen.add(cursor);
+    }
   }
 
   /**
@@ -166,12 +173,8 @@ export class VultrClient {
 
   /** Succeeds where `apiKey` authenticates and may read the account. */
   async getAccountAs(apiKey: string, options: CallOptions): Promise<void> {
-    const request: ApiRequest = {
-      method: "GET",
-      path: "/account",
-      apiKey,
-      action: "use the new API key",
-    };
+    const action = "use the new API key";
+    const request: ApiRequest = { method: "GET", path: "/account", apiKey, action };
     await this.#read(request, accountSchema, options);
   }
 
@@ -188,7 +191,7 @@ export class VultrClient {
   }
 
   close(): Promise<void> {
-    return this.#transport.close();
+    return this.#options.transport.close();
   }
 
   async #read<T extends z.ZodType>(
@@ -201,17 +204,14 @@ export class VultrClient {
   }
 
   #send(operation: Operation, request: ApiRequest, options: CallOptions, onStart?: () => void) {
+    const { transport, limiter, clock } = this.#options;
     const send = (): Promise<unknown> => {
       onStart?.();
-      return this.#transport.send(request);
+      return transport.send(request);
     };
-    return sendWithRetry(send, {
-      operation,
-      action: request.action,
-      deadlineMs: options.deadlineMs,
-      limiter: this.#limiter,
-      clock: this.#clock,
-    });
+    const { action } = request;
+    const { deadlineMs } = options;
+    return sendWithRetry(send, { operation, action, deadlineMs, limiter, clock });
   }
 }
 
@@ -241,9 +241,9 @@ function rememberPlaintext(body: unknown): void {
   });
 }
 
-function endlessListing(): ResponseSchemaError {
+function unusableListing(action: string, why: string): ResponseSchemaError {
   return new ResponseSchemaError({
-    message: "could not list the account's users: Vultr repeats a page",
-    hint: "Name the user by `userId` instead of `userEmail`, and please open an issue.",
+    message: `could not ${action}: ${why}`,
+    hint: "Run again. If it stays so, please open an issue.",
   });
 }

@@ -1,7 +1,9 @@
 /** Time and chance as parameters, so that waiting can be tested without waiting. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Wall time, milliseconds since the epoch: for ages and expiries only. It may jump. */
   now: () => number;
+  /** Milliseconds since some fixed moment: for limits, pauses and deadlines. It only ever grows. */
+  monotonicMs: () => number;
   /** Resolves after `ms` milliseconds. */
   sleep: (ms: number) => Promise<void>;
   /** A number in [0, 1). */
@@ -11,6 +13,7 @@ export interface Clock {
 /** The real clock of this process. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: () => Math.random(),
 };

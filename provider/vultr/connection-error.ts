@@ -1,7 +1,6 @@
 /** What to make of a request that brought no usable answer: did it leave, and may another try help? */
-import { ConnectionError, ResponseSchemaError, TimeoutError } from "./errors";
+import { ConnectionError, ResponseSchemaError } from "./errors";
 import { isErrorLike } from "./redact";
-import type { Asked } from "./response-error";
 
 /** Codes of failures before a single byte of the request could leave. */
 const unsentCodes = new Set([
@@ -20,47 +19,39 @@ const certificateCode =
   /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
 
 /** The error for whatever undici threw. */
-export function connectionError(error: unknown, asked: Asked, apiUrl: string): Error {
+export function connectionError(error: unknown, action: string, apiUrl: string): Error {
+  if (isTooLarge(error)) return unreadable(action, "its body is too large", error);
   const { code, name, text } = symptoms(error);
-  const message = (what: string) => `could not ${asked.action}: ${what}`;
   const { host } = new URL(apiUrl);
-  if (isTooLarge(error)) return unreadable(asked, "its body is too large", error);
-  if (certificateCode.test(code))
-    return new ConnectionError({
-      message: message(`the certificate of ${host} is not trusted (${code})`),
-      hint: "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.",
+  const failed = (what: string, hint: string, then: { sent: boolean; mayPass: boolean }) =>
+    new ConnectionError({
+      message: `could not ${action}: ${what}`,
+      hint,
       cause: error,
-      sent: false,
-      mayPass: false,
+      ...then,
     });
+  if (certificateCode.test(code))
+    return failed(
+      `the certificate of ${host} is not trusted (${code})`,
+      "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.",
+      { sent: false, mayPass: false },
+    );
   if (/proxy response/i.test(text))
-    return new ConnectionError({
-      message: message("the proxy refused to connect"),
-      hint: "Check HTTPS_PROXY and NO_PROXY.",
-      cause: error,
+    return failed("the proxy refused to connect", "Check HTTPS_PROXY and NO_PROXY.", {
       sent: false,
       mayPass: false,
     });
   if (unsentCodes.has(code))
-    return new ConnectionError({
-      message: message(`no connection to ${host} (${code})`),
-      hint: "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.",
-      cause: error,
-      sent: false,
-    });
+    return failed(
+      `no connection to ${host} (${code})`,
+      "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.",
+      { sent: false, mayPass: true },
+    );
+  const perhapsSent = { sent: true, mayPass: true };
   if (name === "TimeoutError" || code.endsWith("_TIMEOUT") || code === "ETIMEDOUT")
-    return new TimeoutError({
-      message: message(`${host} did not answer in time`),
-      hint: "Run again later.",
-      cause: error,
-      sent: true,
-    });
-  return new ConnectionError({
-    message: message(`the connection to ${host} broke${code === "" ? "" : ` (${code})`}`),
-    hint: "Run again.",
-    cause: error,
-    sent: true,
-  });
+    return failed(`${host} did not answer in time`, "Run again later.", perhapsSent);
+  const why = code === "" ? "" : ` (${code})`;
+  return failed(`the connection to ${host} broke${why}`, "Run again.", perhapsSent);
 }
 
 function symptoms(error: unknown): { code: string; name: string; text: string } {
@@ -73,9 +64,9 @@ function symptoms(error: unknown): { code: string; name: string; text: string } 
 }
 
 /** A success that cannot be read. */
-export function unreadable(asked: Asked, what: string, cause?: unknown): ResponseSchemaError {
+export function unreadable(action: string, what: string, cause?: unknown): ResponseSchemaError {
   return new ResponseSchemaError({
-    message: `could not ${asked.action}: Vultr reported success, but ${what}`,
+    message: `could not ${action}: Vultr reported success, but ${what}`,
     hint: "Check `vultr:apiUrl`, and whether a proxy changes answers. Then run again.",
     cause,
   });

@@ -1,8 +1,6 @@
 /**
- * Keeps the starts of requests below Vultr's limit (30 a second by source address, documented).
- *
- * Starts are spread evenly rather than sent in bursts, because a burst that the network squeezes
- * together is a burst over the limit by the time it arrives.
+ * Keeps the starts of requests below Vultr's limit (30 a second by source address, documented): evenly
+ * spread, because a burst that the network squeezes together is over the limit by the time it arrives.
  */
 import type { Clock } from "./clock";
 
@@ -11,32 +9,23 @@ export interface RateLimiter {
   /**
    * Resolves when the caller may start.
    *
-   * @param deadlineMs give up at this time, in milliseconds since the epoch
-   * @returns false where the turn would come after the deadline; nothing was waited for then
+   * @param deadlineMs give up at this time of `clock.monotonicMs()`
+   * @returns false as soon as no start is left before the deadline; that takes nobody's place
    */
   takeTurn(deadlineMs: number): Promise<boolean>;
-  /**
-   * A request that had its turn has ended. Vultr counts it where it arrives, somewhere between its
-   * start and its end: what it took longer than the fastest of its kind, it may have spent on its way.
-   * Counting it from there as well keeps the limit where Vultr counts, and a latency that all requests
-   * share costs no turn.
-   *
-   * @param kind requests of one kind take about the same work at Vultr
-   * @param startedMs when its turn came, in milliseconds since the epoch
-   */
-  turnEnded(kind: string, startedMs: number): void;
-  /** Nobody starts before `untilMs` (milliseconds since the epoch). Pauses only ever grow. */
+  /** Nobody starts before `untilMs` of `clock.monotonicMs()`. Pauses only ever grow. */
   pauseUntil(untilMs: number): void;
 }
 
-/** The window of Vultr's limit, and two milliseconds for clocks that do not tick together. */
-const secondMs = 1_002;
-
 /**
- * The window that holds at most `requestsPerSecond` starts: a second and 1.5%. What leaves a second
- * apart may arrive closer together; {@link RateLimiter.turnEnded} takes care of larger differences.
+ * A start comes at its slot or up to `graceMs` after it, and slots are `windowMs / requestsPerSecond` apart.
+ * So `requestsPerSecond` + 1 starts span at least 1,030 − 10 = 1,020 ms, however late timers are: more than
+ * the second of the limit. The other 20 ms are for what arrives closer together than it started; a
+ * delay beyond that may bring a 429, which is sent again.
  */
-export const windowMs = 1_015;
+const windowMs = 1_030;
+/** A timer that is late by less does not delay the slots after it, so small delays do not add up. */
+const graceMs = 10;
 
 interface Waiting {
   deadlineMs: number;
@@ -44,114 +33,42 @@ interface Waiting {
 }
 
 export function createRateLimiter(requestsPerSecond: number, clock: Clock): RateLimiter {
-  const spacingMs = windowMs / requestsPerSecond;
-  /** The latest starts, oldest first; at most one window's worth. */
-  const starts: number[] = [];
-  let startCount = 0;
-  /** The shortest time from start to end, in milliseconds, by kind. */
-  const fastestMs = new Map<string, number>();
-  /** Requests that have ended, without the `forgottenEnded` that arrived first. */
-  const ended: { kind: string; endMs: number }[] = [];
-  let forgottenEnded = 0;
-  let nextSlotMs = 0;
-  let pausedUntilMs = 0;
   let queue: Waiting[] = [];
+  let nextSlotMs = 0;
   let isServing = false;
 
-  function earliestStartMs(): number {
-    const oldest = starts.length < requestsPerSecond ? undefined : starts[0];
-    return Math.max(
-      nextSlotMs,
-      pausedUntilMs,
-      oldest === undefined ? 0 : oldest + windowMs,
-      arrivalsAllowMs(),
-    );
-  }
-
-  /** A second after the arrival that leaves at most one window's worth of arrivals in it. */
-  function arrivalsAllowMs(): number {
-    sortByArrival();
-    const request = ended[startCount - requestsPerSecond - forgottenEnded];
-    return request === undefined ? 0 : latestArrivalMs(request) + secondMs;
-  }
-
-  /** Judged by the fastest known today: the first of its kind, which opened a connection, was slow itself. */
-  function latestArrivalMs({ kind, endMs }: { kind: string; endMs: number }): number {
-    return endMs - (fastestMs.get(kind) ?? 0);
-  }
-
-  function sortByArrival(): void {
-    ended.sort((a, b) => latestArrivalMs(a) - latestArrivalMs(b));
-  }
-
-  function noteStart(nowMs: number): void {
-    nextSlotMs = slotMs(nowMs) + spacingMs;
-    starts.push(nowMs);
-    if (starts.length > requestsPerSecond) starts.shift();
-    startCount += 1;
-    sortByArrival();
-    while (ended.length > 0 && forgottenEnded < startCount - requestsPerSecond) {
-      ended.shift();
-      forgottenEnded += 1;
-    }
-  }
-
-  /** Slots follow the timetable, not the late timers, so small delays do not add up. */
-  function slotMs(nowMs: number): number {
-    return Math.max(earliestStartMs(), nowMs - spacingMs);
-  }
-
-  /** Tells those whose turn cannot come in time, as soon as that is known. */
+  /** Everybody behind the first starts later than it: whoever cannot even start then never can. */
   function turnAwayLate(): void {
-    const nowMs = clock.now();
-    const firstSlotMs = slotMs(nowMs);
-    const kept: Waiting[] = [];
-    for (const waiting of queue) {
-      const startMs = Math.max(nowMs, firstSlotMs + kept.length * spacingMs);
-      if (startMs > waiting.deadlineMs) waiting.answer(false);
-      else kept.push(waiting);
-    }
-    queue = kept;
+    const startMs = Math.max(nextSlotMs, clock.monotonicMs());
+    for (const { deadlineMs, answer } of queue) if (deadlineMs < startMs) answer(false);
+    queue = queue.filter(({ deadlineMs }) => deadlineMs >= startMs);
   }
 
   async function serve(): Promise<void> {
+    isServing = true;
     for (;;) {
       turnAwayLate();
-      const first = queue[0];
-      if (first === undefined) {
-        isServing = false;
-        return;
-      }
-      const nowMs = clock.now();
-      const waitMs = earliestStartMs() - nowMs;
-      if (waitMs > 0) {
-        // A pause may have grown meanwhile: look again after waiting.
-        await clock.sleep(waitMs);
+      if (queue.length === 0) break;
+      const nowMs = clock.monotonicMs();
+      if (nowMs < nextSlotMs) {
+        await clock.sleep(nextSlotMs - nowMs); // then look again: a pause may have come meanwhile
         continue;
       }
-      queue.shift();
-      noteStart(nowMs);
-      first.answer(true);
+      nextSlotMs = Math.max(nextSlotMs, nowMs - graceMs) + windowMs / requestsPerSecond;
+      queue.shift()?.answer(true);
     }
+    isServing = false;
   }
 
   return {
     takeTurn(deadlineMs) {
       const turn = new Promise<boolean>((answer) => queue.push({ deadlineMs, answer }));
       if (isServing) turnAwayLate();
-      else {
-        isServing = true;
-        void serve();
-      }
+      else void serve();
       return turn;
     },
-    turnEnded(kind, startedMs) {
-      const endMs = clock.now();
-      fastestMs.set(kind, Math.min(endMs - startedMs, fastestMs.get(kind) ?? Infinity));
-      ended.push({ kind, endMs });
-    },
     pauseUntil(untilMs) {
-      pausedUntilMs = Math.max(pausedUntilMs, untilMs);
+      nextSlotMs = Math.max(nextSlotMs, untilMs);
       turnAwayLate();
     },
   };

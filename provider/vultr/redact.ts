@@ -31,6 +31,20 @@ export function redact(text: string): string {
   return clean.replace(bearerShape, `$1${redactedMark}`).replace(apiKeyShape, redactedMark);
 }
 
+/**
+ * Any text as one line that is safe to show: redacted, without characters that steer a terminal or turn
+ * the direction of text, and no command to the pipeline that reads it (`::…` and `##…` begin those).
+ */
+export function oneLine(raw: string): string {
+  const plain = withoutFormatting(raw.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")).trim();
+  return redact(plain.replace(/^(?=::|##)/, "\\"));
+}
+
+/** Without invisible characters; half a character becomes the sign for that. */
+export function withoutFormatting(text: string): string {
+  return text.replace(/\p{Cf}/gu, "").replace(/\p{Cs}/gu, "\u{FFFD}");
+}
+
 /** Finds a key also inside a longer word. Its cost does not grow with the number of keys. */
 function withoutKeysInUse(word: string): string {
   for (let at = 0; at + apiKeyLength <= word.length; at += 1) {

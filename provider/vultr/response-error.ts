@@ -21,13 +21,6 @@ export interface RawAnswer {
   text: string;
 }
 
-/** What was asked, in words: `action` completes the sentence "could not …". */
-export interface Asked {
-  action: string;
-  method: string;
-  path: string;
-}
-
 /**
  * The error for an answer outside 2xx.
  *
@@ -35,97 +28,111 @@ export interface Asked {
  * cert-manager-webhook-vultr #105); 429 with `Retry-After` is documented; 504 HTML pages:
  * ansible-collection-vultr PR #104.
  *
+ * @param action what was asked; completes the sentence "could not …"
  * @param nowMs needed for a `Retry-After` that is a date
  */
-export function errorFromAnswer(answer: RawAnswer, asked: Asked, nowMs: number): ApiError {
-  const reason = reasonOf(answer);
+export function errorFromAnswer(answer: RawAnswer, action: string, nowMs: number): ApiError {
+  const { reason, fromVultr } = readingOf(answer);
   const parts = (hint: string): ApiErrorParts => ({
-    message: `could not ${asked.action}: Vultr answered ${answer.status}, ${reason}`,
+    message: `could not ${action}: Vultr answered ${answer.status}, ${reason}`,
     hint,
     status: answer.status,
-    method: asked.method,
-    path: asked.path,
     reason,
+    fromVultr,
   });
+  if ((answer.status === 401 || answer.status === 403) && addressRefusal.test(reason))
+    return new IpNotAllowedError(parts(addressHint(reason)));
   switch (answer.status) {
     case 400:
-      return new BadRequestError(
-        parts(
-          "Check the args. Vultr does not say more; a limit on keys of one user is one possible reason.",
-        ),
-      );
+      return new BadRequestError(parts(badRequestHint));
     case 401:
-      return unauthorized(reason, parts);
+      return new AuthenticationError(
+        parts(apiDisabled.test(reason) ? apiDisabledHint : unknownKeyHint),
+      );
     case 403:
-      return forbidden(reason, parts);
+      if (!fromVultr) return new ServerError(parts(strangerHint));
+      return new PermissionError(
+        parts(apiDisabled.test(reason) ? apiDisabledHint : permissionHint),
+      );
     case 404:
       return new NotFoundError(parts("Check that the user and the key exist at Vultr."));
-    case 429:
-      return new RateLimitError({
-        ...parts(
-          "Other clients share this address's limit. Run again later, or lower `vultr:requestsPerSecond`.",
-        ),
-        retryAfterMs: parseRetryAfterMs(answer.retryAfter, nowMs),
-      });
-    default:
-      if (answer.status >= 500)
-        return new ServerError(parts("Vultr, or a proxy before it, has trouble. Run again later."));
-      if (answer.status >= 300 && answer.status < 400)
-        return new ApiError(
-          parts("Redirects are not followed, to keep the credential safe. Check `vultr:apiUrl`."),
-        );
-      return new ApiError(parts("This is not an answer that the API documents for this call."));
+    case 429: {
+      const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
+      return new RateLimitError({ ...parts(rateLimitHint), retryAfterMs });
+    }
   }
+  if (answer.status >= 500)
+    return new ServerError(parts("Vultr, or a proxy before it, has trouble. Run again later."));
+  if (answer.status >= 300 && answer.status < 400) return new ApiError(parts(redirectHint));
+  return new ApiError(parts("This is not an answer that the API documents for this call."));
 }
 
-type Parts = (hint: string) => ApiErrorParts;
+const badRequestHint =
+  "Check the args. Vultr does not say more; a limit on keys of one user is one possible reason.";
+
+const strangerHint =
+  "This is not Vultr's own answer: a proxy or firewall may refuse. Run again later.";
+
+const rateLimitHint =
+  "Other clients share this address's limit. Run again later, or lower `vultr:requestsPerSecond`.";
+
+const redirectHint =
+  "Redirects are not followed, to keep the credential safe. Check `vultr:apiUrl`.";
 
 const apiDisabled = /api.{0,20}(disabled|not enabled)|(disabled|enable).{0,20}\bapi\b/i;
 const apiDisabledHint =
   "Enable API access for the user who owns the management key (customer portal, Account, Users).";
 
-function unauthorized(reason: string, parts: Parts): ApiError {
-  const blocked = /unauthorized ip address(?::\s*([0-9a-f.:]+))?/i.exec(reason);
-  if (blocked) {
-    const address = blocked[1] ?? "this machine's address";
-    return new IpNotAllowedError(
-      parts(
-        `The key itself is fine, but its owner's access control list lacks ${address}. ` +
-          "Add it in the customer portal (Account, API, Access Control), or run from an allowed address.",
-      ),
-    );
-  }
-  if (apiDisabled.test(reason)) return new AuthenticationError(parts(apiDisabledHint));
-  return new AuthenticationError(
-    parts(
-      "Vultr does not know the key, it has expired, or API access is off for its user. " +
-        "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.",
-    ),
+const unknownKeyHint =
+  "Vultr does not know the key, it has expired, or API access is off for its user. " +
+  "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.";
+
+const permissionHint =
+  "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
+  "grant it to the owner of the management key, or use another key.";
+
+/** Seen with 401 (cert-manager-webhook-vultr #105) and with 403 (tests of vultr/vultr-mcp). */
+const addressRefusal = /unauthorized ip address(?::\s*([0-9a-f.:]+))?/i;
+
+function addressHint(reason: string): string {
+  const address = addressRefusal.exec(reason)?.[1] ?? "this machine's address";
+  return (
+    `The key itself is fine, but its owner's access control list lacks ${address}. ` +
+    "Add it in the customer portal (Account, API, Access Control), or run from an allowed address."
   );
 }
 
-function forbidden(reason: string, parts: Parts): ApiError {
-  if (apiDisabled.test(reason)) return new PermissionError(parts(apiDisabledHint));
-  return new PermissionError(
-    parts(
-      "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
-        "grant it to the owner of the management key, or use another key.",
-    ),
-  );
-}
-
-/** One line of at most 200 characters: Vultr's `error`, or what came instead. */
-function reasonOf(answer: RawAnswer): string {
+/**
+ * What an answer says, in one line of at most 200 characters (Vultr's `error`, or what came instead), and
+ * whether it is Vultr that says it.
+ */
+function readingOf(answer: RawAnswer): Pick<ApiErrorParts, "reason" | "fromVultr"> {
   const text = answer.text.trim();
-  if (text === "") return "with an empty body";
   const body = jsonOf(text);
-  if (typeof body === "object" && body !== null && "error" in body)
-    return quote(typeof body.error === "string" ? body.error : JSON.stringify(body.error));
-  if (/html/i.test(answer.contentType) || text.startsWith("<")) {
-    const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
-    return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
+  if (typeof body === "object" && body !== null && "error" in body) {
+    const said = typeof body.error === "string" ? body.error : JSON.stringify(body.error);
+    return { reason: quote(said), fromVultr: true };
   }
-  return "an answer that is not Vultr's JSON";
+  return { reason: whatCameInstead(answer, text), fromVultr: false };
+}
+
+function whatCameInstead({ contentType }: RawAnswer, text: string): string {
+  if (text === "") return "with an empty body";
+  if (!/html/i.test(contentType) && !text.startsWith("<"))
+    return "an answer that is not Vultr's JSON";
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
+  return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
+}
+
+/**
+ * The status that a success denies in its body: `{"error": …, "status": 403}` inside a 2xx is that
+ * status's answer (govultr reads error bodies whatever the status, since PR 477).
+ */
+export function statusDeniedBy(body: unknown): number | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if (!("error" in body && "status" in body)) return undefined;
+  const { status } = body;
+  return typeof status === "number" && status >= 400 && status <= 599 ? status : undefined;
 }
 
 /** Undefined where the text is no JSON. */

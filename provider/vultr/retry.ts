@@ -1,12 +1,6 @@
 /** Decides what may be sent again, and when. The table is the rule; the loop only follows it. */
 import type { Clock } from "./clock";
-import {
-  ConnectionError,
-  RateLimitError,
-  ResponseSchemaError,
-  ServerError,
-  TimeoutError,
-} from "./errors";
+import { ConnectionError, RateLimitError, ResponseSchemaError, ServerError } from "./errors";
 import type { RateLimiter } from "./rate-limit";
 
 /** What a request does at Vultr. */
@@ -71,7 +65,7 @@ export interface RetryContext {
   operation: Operation;
   /** Completes "could not …". */
   action: string;
-  /** Milliseconds since the epoch after which nothing new is started. */
+  /** Time of `clock.monotonicMs()` after which nothing new is started. */
   deadlineMs: number;
   limiter: RateLimiter;
   clock: Clock;
@@ -81,7 +75,7 @@ export interface RetryContext {
  * Sends until it succeeds, may not be repeated, has been tried {@link maxAttempts} times, or cannot
  * start before the deadline. A 429 pauses every caller of the limiter, not only this one.
  *
- * @throws whatever the last attempt threw; {@link TimeoutError} where not even one could start
+ * @throws whatever the last attempt threw; {@link ConnectionError} where not even one could start
  */
 export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryContext): Promise<T> {
   const { operation, limiter, clock, deadlineMs } = context;
@@ -89,27 +83,24 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
   let lastError: Error | undefined;
   for (let failures = 1; ; failures += 1) {
     if (!(await limiter.takeTurn(deadlineMs))) throw lastError ?? neverStarted(context);
-    const startedMs = clock.now();
     try {
-      return await send().finally(() => {
-        limiter.turnEnded(operation, startedMs);
-      });
+      return await send();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       lastError = error;
       const kind = failureKind(error);
       const waitMs = backoffMs(error, failures, clock.random);
-      if (error instanceof RateLimitError) limiter.pauseUntil(clock.now() + pauseMs(error));
+      if (error instanceof RateLimitError) limiter.pauseUntil(clock.monotonicMs() + pauseMs(error));
       else attempts += 1;
-      const tooLate = attempts >= maxAttempts || clock.now() + waitMs > deadlineMs;
+      const tooLate = attempts >= maxAttempts || clock.monotonicMs() + waitMs > deadlineMs;
       if (tooLate || !retryPolicy[operation][kind]) throw error;
       await clock.sleep(waitMs);
     }
   }
 }
 
-function neverStarted(context: RetryContext): TimeoutError {
-  return new TimeoutError({
+function neverStarted(context: RetryContext): ConnectionError {
+  return new ConnectionError({
     message: `could not ${context.action}: the rate limit leaves no time for it before the deadline`,
     hint: "Vultr asked all clients at this address to wait. Run again later; nothing was sent.",
     sent: false,

@@ -69,14 +69,33 @@ export const usersPageSchema = z
     nextCursor: body.meta?.links.next === "" ? undefined : body.meta?.links.next,
   }));
 
-export const apiKeysSchema = z.object({ api_keys: z.array(keyWire) }).transform((body) =>
-  body.api_keys.map((wire): ListedApiKey => ({
-    keyId: wire.id,
-    name: wire.name,
-    dateExpire: wire.expire === false ? undefined : toUtc(wire.date_expire),
-    tail: wire.api_key.replace(/^\*+/, "").slice(-5),
-  })),
-);
+const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
+  keyId: wire.id,
+  name: wire.name,
+  dateExpire: wire.expire === false ? undefined : toUtc(wire.date_expire),
+  tail: wire.api_key.replace(/^\*+/, "").slice(-5),
+});
+
+/** What a listing may say of its own completeness. Key lists are documented without it. */
+const listMeta = z
+  .object({
+    total: z.number().optional().catch(undefined),
+    links: z
+      .object({ next: z.string().default("") })
+      .optional()
+      .catch(undefined),
+  })
+  .nullish()
+  .catch(undefined);
+
+/** One page of a user's keys. */
+export const apiKeysPageSchema = z
+  .object({ api_keys: z.array(keyWire), meta: listMeta })
+  .transform(({ api_keys: keys, meta }) => ({
+    keys: keys.map(toListedKey),
+    nextCursor: meta?.links?.next === "" ? undefined : meta?.links?.next,
+    total: meta?.total,
+  }));
 
 const plaintext = z.string().regex(/^[A-Za-z0-9]{20,}$/, "no plaintext key");
 const createdWire = keyWire.extend({ api_key: plaintext });

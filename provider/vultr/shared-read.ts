@@ -10,7 +10,7 @@ export type Run<T> = (onStart: () => void) => Promise<T>;
 export interface SharedRead<T> {
   /**
    * The answer to `run`, or to an equal request of somebody else: one that still waits for its turn,
-   * or one that started at or after `notBeforeMs` (milliseconds since the epoch).
+   * or one that started at or after `notBeforeMs` of `clock.monotonicMs()`.
    */
   get(key: string, notBeforeMs: number, run: Run<T>): Promise<T>;
   /** Forgets answers for `key` that started before now, because something changed. */
@@ -29,7 +29,7 @@ export function createSharedRead<T>(clock: Clock): SharedRead<T> {
   function start(key: string, run: Run<T>): Promise<T> {
     let startedMs: number | undefined;
     const answer = run(() => {
-      startedMs ??= clock.now();
+      startedMs ??= clock.monotonicMs();
     });
     const entry: Entry<T> = { startedMs: () => startedMs, answer };
     latest.set(key, entry);

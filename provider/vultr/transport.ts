@@ -4,15 +4,15 @@
  */
 import { createRequire } from "node:module";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { promisify } from "node:util";
-import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type * as Undici from "undici";
 
 import { connectionError, isTooLarge, unreadable } from "./connection-error";
+import { isLoopback } from "./loopback";
 import { rememberSecret } from "./redact";
-import { type Asked, errorFromAnswer } from "./response-error";
+import { errorFromAnswer, type RawAnswer, statusDeniedBy } from "./response-error";
 
-const { EnvHttpProxyAgent, request } = loadUndici();
+const { Agent, EnvHttpProxyAgent, request } = loadUndici();
 
 /**
  * Loading undici 8 replaces the agent behind the global `fetch` of Node 22 and 24, and with it a
@@ -49,8 +49,12 @@ const defaultRequestLimits: RequestLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
 };
 
-/** A request to the API. `action` completes the sentence "could not …". */
-export interface ApiRequest extends Asked {
+/** A request to the API. */
+export interface ApiRequest {
+  /** Completes the sentence "could not …". */
+  action: string;
+  /** Below the base address. */
+  path: string;
   method: "GET" | "POST" | "DELETE";
   /** The credential to send; the transport's own when left out. */
   apiKey?: string;
@@ -89,7 +93,9 @@ export function createTransport(options: TransportOptions): Transport {
   const limits = { ...defaultRequestLimits, ...options.limits };
   let credential = options.apiKey;
   rememberSecret(credential);
-  const dispatcher = new EnvHttpProxyAgent({
+  // A proxy would get the credential of a plain http request in clear, and loopback is for this machine.
+  const AgentForHost = isLoopback(new URL(options.apiUrl).hostname) ? Agent : EnvHttpProxyAgent;
+  const dispatcher = new AgentForHost({
     connect: { timeout: limits.connectTimeoutMs },
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyTimeoutMs,
@@ -98,12 +104,14 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function send(asked: ApiRequest): Promise<unknown> {
     const answer = await exchange(asked);
-    const text = await decoded(answer, asked, limits.maxBodyBytes);
-    if (answer.status < 200 || answer.status > 299) {
-      const { status, retryAfter, contentType } = answer;
-      throw errorFromAnswer({ status, retryAfter, contentType, text }, asked, options.now());
-    }
-    return text.trim() === "" ? undefined : parseJson(text, asked);
+    const text = decoded(answer, asked.action, limits.maxBodyBytes);
+    const refuse = (status: number) =>
+      errorFromAnswer({ ...answer, text, status }, asked.action, options.now());
+    if (answer.status < 200 || answer.status > 299) throw refuse(answer.status);
+    const body = text.trim() === "" ? undefined : parseJson(text, asked.action);
+    const denied = statusDeniedBy(body);
+    if (denied !== undefined) throw refuse(denied);
+    return body;
   }
 
   async function exchange(asked: ApiRequest): Promise<Answer> {
@@ -131,7 +139,7 @@ export function createTransport(options: TransportOptions): Transport {
         body: await bytesOf(response),
       };
     } catch (error) {
-      throw connectionError(error, asked, options.apiUrl);
+      throw connectionError(error, asked.action, options.apiUrl);
     }
   }
 
@@ -145,10 +153,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-interface Answer {
-  status: number;
-  retryAfter: string | undefined;
-  contentType: string;
+interface Answer extends Omit<RawAnswer, "text"> {
   contentEncoding: string;
   body: Buffer;
 }
@@ -170,32 +175,31 @@ function firstOf(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-const decoders: Record<
-  string,
-  (body: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>
-> = {
-  gzip: promisify(gunzip),
-  "x-gzip": promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+/** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
+const decoders: Record<string, (body: Buffer, limits: { maxOutputLength: number }) => Buffer> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
 };
 
-async function decoded(answer: Answer, asked: Asked, maxBodyBytes: number): Promise<string> {
-  const decode = decoders[answer.contentEncoding.trim().toLowerCase()];
-  if (decode === undefined || answer.body.length === 0) return answer.body.toString("utf8");
+function decoded(answer: Answer, action: string, maxOutputLength: number): string {
+  const { status, contentEncoding, body } = answer;
+  const decode = decoders[contentEncoding.trim().toLowerCase()];
+  if (decode === undefined || body.length === 0) return body.toString("utf8");
   try {
-    return (await decode(answer.body, { maxOutputLength: maxBodyBytes })).toString("utf8");
+    return decode(body, { maxOutputLength }).toString("utf8");
   } catch (cause) {
-    if (answer.status > 299) return "";
-    throw unreadable(asked, "its compressed body cannot be read", cause);
+    if (status > 299) return "";
+    throw unreadable(action, "its compressed body cannot be read", cause);
   }
 }
 
-function parseJson(text: string, asked: Asked): unknown {
+function parseJson(text: string, action: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     // The parser's own message quotes the body, which may hold a new key: it is left out.
-    throw unreadable(asked, "its body is not JSON");
+    throw unreadable(action, "its body is not JSON");
   }
 }

@@ -19,7 +19,9 @@ test("a new key that can neither be proven nor deleted is kept in state, and the
   const failed = await project.pulumi(up);
   expect(failed.code).not.toBe(0);
   expect(failed.output).toContain("could not be deleted again");
-  expect(failed.output).toContain("It is kept in state, and the key it was to replace stays alive");
+  expect(failed.output).toContain(
+    "It is kept in state, and the key that it is to replace stays alive",
+  );
   const [kept, pending] = await project.keysInState();
   expect(kept?.initErrors).toHaveLength(1);
   expect(pending?.outputs?.["keyId"]).toBe(old?.id);

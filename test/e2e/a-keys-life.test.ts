@@ -48,7 +48,7 @@ test("a key is made, kept, rotated, refreshed, made again and destroyed", async 
   expect(second?.id).not.toBe(first?.id);
   const [rotated] = await project.keysInState();
   expect(rotated?.outputs?.["keyId"]).toBe(second?.id);
-  expect(rotated?.outputs?.["name"]).toMatch(`-after-${first?.id.slice(0, 8) ?? ""}`);
+  expect(rotated?.outputs?.["name"]).toMatch(`deployer-test-`);
   expect(rotated?.outputs?.["fingerprint"]).not.toBe(state?.outputs?.["fingerprint"]);
   expect(vultr.authenticates(first?.apiKey ?? "")).toBe(false);
   expect(vultr.authenticates(second?.apiKey ?? "")).toBe(true);

@@ -28,7 +28,7 @@ let command: string;
 const stacks: Record<string, Record<string, object>> = {
   production: { deployer: { rotationTrigger: 1 }, runner: { rotationTrigger: 1 } },
   staging: { hook: { rotationTrigger: 1 }, soon: { expiresIn: "20d" }, removed: {} },
-  dns: { short: { expiresIn: "1s", verify: false }, cut: { rotationTrigger: 1 } },
+  dns: { short: { expiresIn: "1s", verify: false } },
 };
 
 const program = () => `
@@ -47,17 +47,6 @@ async function bump(stack: string, resource: string): Promise<void> {
 
 const ofStack = (stack: string) => [...up, "--stack", stack];
 
-/** Bumps a key and kills the provider when Vultr has made the new one. */
-async function killInRotation(stack: string, resource: string): Promise<void> {
-  await bump(stack, resource);
-  const before = vultr.liveKeys().length;
-  vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
-  await using run = startUp(project, ["--stack", stack]);
-  await until("Vultr has made the new key", () => vultr.liveKeys().length > before);
-  kill(await run.providerPid());
-  expect((await run.result).code).not.toBe(0);
-}
-
 /** Bumps a key; the old one cannot be revoked. */
 async function failToRevoke(stack: string, resource: string): Promise<void> {
   await bump(stack, resource);
@@ -68,8 +57,10 @@ async function failToRevoke(stack: string, resource: string): Promise<void> {
   vultr.clearFaults();
 }
 
-const keyNamed = (start: string) =>
+const keysNamed = (start: string) =>
   vultr.keysOf(user.id).filter(({ name }) => name.startsWith(start));
+
+const idOf = (start: string) => keysNamed(start)[0]?.id ?? "";
 
 const audit = (args: readonly string[], options: Partial<CommandOptions> = {}) =>
   project.attempt(command, ["audit", ...args], options);
@@ -85,13 +76,9 @@ beforeAll(async () => {
     await project.succeed(up);
   }
   vultr.addKey(user.id, { name: "made by hand" });
-  vultr.deleteKey(keyNamed("removed-")[0]?.id ?? "");
+  vultr.addKey(user.id, { name: "deployer-production-byhand22" });
+  vultr.deleteKey(idOf("removed-"));
   await failToRevoke("staging", "hook");
-  // An interrupted successor beside the one that the next run recorded.
-  await killInRotation("dns", "cut");
-  await failToRevoke("dns", "cut");
-  // An interrupted successor, and nobody has rotated since.
-  await killInRotation("production", "runner");
   for (const stack of Object.keys(stacks))
     await project.run("pulumi", ["stack", "export", "--stack", stack, "--file", `${stack}.json`]);
 });
@@ -103,25 +90,28 @@ afterAll(async () => {
 
 const files = Object.keys(stacks).map((stack) => `${stack}.json`);
 
-/** What a report says of each key: name without its random parts, then class and expiry. */
+/** What a report says of each key: name without its random part, then class and expiry. */
 function told(stdout: string): string[] {
   const { keys } = JSON.parse(stdout) as { keys: ReportedKey[] };
   return keys
     .filter(({ name }) => name !== "management")
     .map((key) => {
-      const name = key.name.replace(/-[a-z\d]{8}/, "").replace(/-after-.*/, " again");
+      const name = key.name.replace(/-[a-z\d]{8}$/, "");
       const place = key.resource === undefined ? "" : ` (${key.resource} in ${key.stack ?? ""})`;
       return `${name}: ${key.class}, ${key.expiry}${place}`;
     })
     .sort();
 }
 
+const ofUser = ["--user", "deployer@example.com", "--json"];
+const revoking = (id: string) => [...ofUser, "--revoke", id, "--yes"];
+
 test("an interrupted audit changes nothing", async () => {
   const before = vultr.requests.length;
   // Vultr stops answering in the middle, so that the audit is at its work when it is interrupted.
   const middle = { path: "/users/*/apikeys", skip: 20, count: Infinity };
   vultr.inject(delay({ ms: 3_600_000 }, middle));
-  const interrupted = audit([...files, "--revoke-orphans", "--yes"], {
+  const interrupted = audit([...files, "--revoke", idOf("made by hand"), "--yes"], {
     onStart: (child) => {
       void until("it is at its work", () => vultr.requests.length >= before + 25).then(() =>
         child.kill("SIGINT"),
@@ -142,18 +132,15 @@ test(`every key of ${userCount.toLocaleString("en")} users is told of, and one l
   const seconds = (Date.now() - startedMs) / 1_000;
   expect(result.code).toBe(1);
   expect(told(result.stdout)).toEqual([
-    "cut again: managed, never (cut in project/dns)",
-    "cut again: orphan, never (cut in project/dns)",
-    "cut: pending-deletion, never (cut in project/dns)",
-    "deployer: managed, never (deployer in project/production)",
-    "hook again: managed, never (hook in project/staging)",
-    "hook: pending-deletion, never (hook in project/staging)",
-    "made by hand: unmanaged, never",
-    "removed: missing, never (removed in project/staging)",
-    "runner again: suspected-orphan, never (runner in project/production)",
-    "runner: managed, never (runner in project/production)",
-    "short: managed, expired (short in project/dns)",
-    "soon: managed, expiring (soon in project/staging)",
+    "deployer-production: managed, never (deployer in project/production)",
+    "deployer-production: unrecorded, never",
+    "hook-staging: managed, never (hook in project/staging)",
+    "hook-staging: pending-deletion, never (hook in project/staging)",
+    "made by hand: unrecorded, never",
+    "removed-staging: missing, never (removed in project/staging)",
+    "runner-production: managed, never (runner in project/production)",
+    "short-dns: managed, expired (short in project/dns)",
+    "soon-staging: managed, expiring (soon in project/staging)",
   ]);
   // Said every five seconds: a few dozen users may be read by then.
   const progress = `^Read the keys of \\d+ of ${userCount + 2} users …$`;
@@ -169,28 +156,61 @@ test(`every key of ${userCount.toLocaleString("en")} users is told of, and one l
     );
 });
 
-test("--revoke-orphans removes the proven orphan, and one that a fresh state proves", async () => {
-  const only = ["--user", "deployer@example.com", "--revoke-orphans", "--yes", "--json"];
-  const before = vultr.keysOf(user.id).length;
+test("a key that a file records lives on, although the stack of the same name has forgotten it", async () => {
+  const [recorded] = keysNamed("deployer-production-").filter(
+    ({ name }) => !name.endsWith("byhand22"),
+  );
+  await project.succeed(["stack", "select", "production"]);
+  const urn = (await project.keysInState()).find((key) => key.urn.endsWith("::deployer"))!.urn;
+  await project.succeed(["state", "delete", urn, "--yes"]);
+  const forgotten = ["--stack", "production", ...revoking(recorded?.id ?? "")];
+  const refused = await audit(["production.json", ...forgotten]);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("deployer of stack project/production records it as in use");
+  expect(vultr.authenticates(recorded?.apiKey ?? "")).toBe(true);
+  await project.succeed(["stack", "import", "--file", "production.json"]);
+});
 
-  const fromFiles = await audit([...files, ...only]);
-  expect(fromFiles.stderr).toMatch(/^Revoked cut-\w{8}-after-\w{8} /m);
-  expect(vultr.keysOf(user.id)).toHaveLength(before - 1);
+test("what kill -9 of a create leaves is told, and is revoked once no run can be under way", async () => {
+  await bump("production", "runner");
+  const before = keysNamed("runner-");
+  vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
+  await using run = startUp(project, ["--stack", "production"]);
+  await until("Vultr has made the new key", () => keysNamed("runner-").length > before.length);
+  const [leftover] = keysNamed("runner-").filter(({ id }) => before.every((key) => key.id !== id));
+  const args = ["--stack", "production", ...revoking(leftover?.id ?? "")];
 
-  const stackOptions = Object.keys(stacks).flatMap((stack) => ["--stack", stack]);
-  const fresh = await audit([...stackOptions, ...only]);
-  expect(fresh.stderr).toMatch(/^Revoked runner-\w{8}-after-\w{8} /m);
-  expect(vultr.keysOf(user.id)).toHaveLength(before - 2);
-  expect(keyNamed("runner-")).toHaveLength(1);
+  const underWay = await audit([...args, "--interrupted"]);
+  expect(underWay.stderr).toContain("stack project/production is locked");
 
-  const nothing = await audit([...stackOptions, ...only]);
-  expect(nothing.stderr).not.toContain("Revoked");
-  expect(told(nothing.stdout).filter((line) => line.includes("orphan"))).toEqual([]);
-  expect(nothing.code).toBe(1); // others are pending deletion still
+  kill(run.pid);
+  await run.result;
+  await run.killRemaining();
+  vultr.clearFaults();
+  const stillLocked = await audit([...args, "--interrupted"]);
+  expect(stillLocked.stderr).toContain("if it was killed, run `pulumi cancel`");
+  await project.succeed(["cancel", "--yes", "--stack", "production"]);
+
+  const pending = await audit(args);
+  expect(pending.stderr).toContain(
+    "a create of runner of stack project/production was interrupted",
+  );
+  expect(pending.stderr).toContain("if no run is under way, add --interrupted");
+  for (const { code, stdout } of [underWay, stillLocked, pending])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(vultr.authenticates(leftover?.apiKey ?? "")).toBe(true);
+
+  const revoked = await audit([...args, "--interrupted"]);
+  expect(revoked.stderr).toContain(`Revoked ${leftover?.name ?? ""} (${leftover?.id ?? ""}).`);
+  expect(keysNamed("runner-")).toEqual(before);
+  expect(told(revoked.stdout).filter((line) => line.startsWith("runner"))).toEqual([
+    "runner-production: managed, never (runner in project/production)",
+  ]);
+  expect(keysNamed("deployer-")).toHaveLength(2);
 });
 
 test("a table for people, and state from standard input", async () => {
-  const args = ["-", "--user", user.id, "--fail-on", "orphan"];
+  const args = ["-", "--user", user.id, "--fail-on", "missing"];
   const piped = await project.attempt("sh", [
     "-c",
     `"$0" audit ${args.join(" ")} < ${join(project.folder, "production.json")}`,
@@ -198,5 +218,6 @@ test("a table for people, and state from standard input", async () => {
   ]);
   expect(piped.code).toBe(0);
   expect(piped.stdout).toMatch(/^USER +NAME +KEY +STATUS +EXPIRES +RESOURCE +NOTE$/m);
+  expect(piped.stdout).toMatch(/named like a key of deployer of stack project\/production/);
   expect(piped.stdout).toMatch(/1 user, compared with project\/production: 2 managed/);
 });

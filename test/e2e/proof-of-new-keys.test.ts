@@ -50,7 +50,9 @@ test("a key that works only after 8 seconds is waited for, visibly", async () =>
   vultr.inject(lateKey({ ms: 8_000 }));
   await using project = await createProject({ vultr, program: program(user.id, 1) });
   const { output } = await project.succeed(up);
-  expect(output).toMatch(/waiting for API key "deployer-\w+" to start working \(\d+ s so far\)/);
+  expect(output).toMatch(
+    /waiting for API key "deployer-test-\w+" to start working \(\d+ s so far\)/,
+  );
   expect(vultr.keysOf(user.id)).toHaveLength(1);
   const [key] = await project.keysInState();
   expect(key?.outputs?.["verifiedAt"]).toMatch(/^\d{4}-.*Z$/);

@@ -58,7 +58,7 @@ test("the commands work as written, and print what they are said to", async () =
       if (language === "text") expectInOrder(text, output);
     }
     expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
-      expect.stringMatching(/^deployer-\w{8}-after-\w{8}$/),
+      expect.stringMatching(/^deployer-production-\w{8}$/),
     ]);
     expectNoSecrets(vultr.issuedApiKeys(), [...printed, ...(await textBelow(folder))]);
   } finally {

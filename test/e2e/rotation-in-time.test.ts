@@ -41,7 +41,7 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
   moveTo(31);
   const preview = await project.succeed(["preview"]);
   expect(preview.output).toMatch(
-    /API key "aged-\w+" is due for rotation: it is 31 days old, rotateAfter is 30d\./,
+    /API key "aged-test-\w+" is due for rotation: it is 31 days old, rotateAfter is 30d\./,
   );
   expect(preview.output).toContain("+-1 to replace");
   await project.succeed(up);
@@ -53,10 +53,10 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
   moveTo(46);
   const late = await project.succeed(["preview", "--diff"]);
   expect(late.output).toMatch(
-    /"expiring-\w+" is due for rotation: it expires in 13 days, rotateBeforeExpiry is 15d\./,
+    /"expiring-test-\w+" is due for rotation: it expires in 13 days, rotateBeforeExpiry is 15d\./,
   );
   expect(late.output).toMatch(
-    /warning: API key "forgotten-\w+" expired at .* and nothing asks for a new one/,
+    /warning: API key "forgotten-test-\w+" expired at .* and nothing asks for a new one/,
   );
   expect(late.output).toContain("+-1 to replace");
   await project.succeed(up);

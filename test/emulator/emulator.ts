@@ -41,6 +41,7 @@ export interface Emulator extends AsyncDisposable {
   addUser(user?: NewUser): EmulatedUser;
   removeUser(userId: string): void;
   setApiEnabled(userId: string, enabled: boolean): void;
+  setEmail(userId: string, email: string): void;
   /**
    * Calls are said to come from `address`, which is not allowed; `null` allows it again.
    * Naming no user means all there are at the time, root included.
@@ -52,7 +53,7 @@ export interface Emulator extends AsyncDisposable {
   deleteKey(keyId: string): void;
   /** The user's keys that were not deleted. */
   keysOf(userId: string): EmulatedKey[];
-  /** Keys of all users but root that were not deleted. */
+  /** Keys of all users but root users that were not deleted. */
   liveKeys(): EmulatedKey[];
   /** Every plaintext there ever was, root's included. */
   issuedApiKeys(): string[];
@@ -104,6 +105,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setApiEnabled: (userId, apiEnabled) => {
       setUser(userId, { apiEnabled });
     },
+    setEmail: (userId, email) => {
+      setUser(userId, { email });
+    },
     blockAddress(address, userId) {
       const users = userId === undefined ? account.users.keys() : [userId];
       for (const id of users) setUser(id, { blockedAddress: address });
@@ -115,7 +119,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     keysOf: (userId) => account.keysOf(userId),
     liveKeys: () =>
       [...account.keys.values()].filter(
-        (key) => key.userId !== root.id && key.deletedAtMs === undefined,
+        (key) => account.users.get(key.userId)?.root !== true && key.deletedAtMs === undefined,
       ),
     issuedApiKeys: () => [...account.keys.values()].map((key) => key.apiKey),
     authenticates(apiKey) {

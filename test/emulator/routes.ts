@@ -33,7 +33,9 @@ export function route(account: EmulatedAccount, request: RoutedRequest): Answer 
     const ids = decoded(match.slice(1));
     if (ids === null) return badRequest();
     const [userId = "", keyId = ""] = ids;
-    if (ids.length > 0 && !account.users.has(userId)) return unknownUser(account);
+    const user = account.users.get(userId);
+    const isOurs = user?.organisation === caller.user.organisation;
+    if (ids.length > 0 && !isOurs) return unknownUser(account);
     return handler(account, request, { userId, keyId });
   }
   return notFound();

@@ -13,6 +13,8 @@ export interface EmulatedUser {
   serviceUser: boolean;
   root: boolean;
   status: string | undefined;
+  /** Users of another organisation are unknown to a caller, but every key authenticates everywhere. */
+  readonly organisation: string;
   /** An address that is blocked for this user's keys; calls come from it. */
   blockedAddress: string | null;
 }
@@ -64,6 +66,8 @@ export interface NewUser {
   serviceUser?: boolean;
   root?: boolean;
   status?: string;
+  /** @default that of the first root user, "" */
+  organisation?: string;
 }
 
 const plaintextLength = 36;
@@ -91,6 +95,7 @@ export class EmulatedAccount {
       serviceUser: user.serviceUser ?? false,
       root: user.root ?? false,
       status: user.status,
+      organisation: user.organisation ?? "",
       blockedAddress: null,
     };
     this.users.set(id, added);

@@ -15,13 +15,15 @@ const usersQuery = z.object({
   cursor: z.string().default(""),
 });
 
-export const listUsers: Handler = (account, { query }) => {
+export const listUsers: Handler = (account, { query, caller }) => {
   const asked = usersQuery.safeParse(Object.fromEntries(query));
   if (!asked.success) return badRequest();
   const { per_page: perPage, cursor } = asked.data;
   const start = cursor === "" ? 0 : placeOf(cursor);
   if (start === undefined) return badRequest();
-  const all = [...account.users.values()];
+  const all = [...account.users.values()].filter(
+    ({ organisation }) => organisation === caller.user.organisation,
+  );
   if (account.switches().listOrder === "shuffled") all.sort((a, b) => (a.id < b.id ? -1 : 1));
   const end = start + perPage;
   const users = all.slice(start, end).map((user) => userBody(account, user));

@@ -17,9 +17,14 @@ test("no fault at any step loses or doubles a key, and the next run converges", 
   expect(rows.filter((row) => row.lost || row.duplicate)).toEqual([]);
 });
 
-test("a rotation that fails before its new key is proven leaves the old one alive", () => {
-  const early = rows.filter((row) => row.verb === "rotate" && /^(POST|proof)/.test(row.step));
-  expect(early.filter((row) => row.result !== "succeeds" && !row.live.includes("old"))).toEqual([]);
+test("no rotation revokes the old key before its successor is proven", () => {
+  expect(rows.filter((row) => row.revokedEarly)).toEqual([]);
+});
+
+test("what a kill leaves behind is named by the next run, and deleted by none", () => {
+  const left = rows.filter((row) => row.live.includes("1 unrecorded"));
+  expect(left.length).toBeGreaterThan(0);
+  expect(left.filter((row) => !row.nextRun.includes("names the leftover"))).toEqual([]);
 });
 
 // UPDATE_README=1 npm test -- test/lifecycle/crash-matrix

@@ -1,8 +1,10 @@
+import type { KeyInputs } from "../../provider/lifecycle/inputs";
 import type { RequestLimits } from "../../provider/vultr/transport";
 import { startEmulator, switchAlternatives } from "../emulator";
 import { type History, unknownKeys } from "../support/invariants";
 import { manualClock } from "../support/manual-clock";
-import { createMiniatureEngine } from "../support/miniature-engine";
+import { run } from "../support/miniature-engine";
+import { createStack, programOf } from "../support/miniature-stack";
 
 /*
  * Nobody outside Vultr knows which value is true, so under each of them a key must live its life, or
@@ -37,8 +39,10 @@ test.each(cases)("$name $value", async ({ name, value, switches }) => {
   const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
   await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, switches });
   const userId = vultr.addUser().id;
-  const engine = createMiniatureEngine(vultr, clock, limitsFor[name]);
-  const history: History = { vultr, engine, printed: [], kills: 0, timelineBefore: 0 };
+  const stack = createStack("production");
+  const history: History = { vultr, stacks: [stack], printed: [], kills: 0, known: new Set() };
+  const up = (program: Record<string, Partial<KeyInputs>>) =>
+    run({ vultr, clock, limits: limitsFor[name] ?? {} }, stack, programOf(program));
 
   const life = [
     { auto: { userId, rotationTrigger: 1 }, exact: { userId, name: "ci", expiresIn: "90d" } },
@@ -46,7 +50,7 @@ test.each(cases)("$name $value", async ({ name, value, switches }) => {
     {},
   ];
   for (const program of life) {
-    const { error, printed } = await engine.up(program);
+    const { error, printed } = await up(program);
     history.printed.push(...printed);
     clock.advance(60_000);
     expect(unknownKeys(history)).toEqual([]);
@@ -56,7 +60,7 @@ test.each(cases)("$name $value", async ({ name, value, switches }) => {
     expect(printed.at(-1)).toMatch(failure);
     if (!name.startsWith("key")) expect(vultr.liveKeys()).toEqual([]);
   }
-  const again = await engine.up({});
+  const again = await up({});
   expect(again.error).toBeUndefined();
   expect(vultr.liveKeys()).toEqual([]);
 });

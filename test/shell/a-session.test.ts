@@ -77,7 +77,7 @@ exit 7
   const played = await session(script, "look", "go on");
   expect(played).toMatchObject({ code: 7 });
   expect(played.stdout.replaceAll(/ +/g, " ")).toMatch(
-    /2 to create[^]*2 created[^]*\+-1 replaced[^]*deployer@example\.com deployer-\S+ \S+ managed[^]*1 managed, 1 unmanaged[^]*resolved /,
+    /2 to create[^]*2 created[^]*\+-1 replaced[^]*deployer@example\.com deployer-\S+ \S+ managed[^]*1 managed, 1 unrecorded[^]*resolved /,
   );
   await expectNothingLeft(played);
 });

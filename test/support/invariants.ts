@@ -1,68 +1,169 @@
-/** The promises, as checks that hold after every run, whatever broke in it. */
-import type { Emulator } from "../emulator";
-import type { MiniatureEngine, Program, RecordedKey, RunResult } from "./miniature-engine";
+/** The promises, from the consumer's side, as checks that hold after every run, whatever broke in it. */
+import type { EmulatedKey, Emulator } from "../emulator";
+import type { Done, RunOptions, RunResult } from "./miniature-engine";
+import type { RecordedKey, Stack } from "./miniature-stack";
 
+/** What is known of all parties. */
 export interface History {
   vultr: Emulator;
-  engine: MiniatureEngine;
+  stacks: readonly Stack[];
   /** All that was printed in all runs so far. */
   printed: string[];
   /** Runs that were killed so far. */
   kills: number;
-  /** How much of Vultr's timeline there was before the last run. */
-  timelineBefore: number;
+  /** Keys that people made by hand, or took out of every state. */
+  known: ReadonlySet<string>;
 }
 
-/** Keys at Vultr that state does not know and nobody was told of. */
-export function unknownKeys({ vultr, engine, printed }: History) {
-  const recorded = new Set(engine.recorded().map((key) => key.state.keyId));
+/** One run and what was there before it. */
+export interface PlayedRun {
+  stack: Stack;
+  /** The stack's state before. */
+  before: readonly RecordedKey[];
+  /** How long Vultr's timeline was before. */
+  timelineBefore: number;
+  options: RunOptions;
+  result: RunResult;
+}
+
+/** Keys at Vultr that no state knows, that nobody was told of and nobody made by hand. */
+export function unknownKeys({ vultr, stacks, printed, known }: History): EmulatedKey[] {
+  const recorded = new Set(stacks.flatMap(({ records }) => records.map(keyIdOf)));
   const told = printed.join("\n");
   return vultr
     .liveKeys()
-    .filter((key) => !recorded.has(key.id))
-    .filter((key) => !told.includes(key.id) && !told.includes(`API key "${key.name}" of user`));
+    .filter(({ id }) => !recorded.has(id) && !known.has(id))
+    .filter(({ id, name }) => !told.includes(id) && !told.includes(`API key "${name}" of user`));
 }
 
 /** @throws {Error} a promise is broken; the message says which */
-export function expectPromises(
-  history: History,
-  before: RecordedKey[],
-  program: Program,
-  result: RunResult,
-): void {
-  const { vultr, engine, printed, kills } = history;
+export function expectPromises(history: History, played: PlayedRun): void {
+  const { vultr, printed, kills } = history;
   const secret = vultr.issuedApiKeys().find((key) => printed.some((text) => text.includes(key)));
   if (secret !== undefined) throw new Error("a secret was printed");
-
   const unknown = unknownKeys(history);
   if (unknown.length > kills)
     throw new Error(`${unknown.length} keys that nobody knows of after ${kills} kills`);
-
-  for (const [name, { current }] of engine.resources) {
-    if (current === undefined || current.isUnfinished || !(name in program)) continue;
-    if (current.state.apiKey === undefined || !vultr.authenticates(current.state.apiKey))
-      throw new Error(`the current key of ${name} does not authenticate`);
-  }
-  if (result.error === undefined && engine.recorded().some((key) => key.isUnfinished))
-    throw new Error("a run succeeded with an unfinished key");
-  expectNoEarlyRevocation(
-    history,
-    before.filter((key) => (key.state.resourceName ?? "") in program),
-  );
+  expectOnlyOwnDeaths(vultr, played);
+  expectNothingAliveDropped(vultr, played);
+  expectProvenKeysWork(vultr, played);
+  expectSameUsers(played);
+  expectPreviewCovers(played);
 }
 
-/** A key that was in use is deleted only while the key that took its place is alive. */
-function expectNoEarlyRevocation(
-  { vultr, engine, timelineBefore }: History,
-  before: RecordedKey[],
+/** Adopted and never rotated. */
+const isBorrowed = ({ state }: RecordedKey): boolean => state.adoptKeyId === state.keyId;
+
+const isLeaving = ({ operation, isRotation }: Done): boolean =>
+  (operation === "delete" || operation === "delete replaced") && !isRotation;
+
+const keyIdOf = ({ state }: RecordedKey): string => state.keyId;
+
+/** Nobody's foreign key dies; an own key dies only when it was removed, or its successor is proven. */
+function expectOnlyOwnDeaths(vultr: Emulator, played: PlayedRun): void {
+  const { stack, before, result, options } = played;
+  const events = vultr.timeline.slice(played.timelineBefore);
+  const made = new Set(events.filter(({ event }) => event === "created").map((each) => each.keyId));
+  const dead = events.filter(({ event }) => event === "deleted");
+
+  for (const { keyId, keyName } of dead) {
+    const owners = before.filter((key) => keyIdOf(key) === keyId);
+    if (owners.length === 0 && !made.has(keyId))
+      throw new Error(`the run deleted ${keyName}, which its state never recorded`);
+    // Where two resources of a stack hold one key, the right of one is enough; the other's is judged below.
+    const objections = owners.map(objectionOf);
+    const [objection] = objections;
+    if (objection !== undefined && !objections.includes(undefined)) throw new Error(objection);
+  }
+
+  function objectionOf(owner: RecordedKey): string | undefined {
+    const { keyId, name } = owner.state;
+    const urn = result.renamed.get(owner.urn) ?? owner.urn;
+    const successor = stack.records.find((key) => key.urn === urn && !key.isPendingDeletion);
+    if (result.failedIn.has(owner.provider))
+      return `a key could not be made in this run, and it revoked ${name}`;
+    const isRotation = result.done.some((each) => each.keyId === keyId && each.isRotation);
+    if (isBorrowed(owner) && !isRotation)
+      return `the run revoked ${name}, which is borrowed and was not rotated`;
+    if (options.command === "destroy" || !result.declared.has(urn)) return undefined;
+    const held = successor ?? owner;
+    if (keyIdOf(held) === keyId) return `the run revoked ${name}, the current key of ${urn}`;
+    if (successor?.state.isUnproven === true)
+      return `the run revoked ${name} before its successor was proven`;
+    const order = vultr.timeline.map(({ event, keyId: id }) => `${event} ${id}`);
+    const revokedAt = order.indexOf(`deleted ${keyId}`);
+    if (order.indexOf(`created ${keyIdOf(held)}`) > revokedAt)
+      return `the run revoked ${name} before its successor was made`;
+    return undefined;
+  }
+
+  // Whoever else holds a key that died, in this stack.
+  for (const key of stack.records) {
+    if (key.isPendingDeletion || key.state.isUnproven === true) continue;
+    if (!dead.some(({ keyId }) => keyId === keyIdOf(key))) continue;
+    if (!result.done.some(({ urn, operation }) => urn === key.urn && operation === "delete"))
+      throw new Error(`the current key of ${key.urn} died in this run`);
+  }
+}
+
+/** A borrowed key is left; of every other key that leaves state Vultr must have heard the end. */
+function expectNothingAliveDropped(vultr: Emulator, { stack, before, result }: PlayedRun): void {
+  const live = new Set(vultr.liveKeys().map(({ id }) => id));
+  const after = new Set(stack.records.map(keyIdOf));
+  for (const key of before) {
+    const isLeft =
+      isBorrowed(key) && result.done.some((each) => each.keyId === keyIdOf(key) && isLeaving(each));
+    if (live.has(keyIdOf(key)) && !after.has(keyIdOf(key)) && !isLeft)
+      throw new Error(`${key.state.name} is alive and no longer in state`);
+  }
+}
+
+function expectProvenKeysWork(
+  vultr: Emulator,
+  { stack, timelineBefore, options, result }: PlayedRun,
 ): void {
-  for (const { state } of before) {
-    const deletion = vultr.timeline
-      .slice(timelineBefore)
-      .find((entry) => entry.event === "deleted" && entry.keyId === state.keyId);
-    const { current } = engine.resources.get(state.resourceName ?? "") ?? {};
-    if (deletion === undefined || current === undefined || current.isUnfinished) continue;
-    if (!deletion.liveKeyIds.includes(current.state.keyId))
-      throw new Error(`key ${state.name} was revoked while its successor was not alive`);
+  const events = vultr.timeline.slice(timelineBefore);
+  const made = new Set(events.filter(({ event }) => event === "created").map((each) => each.keyId));
+  for (const { state, isPendingDeletion, urn } of stack.records) {
+    const isNew = made.has(state.keyId) && !isPendingDeletion;
+    const { apiKey = "", verifiedAt } = state;
+    if (isNew && verifiedAt !== undefined && !vultr.authenticates(apiKey))
+      throw new Error(`the key of ${urn} counts as proven and does not authenticate`);
+    const isWhole = options.command === undefined && options.targets === undefined;
+    if (isWhole && result.error === undefined && state.isUnproven === true && !isPendingDeletion)
+      throw new Error(`a run succeeded with the unproven key of ${urn}`);
+  }
+}
+
+/** An address that now belongs to somebody else must not hand the next key over to them. */
+function expectSameUsers({ stack, before }: PlayedRun): void {
+  for (const { urn, state, isPendingDeletion } of stack.records) {
+    const old = before.find((key) => key.urn === urn && !key.isPendingDeletion);
+    if (old === undefined || isPendingDeletion || state.userEmail === undefined) continue;
+    if (state.previousKeyId !== old.state.keyId || state.userEmail !== old.state.userEmail)
+      continue;
+    if (state.userId !== old.state.userId)
+      throw new Error(`the rotation of ${urn} handed the key to another user`);
+  }
+}
+
+/** What the run set about, its preview showed as the same or as more. */
+function expectPreviewCovers({ result }: PlayedRun): void {
+  const { planned, done, renamed } = result;
+  if (planned === undefined) return;
+  const covering: Record<Done["operation"], readonly Done["operation"][]> = {
+    create: ["create", "replace"],
+    update: ["update", "replace"],
+    replace: ["replace"],
+    delete: ["delete"],
+    "delete replaced": ["delete replaced", "replace"],
+  };
+  for (const { urn, operation } of done) {
+    const urns = new Set([urn, renamed.get(urn)]);
+    const isShown = planned.some(
+      (each) => urns.has(each.urn) && covering[operation].includes(each.operation),
+    );
+    if (!isShown)
+      throw new Error(`the preview did not show that the run would ${operation} ${urn}`);
   }
 }

@@ -6,10 +6,17 @@ export interface ManualClock extends Clock {
   readonly sleepsMs: readonly number[];
   /** Moves time on. */
   advance(ms: number): void;
+  /** Sets the wall clock alone: forward, or back by a negative number. No time passes. */
+  jumpWallClock(ms: number): void;
 }
 
 export interface ManualClockOptions {
-  /** Milliseconds since the epoch. @default 2026-11-01T00:00:00Z */
+  /**
+   * Where both clocks start, in milliseconds. Unless it is given they are far apart, so that it shows
+   * where one is taken for the other.
+   *
+   * @default 2026-11-01T00:00:00Z for the wall clock, and 1,000,000 for the monotonic one
+   */
   startMs?: number;
   /** Numbers in [0, 1). @default always 0.5 */
   random?: () => number;
@@ -17,8 +24,12 @@ export interface ManualClockOptions {
 
 /** Of several sleepers, the one that is due first wakes first. */
 export function manualClock(options: ManualClockOptions = {}): ManualClock {
-  const { startMs = Date.UTC(2026, 10, 1), random = () => 0.5 } = options;
-  let nowMs = startMs;
+  const { startMs, random = () => 0.5 } = options;
+  const wallStartMs = startMs ?? Date.UTC(2026, 10, 1);
+  const monotonicStartMs = startMs ?? 1_000_000;
+  // Counted from zero: beside 2026 in milliseconds a short pause would be rounded away.
+  let elapsedMs = 0;
+  let wallClockErrorMs = 0;
   const sleepsMs: number[] = [];
   const sleepers: { dueMs: number; wake: () => void }[] = [];
 
@@ -26,21 +37,25 @@ export function manualClock(options: ManualClockOptions = {}): ManualClock {
     sleepers.sort((a, b) => a.dueMs - b.dueMs);
     const next = sleepers.shift();
     if (next === undefined) return;
-    nowMs = Math.max(nowMs, next.dueMs);
+    elapsedMs = Math.max(elapsedMs, next.dueMs);
     next.wake();
   }
 
   return {
     sleepsMs,
-    now: () => nowMs,
+    now: () => wallStartMs + elapsedMs + wallClockErrorMs,
+    monotonicMs: () => monotonicStartMs + elapsedMs,
     random,
     advance(ms) {
-      nowMs += ms;
+      elapsedMs += ms;
+    },
+    jumpWallClock(ms) {
+      wallClockErrorMs += ms;
     },
     sleep(ms) {
       sleepsMs.push(ms);
       return new Promise((resolve) => {
-        sleepers.push({ dueMs: nowMs + ms, wake: resolve });
+        sleepers.push({ dueMs: elapsedMs + ms, wake: resolve });
         setImmediate(wakeNext);
       });
     },

@@ -1,46 +1,61 @@
 /**
  * The engine's behaviour towards a provider, small enough to run ten thousand times: what it calls
- * in which order, what it records when, and what is left when a process dies. The rules are those
- * of the real engine (create, dependents, delete last); end-to-end tests hold the two together.
+ * in which order, what it records when, and what is left when a process dies. The rules are those of
+ * the real engine; end-to-end tests play the same histories on both and compare the calls.
  */
-import { check } from "../../provider/lifecycle/check";
-import type { Context } from "../../provider/lifecycle/context";
-import { create } from "../../provider/lifecycle/create";
-import { deleteKey } from "../../provider/lifecycle/delete";
-import { diff } from "../../provider/lifecycle/diff";
-import type { KeyInputs } from "../../provider/lifecycle/inputs";
-import { PartialCreateError } from "../../provider/lifecycle/partial-create";
+import { unknownValue } from "@pulumi/pulumi/runtime";
+
+import type { Properties } from "../../provider/create-provider";
 import type { KeyState } from "../../provider/lifecycle/state";
-import { update } from "../../provider/lifecycle/update";
-import { isVultrError } from "../../provider/vultr/errors";
-import type { RequestLimits, Transport } from "../../provider/vultr/transport";
-import type { Emulator } from "../emulator";
-import type { ManualClock } from "./manual-clock";
-import { startProvider } from "./provider-process";
-
-/** A key as the stack records it. */
-export interface RecordedKey {
-  id: string;
-  inputs: KeyInputs;
-  state: KeyState;
-  /** The key was kept although it is not in order: update is called next. */
-  isUnfinished: boolean;
-}
-
-interface RecordedResource {
-  current?: RecordedKey;
-  /** Replaced keys whose deletion has not succeeded yet. */
-  pending: RecordedKey[];
-}
-
-/** What a program declares: args by resource name. */
-export type Program = Record<string, Partial<KeyInputs>>;
+import {
+  type Call,
+  type CalledProvider,
+  type Death,
+  partlyMade,
+  ProcessDied,
+  type Processes,
+  startProcesses,
+  type World,
+} from "./miniature-process";
+import {
+  defaultProvider,
+  type KeyDeclaration,
+  newsOf,
+  outputOf,
+  type Program,
+  type RecordedKey,
+  type Stack,
+  urnOf,
+} from "./miniature-stack";
 
 export interface RunOptions {
-  /** A dependent of the keys fails: the run stops before deletes. */
+  /** @default up */
+  command?: "up" | "refresh" | "destroy";
+  /** `up` without `--skip-preview`: a preview in processes of its own; if it fails, nothing runs. */
+  isPreviewed?: boolean;
+  /** `--refresh`. */
+  refreshesFirst?: boolean;
+  /** URNs of `--target`. */
+  targets?: readonly string[];
+  continuesOnError?: boolean;
+  /** URNs of `--replace`. */
+  replace?: readonly string[];
+  /** The program fails once its keys are made: the run stops before deletes. */
   dependentsFail?: boolean;
-  /** The provider process dies at its n-th request, before it is sent or before its answer is seen. */
-  dieAt?: { request: number; when: "before" | "after" };
+  dieAt?: Death;
+  /** The credential in the environment. @default root's */
+  apiKey?: string;
+}
+
+/** What a run does with a resource, or a preview says that it will. */
+type Operation = "create" | "update" | "replace" | "delete" | "delete replaced";
+
+export interface Done {
+  urn: string;
+  operation: Operation;
+  keyId: string | undefined;
+  /** Of a deletion: the key's own args had asked for its replacement. */
+  isRotation: boolean;
 }
 
 export interface RunResult {
@@ -49,156 +64,365 @@ export interface RunResult {
   died: boolean;
   /** Everything a person could have read. */
   printed: string[];
+  /** What the preview said; undefined without one. */
+  planned: readonly Done[] | undefined;
+  /** What the run itself set about. */
+  done: readonly Done[];
+  calls: readonly Call[];
+  /** URNs that the program declared, as far as the run came. */
+  declared: ReadonlySet<string>;
+  /** Providers, one process each, in which a key could not be checked, made or proven. */
+  failedIn: ReadonlySet<string>;
+  /** URNs by the ones that their resources had before the run. */
+  renamed: ReadonlyMap<string, string>;
 }
 
-export interface MiniatureEngine {
-  readonly resources: ReadonlyMap<string, RecordedResource>;
-  up(program: Program, options?: RunOptions): Promise<RunResult>;
-  /** All keys in state. */
-  recorded(): RecordedKey[];
+/** Plays one run of a stack; its state is changed as far as the run comes. */
+export async function run(
+  world: World,
+  stack: Stack,
+  program: Program,
+  options: RunOptions = {},
+): Promise<RunResult> {
+  if (options.isPreviewed !== true) return phase(world, stack, program, options, false);
+  const preview = await phase(world, structuredClone(stack), program, options, true);
+  if (preview.error !== undefined) return { ...preview, planned: preview.done, done: [] };
+  const update = await phase(world, stack, program, options, false);
+  return {
+    ...update,
+    planned: preview.done,
+    printed: [...preview.printed, ...update.printed],
+    calls: [...preview.calls, ...update.calls],
+  };
 }
 
-class ProcessDied extends Error {}
+class Stopped extends Error {}
 
-interface MortalContext extends Context {
-  isDead: () => boolean;
+async function phase(
+  world: World,
+  stack: Stack,
+  program: Program,
+  options: RunOptions,
+  isPreview: boolean,
+): Promise<RunResult> {
+  const printed: string[] = [];
+  const calls: Call[] = [];
+  await using processes = startProcesses(world, {
+    apiKey: options.apiKey ?? world.vultr.rootApiKey,
+    providers: { ...stack.providers, ...program.providers },
+    dieAt: isPreview ? undefined : options.dieAt,
+    printed,
+    calls,
+  });
+  const engine = new Phase(stack, program, options, isPreview, processes, printed);
+  let died = false;
+  try {
+    await engine.play();
+  } catch (error) {
+    died = error instanceof ProcessDied;
+    if (!died && !(error instanceof Stopped)) throw error;
+  }
+  const { errors, done, declared, renamed, failedIn } = engine;
+  const error = died ? new ProcessDied() : errors[0];
+  return { error, died, printed, planned: undefined, done, calls, declared, renamed, failedIn };
 }
 
-export function createMiniatureEngine(
-  vultr: Emulator,
-  clock: ManualClock,
-  limits: Partial<RequestLimits> = {},
-): MiniatureEngine {
-  const resources = new Map<string, RecordedResource>();
+class Phase {
+  readonly errors: Error[] = [];
+  readonly done: Done[] = [];
+  readonly declared = new Set<string>();
+  readonly renamed = new Map<string, string>();
+  readonly failedIn = new Set<string>();
+  readonly #replacedDependencies = new Set<string>();
+  /** Keys that this run has deleted first: they are made anew when they are registered. */
+  readonly #deletedFirst = new Set<RecordedKey>();
+  /** Names of keys whose step failed, or that were skipped because their parent's did. */
+  readonly #failed = new Set<string>();
 
-  async function up(program: Program, options: RunOptions = {}): Promise<RunResult> {
-    const printed: string[] = [];
-    const { context, close } = startMortal(printed, options.dieAt);
+  constructor(
+    readonly stack: Stack,
+    readonly program: Program,
+    readonly options: RunOptions,
+    readonly isPreview: boolean,
+    readonly processes: Processes,
+    readonly printed: string[],
+  ) {}
+
+  async play(): Promise<void> {
+    const { command = "up", refreshesFirst, dependentsFail } = this.options;
+    if (command === "refresh" || refreshesFirst === true) await this.#refresh();
+    if (command === "refresh") return;
+    if (command === "up") {
+      Object.assign(this.stack.providers, this.program.providers);
+      await this.#replaceDependencies();
+      for (const declaration of this.program.keys) {
+        const errorsBefore = this.errors.length;
+        const isSkipped = this.#failed.has(declaration.parentKey ?? "");
+        if (isSkipped) this.declared.add(urnOf(this.stack, declaration));
+        else await this.#register(declaration);
+        if (isSkipped || this.errors.length > errorsBefore) this.#failed.add(declaration.name);
+      }
+      if (dependentsFail === true && !this.isPreview) {
+        this.#note(new Error("a dependent failed"));
+        throw new Stopped();
+      }
+    }
+    await this.#delete();
+  }
+
+  /** The step fails: without `--continue-on-error` nothing more is begun. */
+  async #step<T>(work: () => Promise<T>, making?: string): Promise<T | undefined> {
     try {
-      for (const [name, args] of Object.entries(program)) await step(context, name, args);
-      if (options.dependentsFail === true) throw new Error("a dependent failed");
-      await deletePending(context);
-      await deleteUndeclared(context, program);
-      return { error: undefined, died: false, printed };
+      return await work();
     } catch (error) {
-      if (error instanceof ProcessDied) return { error, died: true, printed };
-      if (!(error instanceof Error)) throw error;
-      printed.push(isVultrError(error) ? `${error.message} ${error.hint}` : error.message);
-      return { error, died: false, printed };
-    } finally {
-      await close();
+      if (making !== undefined) this.failedIn.add(making);
+      this.#note(error);
+      if (this.options.continuesOnError !== true) throw new Stopped();
+      return undefined;
     }
   }
 
-  async function step(
-    context: MortalContext,
-    name: string,
-    args: Partial<KeyInputs>,
-  ): Promise<void> {
-    const resource = resources.get(name) ?? { pending: [] };
-    resources.set(name, resource);
-    const news = { ...args, resourceName: name };
-    const { current } = resource;
-    const inputs = checked(current?.inputs ?? {}, news, context);
-    if (current === undefined) {
-      await make(context, resource, inputs);
-      return;
-    }
-    context.memory.noteCurrent(current.state, inputs);
-    const { changes, replaces } = diff(current.state, inputs, clock.now());
-    if (replaces.length > 0) await make(context, resource, checked({}, news, context));
-    else if (changes || current.isUnfinished) {
-      const { outs } = await alive(context, update(context, current.state, inputs));
-      resource.current = { id: current.id, inputs, state: outs, isUnfinished: false };
-    }
-  }
-
-  async function make(
-    context: MortalContext,
-    resource: RecordedResource,
-    inputs: KeyInputs,
-  ): Promise<void> {
-    const record = (id: string, state: KeyState, isUnfinished: boolean) => {
-      if (resource.current !== undefined) resource.pending.push(resource.current);
-      resource.current = { id, inputs, state, isUnfinished };
-    };
+  /** The engine cannot even tell what to do: that ends a run, whatever its options. */
+  async #question<T>(provider: string, work: () => Promise<T>): Promise<T> {
     try {
-      const { id, outs } = await alive(context, create(context, inputs));
-      record(id, outs, false);
+      return await work();
     } catch (error) {
-      if (error instanceof PartialCreateError)
-        record(error.id, error.propertiesFor(undefined) as KeyState, true);
-      throw error;
+      this.failedIn.add(provider);
+      this.#note(error);
+      throw new Stopped();
     }
   }
 
-  async function deletePending(context: MortalContext): Promise<void> {
-    for (const resource of resources.values()) {
-      for (const key of [...resource.pending]) {
-        await alive(context, deleteKey(context, key.id, key.state));
-        resource.pending = resource.pending.filter((other) => other !== key);
+  #note(error: unknown): void {
+    if (error instanceof ProcessDied || !(error instanceof Error)) throw error;
+    this.errors.push(error);
+    this.printed.push(error.message);
+  }
+
+  #did(operation: Operation, urn: string, key?: RecordedKey): void {
+    const { state, isRotatedAway = false } = key ?? {};
+    this.done.push({ urn, operation, keyId: state?.keyId, isRotation: isRotatedAway });
+  }
+
+  #isTargeted(urn: string): boolean {
+    return this.options.targets?.includes(urn) ?? true;
+  }
+
+  #current(urn: string): RecordedKey | undefined {
+    return this.stack.records.find((key) => key.urn === urn && !key.isPendingDeletion);
+  }
+
+  #drop(key: RecordedKey): void {
+    this.stack.records = this.stack.records.filter((other) => other !== key);
+  }
+
+  /** Keys do not depend on one another, so the engine begins with all of them, whichever fails. */
+  async #refresh(): Promise<void> {
+    const errorsBefore = this.errors.length;
+    for (const key of [...this.stack.records]) {
+      if (!this.#isTargeted(key.urn) || key.isDeletedFirst) continue;
+      try {
+        const provider = this.processes.get(key.provider);
+        const state = await provider.read(key);
+        if (state === undefined) {
+          this.#drop(key);
+          continue;
+        }
+        key.state = state;
+        key.isUnfinished = false;
+        await provider.diff(key, key.inputs);
+      } catch (error) {
+        this.#note(error);
+      }
+    }
+    if (this.errors.length > errorsBefore) throw new Stopped();
+  }
+
+  /** Whatever depends on a resource that is replaced delete-first is asked whether it must go with it. */
+  async #replaceDependencies(): Promise<void> {
+    for (const [name, generation] of Object.entries(this.program.dependencies ?? {})) {
+      const before = this.stack.dependencies[name];
+      this.stack.dependencies[name] = generation;
+      if (before === undefined || before === generation) continue;
+      this.#replacedDependencies.add(name);
+      for (const key of [...this.stack.records]) {
+        if (key.isPendingDeletion || key.dependsOn?.dependency !== name) continue;
+        const news = { ...key.inputs, [key.dependsOn.arg]: unknownValue };
+        const provider = this.processes.get(key.provider);
+        const { replaces } = await this.#question(key.provider, () => provider.diff(key, news));
+        if (replaces.length > 0) await this.#deleteFirst(key);
       }
     }
   }
 
-  async function deleteUndeclared(context: MortalContext, program: Program): Promise<void> {
-    for (const [name, resource] of resources) {
-      if (name in program || resource.current === undefined) continue;
-      await alive(context, deleteKey(context, resource.current.id, resource.current.state));
-      resources.delete(name);
-    }
-  }
-
-  function checked(
-    olds: Partial<KeyInputs>,
-    news: Partial<KeyInputs>,
-    context: MortalContext,
-  ): KeyInputs {
-    const settings = { apiKey: undefined, apiUrl: undefined, requestsPerSecond: undefined };
-    const { memory } = context;
-    const { failures, inputs } = check(olds, news, { settings, memory, nowMs: clock.now() });
-    if (failures.length > 0) throw new Error(failures.map((failure) => failure.reason).join("; "));
-    return inputs;
-  }
-
-  /** What a dead process returns, nobody hears. */
-  async function alive<T>(context: MortalContext, verb: Promise<T>): Promise<T> {
-    const result = await verb;
-    if (context.isDead()) throw new ProcessDied();
-    return result;
-  }
-
-  /** A provider process of its own for each run, as the engine starts one. */
-  function startMortal(notices: string[], dieAt: RunOptions["dieAt"]) {
-    let sent = 0;
-    let dead = false;
-    const die = (): never => {
-      dead = true;
-      throw new ProcessDied();
-    };
-    const around = (transport: Transport): Transport => ({
-      ...transport,
-      async send(request) {
-        sent += 1;
-        const isLast = dieAt !== undefined && sent >= dieAt.request;
-        if (dead || (isLast && dieAt.when === "before")) return die();
-        const answer = transport.send(request);
-        if (!isLast) return answer;
-        await answer.catch(() => undefined);
-        return die();
-      },
+  async #deleteFirst(key: RecordedKey): Promise<boolean> {
+    this.#did("delete replaced", key.urn, key);
+    if (this.isPreview) return true;
+    const deleted = await this.#step(async () => {
+      await this.processes.get(key.provider).delete(key);
+      return true;
     });
-    const provider = startProvider({ vultr, clock, limits, around, notices });
-    const context: MortalContext = Object.assign(provider.context, { isDead: () => dead });
-    return { context, close: () => provider[Symbol.asyncDispose]() };
+    if (deleted === true) {
+      key.isDeletedFirst = true;
+      this.#deletedFirst.add(key);
+    }
+    return deleted === true;
   }
 
-  return {
-    resources,
-    up,
-    recorded: () =>
-      [...resources.values()].flatMap(({ current, pending }) =>
-        current === undefined ? pending : [current, ...pending],
-      ),
-  };
+  async #register(declaration: KeyDeclaration): Promise<void> {
+    const urn = urnOf(this.stack, declaration);
+    const [oldUrn] = [urn, ...(declaration.aliases ?? [])].filter((each) => this.#current(each));
+    const old = oldUrn === undefined ? undefined : this.#current(oldUrn);
+    this.declared.add(urn);
+    if (old !== undefined && old.urn !== urn) {
+      this.renamed.set(old.urn, urn);
+      old.urn = urn;
+    }
+    if (!this.#isTargeted(urn)) return;
+
+    const { dependsOn, provider: providerName = defaultProvider } = declaration;
+    const provider = this.processes.get(providerName);
+    if (old !== undefined) old.isRotatedAway = false;
+    const isForced = old?.isTainted === true || this.options.replace?.includes(urn) === true;
+    // A forced replacement does not look at old inputs, not even to ignore changes.
+    const ignored = isForced ? undefined : old;
+    const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
+    const isRecreated = old !== undefined && this.#deletedFirst.has(old);
+    const isNew = old === undefined || isRecreated || isForced;
+    const inputs = await this.#question(providerName, () =>
+      provider.check(isNew ? {} : old.inputs, news),
+    );
+    if (old === undefined || isRecreated) return this.#create(provider, declaration, inputs, old);
+    if (isForced) return this.#replace(provider, declaration, inputs, old);
+    const { replaceWith } = declaration;
+    if (replaceWith !== undefined && this.#replacedDependencies.has(replaceWith))
+      return this.#replaceChecked(provider, declaration, news, old);
+    const { changes, replaces } = await this.#question(providerName, () =>
+      provider.diff(old, inputs),
+    );
+    // The engine asks, and replaces whatever the answer is.
+    if (old.provider !== providerName)
+      return this.#replaceChecked(provider, declaration, news, old);
+    if (replaces.length > 0) {
+      old.isRotatedAway = true;
+      return this.#replaceChecked(provider, declaration, news, old);
+    }
+    // Its deletion came first in a run that got no further, so it is replaced, whatever diff says.
+    if (old.isDeletedFirst) return this.#replaceChecked(provider, declaration, news, old);
+    if (changes || old.isUnfinished) return this.#update(provider, old, inputs, dependsOn);
+    if (!this.isPreview) Object.assign(old, { inputs, dependsOn });
+  }
+
+  #outputFor(dependsOn: KeyDeclaration["dependsOn"]) {
+    if (dependsOn === undefined) return { value: "", isKnown: true };
+    const { dependency } = dependsOn;
+    const isReplaced = this.#replacedDependencies.has(dependency);
+    return {
+      value: outputOf(this.stack.dependencies[dependency] ?? 0),
+      isKnown: !(this.isPreview && isReplaced),
+    };
+  }
+
+  async #update(
+    provider: CalledProvider,
+    old: RecordedKey,
+    inputs: Properties,
+    dependsOn: KeyDeclaration["dependsOn"],
+  ): Promise<void> {
+    this.#did("update", old.urn, old);
+    if (this.isPreview) return;
+    await this.#step(async () => {
+      const state = await provider.update(old, inputs);
+      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false });
+    }, old.provider);
+  }
+
+  async #replaceChecked(
+    provider: CalledProvider,
+    declaration: KeyDeclaration,
+    news: Properties,
+    old: RecordedKey,
+  ): Promise<void> {
+    const { provider: providerName = defaultProvider } = declaration;
+    const inputs = await this.#question(providerName, () => provider.check({}, news));
+    await this.#replace(provider, declaration, inputs, old);
+  }
+
+  async #replace(
+    provider: CalledProvider,
+    declaration: KeyDeclaration,
+    inputs: Properties,
+    old: RecordedKey,
+  ): Promise<void> {
+    this.#did("replace", old.urn, old);
+    const isToDieFirst = declaration.deleteBeforeReplace === true && !old.isDeletedFirst;
+    if (isToDieFirst && !(await this.#deleteFirst(old))) return;
+    await this.#make(provider, declaration, inputs, old);
+  }
+
+  async #create(
+    provider: CalledProvider,
+    declaration: KeyDeclaration,
+    inputs: Properties,
+    old: RecordedKey | undefined,
+  ): Promise<void> {
+    this.#did("create", urnOf(this.stack, declaration));
+    await this.#make(provider, declaration, inputs, old);
+  }
+
+  async #make(
+    provider: CalledProvider,
+    declaration: KeyDeclaration,
+    inputs: Properties,
+    old: RecordedKey | undefined,
+  ): Promise<void> {
+    if (this.isPreview) return;
+    const urn = urnOf(this.stack, declaration);
+    const record = (id: string, state: KeyState, isUnfinished: boolean) => {
+      if (old?.isDeletedFirst === true) this.#drop(old);
+      else if (old !== undefined) old.isPendingDeletion = true;
+      const { provider: providerName = defaultProvider, dependsOn } = declaration;
+      const flags = {
+        isPendingDeletion: false,
+        isDeletedFirst: false,
+        isTainted: false,
+        isRotatedAway: false,
+      };
+      const key = { urn, id, inputs, state, provider: providerName, dependsOn };
+      this.stack.records.push({ ...key, ...flags, isUnfinished });
+    };
+    await this.#step(async () => {
+      try {
+        const { id, state } = await provider.create(inputs);
+        record(id, state, false);
+      } catch (error) {
+        const partly = error instanceof Error ? partlyMade(error) : undefined;
+        if (partly !== undefined) record(partly.id, partly.state, true);
+        throw error;
+      }
+    }, declaration.provider ?? defaultProvider);
+  }
+
+  /** Last of all: what was replaced, in this run or an earlier one, and what nobody declares any more. */
+  async #delete(): Promise<void> {
+    const doomed = this.stack.records.filter(
+      ({ urn, isPendingDeletion }) =>
+        (isPendingDeletion || !this.declared.has(urn)) && this.#isTargeted(urn),
+    );
+    const failures: unknown[] = [];
+    // These do not depend on one another, so the engine begins all of them, whichever fails.
+    for (const key of doomed.reverse()) {
+      const operation = key.isPendingDeletion ? "delete replaced" : "delete";
+      this.#did(operation, key.urn, key);
+      if (this.isPreview) continue;
+      try {
+        if (!key.isDeletedFirst) await this.processes.get(key.provider).delete(key);
+        this.#drop(key);
+      } catch (error) {
+        this.#note(error);
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new Stopped();
+  }
 }

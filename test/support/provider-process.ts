@@ -1,60 +1,41 @@
-/** What verbs get of a provider process: a client of its own, the memory of one run, and ears for its notices. */
-import { createConfirmations } from "../../provider/lifecycle/confirmations";
+/** A provider process without the engine: the door that the engine uses, in this process, with ears for its notices. */
+import { createProvider, type Provider } from "../../provider/create-provider";
 import type { Context } from "../../provider/lifecycle/context";
-import { createRunMemory } from "../../provider/lifecycle/run-memory";
-import { VultrClient } from "../../provider/vultr/client";
-import { createRateLimiter } from "../../provider/vultr/rate-limit";
-import { redact } from "../../provider/vultr/redact";
-import {
-  createTransport,
-  type RequestLimits,
-  type Transport,
-} from "../../provider/vultr/transport";
+import { createSession, type SessionOptions } from "../../provider/session";
 import type { Emulator } from "../emulator";
 import type { ManualClock } from "./manual-clock";
 
-export interface ProviderProcessOptions {
+export interface ProviderProcessOptions extends Pick<SessionOptions, "limits" | "around"> {
   vultr: Emulator;
   clock: ManualClock;
-  limits?: Partial<RequestLimits>;
-  /** Stands between the client and HTTP, to break what Vultr itself never breaks. */
-  around?: (transport: Transport) => Transport;
+  /** The credential. @default root's */
+  apiKey?: string;
   /** Where notices go. @default a list of their own */
   notices?: string[];
 }
 
 export interface ProviderProcess extends AsyncDisposable {
+  /** The verbs as the engine calls them. */
+  provider: Provider;
+  /** What verbs work with, for tests of their parts. */
   context: Context;
   /** The lines that people were shown, in order. */
   notices: readonly string[];
 }
 
-/** A process that authenticates as root. Closed by `await using`. */
-export function startProvider(options: ProviderProcessOptions): ProviderProcess {
-  const { vultr, clock, limits = {}, around, notices = [] } = options;
-  let managementKey = vultr.rootApiKey;
-  const transport = createTransport({
-    apiUrl: vultr.url,
-    apiKey: managementKey,
-    userAgent: "test",
-    limits,
-    now: clock.now,
+/** Closed by `await using`. */
+export async function startProvider(options: ProviderProcessOptions): Promise<ProviderProcess> {
+  const { vultr, apiKey = vultr.rootApiKey, notices = [], ...others } = options;
+  const session = createSession({
+    ...others,
+    environment: { VULTR_API_URL: vultr.url, VULTR_API_KEY: apiKey },
+    print: (line) => notices.push(line),
   });
-  const limiter = createRateLimiter(30, clock);
-  const context: Context = {
-    client: new VultrClient({ transport: around?.(transport) ?? transport, limiter, clock }),
-    clock,
-    memory: createRunMemory(),
-    confirmations: createConfirmations(clock, 1),
-    apiUrl: vultr.url,
-    notify: (message) => notices.push(redact(message)),
-    get managementKey() {
-      return managementKey;
-    },
-    useManagementKey(apiKey) {
-      managementKey = apiKey;
-      transport.authenticateWith(apiKey);
-    },
+  const context = await session.context();
+  return {
+    provider: createProvider(session),
+    context,
+    notices,
+    [Symbol.asyncDispose]: () => context.client.close(),
   };
-  return { context, notices, [Symbol.asyncDispose]: () => transport.close() };
 }

@@ -49,7 +49,7 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
   };
   const operations = creating.map((name) => ({
     type: "creating",
-    resource: { urn: urnOf(stack, keyType, name) },
+    resource: { urn: urnOf(stack, keyType, name), type: keyType, inputs: { resourceName: name } },
   }));
   return JSON.stringify({
     version: 3,

@@ -1,57 +1,43 @@
-/** `audit`: Vultr's keys against the stacks' states. Changes nothing unless told to revoke orphans. */
+/** `audit`: Vultr's keys against the stacks' states. Changes nothing but what --revoke names. */
 import { collectSettings, resolveSettings, type Settings } from "../../config";
 import { connect } from "../../connection";
 import { type Command, exitCodes, UsageError } from "../command";
 import type { Terminal } from "../terminal";
-import { classify, isOfOtherOrganisation } from "./classify";
+import { classify, type Sight } from "./classify";
 import { takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
-import { isAgreed, revokeOrphans } from "./orphans";
-import { type AuditReport, isFinding, jsonReport, tableReport } from "./report";
-import { exportStack, readStackExports } from "./stack-sources";
-import type { StackState } from "./stack-state";
+import { jsonReport, keysOf, tableReport } from "./report";
+import { revokeNamed } from "./revocation";
+import { exportStack, isLocked, readExport, readLocks, type States } from "./states";
 
 export const audit: Command = {
   summary: "compares the keys at Vultr with what stacks have in their state",
   help,
   async run(args, terminal) {
     const options = parseOptions(args);
-    const given = await readStackExports(options.files, terminal);
+    const given = await Promise.all(options.files.map((file) => readExport(file, terminal)));
+    const readStates = async (): Promise<States> => {
+      // Locks first: a run that ends in between has its keys in the states.
+      const locks = options.revoke.length > 0 ? await readLocks(terminal) : undefined;
+      const states = [...given];
+      for (const stack of options.stack) states.push(await exportStack(stack, terminal));
+      const stacks = [...new Set(states.flatMap((state) => state.stacks))];
+      const locked = locks && stacks.filter((stack) => isLocked(stack, locks));
+      return { stacks, locked, records: states.flatMap(({ records }) => records) };
+    };
     // A stack that cannot be exported should say so before the long listing, not after it.
-    for (const stack of options.stacks) await exportStack(stack, terminal);
+    await readStates();
     const settings = settingsOf(options, terminal);
-    const { clock } = terminal;
-    const { client } = await connect(settings, clock);
+    const { client } = await connect(settings, terminal.clock);
     try {
-      const inventory = await takeInventory({ client, terminal, wanted: options.users });
-      const fresh: StackState[] = [];
-      for (const stack of options.stacks) fresh.push(await exportStack(stack, terminal));
-      const states = [
-        ...fresh,
-        ...given.filter(({ stack }) => !fresh.some((state) => state.stack === stack)),
-      ];
-      const { expiresWithinMs, failOn } = options;
-      const keys = classify({ inventory, states, nowMs: clock.now(), expiresWithinMs });
-      const report: AuditReport = {
-        keys,
-        userCount: inventory.users.size,
-        stacks: states.map(({ stack }) => stack),
-        otherOrganisationCount: states
-          .flatMap((state) => state.keys)
-          .filter((key) => isOfOtherOrganisation(key, inventory)).length,
-        failOn,
-      };
-      terminal.print(options.json ? jsonReport(report) : tableReport(report, options.all));
-
-      const orphans = keys.filter((key) => key.class === "orphan");
-      const isRevoking =
-        options.revokeOrphans &&
-        orphans.length > 0 &&
-        (await isAgreed(orphans, options.yes, terminal));
-      if (isRevoking)
-        await revokeOrphans(orphans, { client, clock, apiUrl: settings.apiUrl }, terminal);
-      const left = isRevoking ? keys.filter((key) => key.class !== "orphan") : keys;
-      return left.some((key) => isFinding(key, failOn)) ? exitCodes.findings : exitCodes.success;
+      const inventory = await takeInventory(client, options.user, terminal);
+      let sight: Sight = { inventory, ...(await readStates()) };
+      if (options.revoke.length > 0)
+        sight = await revokeNamed(sight, { client, settings, options, terminal, readStates });
+      const keys = classify(sight, terminal.clock.now(), options.expiresWithinMs);
+      const report = options.json ? jsonReport : tableReport;
+      terminal.print(report(sight, keys, options));
+      return keysOf(keys, options.failOn).length > 0 ? exitCodes.findings : exitCodes.success;
     } finally {
       await client.close();
     }
@@ -59,9 +45,10 @@ export const audit: Command = {
 };
 
 /** The provider's own settings, from the environment alone: there is no stack here. */
-function settingsOf({ requestsPerSecond }: AuditOptions, { environment }: Terminal): Settings {
+function settingsOf(options: AuditOptions, { environment }: Terminal): Settings {
   const fromEnvironment = collectSettings(() => undefined, environment);
   if (fromEnvironment.apiKey === undefined)
     throw new UsageError("no Vultr management key is set: put it into VULTR_API_KEY");
+  const requestsPerSecond = options["requests-per-second"];
   return resolveSettings({ ...fromEnvironment, requestsPerSecond });
 }

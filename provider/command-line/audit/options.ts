@@ -3,109 +3,79 @@ import { parseArgs } from "node:util";
 
 import { parseDuration } from "../../lifecycle/duration";
 import { UsageError } from "../command";
-import { type FindingKind, findingKinds } from "./report";
+import { findingKinds, isFindingKind } from "./report";
 
-export interface AuditOptions {
-  /** Files with `pulumi stack export`; `-` is standard input. */
-  files: string[];
-  /** Stacks whose state the audit exports itself. */
-  stacks: string[];
-  /** Ids or e-mail addresses; empty means everybody. */
-  users: string[];
-  expiresWithinMs: number;
-  failOn: ReadonlySet<FindingKind>;
-  requestsPerSecond: string | undefined;
-  json: boolean;
-  all: boolean;
-  revokeOrphans: boolean;
-  yes: boolean;
-}
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true, default: [] as string[] } as const;
+const flag = { type: "boolean", default: false, takes: "" } as const;
+const failOn = "missing,pending-deletion,expired";
+const pending = "with --yes: no run is under way, so creates pending in state were interrupted";
 
-const defaultExpiresWithin = "30d";
-const defaultFailOn = "orphan,suspected-orphan,missing,pending-deletion,expired";
+/** The options of `parseArgs`, each with what `--help` says of it. */
+const options = {
+  stack: { ...texts, takes: " <name>", does: "export this stack's state; may be repeated" },
+  user: { ...texts, takes: " <id or e-mail>", does: "look at this user alone; may be repeated" },
+  "expires-within": { ...text, default: "30d", takes: " <duration>", does: "counts as expiring" },
+  "fail-on": { ...text, default: failOn, takes: " <kinds>|none", does: "gives exit code 1" },
+  all: { ...flag, does: "show managed keys that need no attention too" },
+  json: { ...flag, does: "the report as JSON" },
+  revoke: { ...texts, takes: " <key id>", does: "revoke this key; asks first; may be repeated" },
+  yes: { ...flag, does: "answers the question of --revoke" },
+  interrupted: { ...flag, does: pending },
+  "requests-per-second": { ...text, default: "30", takes: " <n>", does: "no more than this" },
+} as const;
+
+const optionLines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
+  const more = typeof preset === "string" ? ` (default ${preset})` : "";
+  return `  ${`--${name}${takes}`.padEnd(29)}${does}${more}`;
+});
 
 export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<state.json> | -]...
 
-Compares the API keys of the account's users with the state of one or more stacks, and says which are
-managed, unmanaged, left by an interrupted run, pending deletion, missing at Vultr, expiring or expired.
+Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
+
+  managed           a given state has it in use, or a program reads it with .get
+  pending-deletion  replaced or removed; the next \`pulumi up\` revokes it
+  missing           a given state has it in use, and Vultr does not list it
+  unrecorded        no given state records it; the note says what its name suggests, which proves nothing
+  expiring, expired beside one of these
 
 State comes from files that \`pulumi stack export --file state.json\` wrote, from standard input (-), or
 straight from the Pulumi CLI with --stack. No passphrase and no plaintext is needed. Give all stacks
-that manage keys of these users: what none of them knows is unmanaged.
+that manage keys of these users. Every input counts, also two of one stack.
 
-  --stack <name>              export this stack's state; may be repeated
-  --user <id or e-mail>       look at this user alone; may be repeated
-  --expires-within <duration> what counts as expiring (default ${defaultExpiresWithin})
-  --fail-on <kinds>           what the exit code is 1 for, of ${findingKinds.join(", ")}
-                              (default ${defaultFailOn})
-  --all                       show managed keys that need no attention too
-  --json                      the report as JSON
-  --revoke-orphans            delete keys that are proven orphans, after a list and a question
-  --yes                       do not ask
-  --requests-per-second <n>   most starts of requests in any second (default 30, Vultr's limit)
-  --help                      this text
+${optionLines.join("\n")}
 
 Environment: VULTR_API_KEY (needed), VULTR_API_URL.
-Exit codes: 0 nothing to act on, 1 something to act on, 2 the audit could not be made.
+Exit codes: 0 nothing to act on, 1 something to act on, 2 no audit, or --revoke was refused or failed.
 
-A key is a proven orphan where the same key's recorded successor is another one, or where a state
-exported with --stack, after the keys were listed, still has its predecessor in use and no run under way.
+--revoke looks at Vultr and exports --stack again after the question, and reports what is left. It refuses
+all its keys if one of them is recorded by any given state (in use, pending deletion or read with .get),
+is not found, or seems to be VULTR_API_KEY itself; and while a given stack is locked. A lock is seen in a
+folder as backend (file://) alone, not in Pulumi Cloud or an object store, and a file does not know what
+was recorded after it: there, make sure that no run is under way.
 
-Example: npx pulumi-vultr-user-api-key audit --stack production --stack staging
-`.trimEnd();
+JSON: { summary, keys }. A key has class and expiry (never, later, expiring, expired), keyId, userId,
+userEmail, name, and, if there is one, dateExpire, the stack and resource that record it, and a note.
+
+Example: npx pulumi-vultr-user-api-key audit --stack production --stack staging`;
+
+export type AuditOptions = ReturnType<typeof parseOptions>;
 
 /** @throws {UsageError} with what to write instead */
-export function parseOptions(args: readonly string[]): AuditOptions {
-  const { values, positionals: files } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", multiple: true, default: [] },
-      user: { type: "string", multiple: true, default: [] },
-      "expires-within": { type: "string", default: defaultExpiresWithin },
-      "fail-on": { type: "string", default: defaultFailOn },
-      "requests-per-second": { type: "string" },
-      json: { type: "boolean", default: false },
-      all: { type: "boolean", default: false },
-      "revoke-orphans": { type: "boolean", default: false },
-      yes: { type: "boolean", default: false },
-    },
-  });
+export function parseOptions(args: readonly string[]) {
+  const { values, positionals: files } = parseArgs({ args, allowPositionals: true, options });
   if (files.length + values.stack.length === 0)
-    throw new UsageError(
-      "no state to compare with: give files of `pulumi stack export`, - for standard input, or --stack <name>",
-    );
+    throw new UsageError("no state to compare with: give --stack <name>, a stack export, or -");
   if (files.filter((file) => file === "-").length > 1)
     throw new UsageError("standard input can be given once only");
-  if (values.yes && !values["revoke-orphans"])
-    throw new UsageError("--yes means something with --revoke-orphans alone");
-  const expiresWithin = parseDuration(values["expires-within"]);
-  if ("problem" in expiresWithin)
-    throw new UsageError(`--expires-within: ${expiresWithin.problem}`);
-  return {
-    files,
-    stacks: values.stack,
-    users: values.user,
-    expiresWithinMs: expiresWithin.ms,
-    failOn: parseKinds(values["fail-on"]),
-    requestsPerSecond: values["requests-per-second"],
-    json: values.json,
-    all: values.all,
-    revokeOrphans: values["revoke-orphans"],
-    yes: values.yes,
-  };
-}
-
-function parseKinds(text: string): ReadonlySet<FindingKind> {
-  const kinds = text.split(",").map((kind) => kind.trim());
-  const unknown = kinds.find((kind) => kind !== "none" && !isKind(kind));
+  if ((values.interrupted && !values.yes) || (values.yes && values.revoke.length === 0))
+    throw new UsageError("--yes means something with --revoke alone, and --interrupted with --yes");
+  const expiring = parseDuration(values["expires-within"]);
+  if ("problem" in expiring) throw new UsageError(`--expires-within: ${expiring.problem}`);
+  const kinds = values["fail-on"].split(",").map((kind) => kind.trim());
+  const unknown = kinds.find((kind) => kind !== "none" && !isFindingKind(kind));
   if (unknown !== undefined)
-    throw new UsageError(
-      `--fail-on does not know "${unknown}": write some of ${findingKinds.join(", ")}, or none`,
-    );
-  return new Set(kinds.filter(isKind));
-}
-
-function isKind(text: string): text is FindingKind {
-  return (findingKinds as readonly string[]).includes(text);
+    throw new UsageError(`--fail-on "${unknown}" is none of ${findingKinds.join(", ")}, none`);
+  return { ...values, files, expiresWithinMs: expiring.ms, failOn: kinds };
 }

@@ -1,5 +1,4 @@
 /** What a preview does to each key: the engine's steps, told per key. */
-import { compareText } from "../order";
 import { keyType, nameOf, parentTypeOf, ringType, typeOf } from "../urn";
 import { type Digest, type ResourceState, type Step } from "./digest";
 import { containsUnknown } from "./values";
@@ -83,14 +82,20 @@ function storyOf(urn: string, steps: readonly Step[]): KeyStory | undefined {
   };
 }
 
-function eventOf({ op, oldState, newState }: Step): KeyEvent {
+function eventOf({ op, oldState, newState, replaceReasons }: Step): KeyEvent {
   const inputs = newState?.inputs ?? {};
-  if (op === "replace") return "rotated";
+  if (op === "replace") return isDecidedInRun(replaceReasons ?? [], inputs) ? "open" : "rotated";
   if (op === "create") return inputs["adoptKeyId"] === undefined ? "created" : "adopted";
   if (op === "delete") return oldState?.retainOnDelete === true ? "released" : "revoked";
   if (op === "update") return "changed";
   if (op === "read") return "read";
   return containsUnknown(inputs["rotationTrigger"]) ? "open" : "kept";
+}
+
+/** The provider lets a preview show the replacement that a value may bring which only `pulumi up` knows. */
+function isDecidedInRun(reasons: readonly string[], inputs: Record<string, unknown>): boolean {
+  const args = reasons.filter((reason) => reason !== "id");
+  return args.length > 0 && args.every((arg) => containsUnknown(inputs[arg]));
 }
 
 function ringOf(urn: string, { oldState, newState }: Step): KeyStory["ring"] {
@@ -128,4 +133,9 @@ function isPending({ op, oldState }: Step): boolean {
 function keyIdOf(state: ResourceState | null | undefined): string {
   const keyId = state?.outputs?.["keyId"];
   return typeof keyId === "string" ? keyId : (state?.id?.split("/").at(-1) ?? "");
+}
+
+/** For `sort`: by code unit, so that every machine sorts alike. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

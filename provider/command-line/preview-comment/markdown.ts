@@ -5,7 +5,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 
-import { redact } from "../../vultr/redact";
+import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
 /** Longest shown value in characters. */
 const longestValue = 60;
@@ -22,19 +22,10 @@ export function code(raw: string, longest = longestValue): string {
 /** Nothing here ends a code span or a table cell. */
 const plain = /^[\p{L}\p{N} .,:;/@_+=(){}[\]"'#!?%*~…-]+$/u;
 
-/** On one line, redacted, without characters that steer a terminal or turn the direction of text. */
-export function oneLine(raw: string): string {
-  return redact(withoutFormatting(raw.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")).trim());
-}
-
 /** Cuts between characters, and says so by `…`. Only for text that is redacted: half a key is no shape. */
 function shorten(text: string, longest: number): string {
   const characters = Array.from(text);
   return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join("")}…`;
-}
-
-function withoutFormatting(text: string): string {
-  return text.replace(/\p{Cf}/gu, "").replace(/\p{Cs}/gu, "\u{FFFD}");
 }
 
 /** A message of several lines, redacted, then cut to `longest` characters. */

@@ -35,7 +35,6 @@ const wordings = {
 /** The input is not the JSON of one preview. */
 export class NotAPreviewError extends VultrError {
   override readonly name = "NotAPreviewError" as const;
-  override readonly code = "VULTR_NOT_A_PREVIEW" as const;
 
   constructor(kind: keyof typeof wordings) {
     super(wordings[kind]);

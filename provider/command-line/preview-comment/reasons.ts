@@ -50,11 +50,18 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[], isDestroy: 
     case "changed":
       return inPlace(story);
     case "open":
-      return ["`rotationTrigger` is known only then: another value rotates the key"];
+      return open(story, all);
     case "kept":
     case "read":
       return [];
   }
+}
+
+/** A trigger that is not known yet shows nothing by its old value. */
+function open(story: KeyStory, all: readonly KeyStory[]): string[] {
+  if (story.replaceReasons.some((reason) => reason !== "rotationTrigger"))
+    return replacement(story, all);
+  return ["`rotationTrigger` is known only then: another value rotates the key"];
 }
 
 function creation(story: KeyStory): string {

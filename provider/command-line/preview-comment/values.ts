@@ -1,5 +1,6 @@
 /** Args and outputs as a comment shows them. */
-import { code, oneLine } from "./markdown";
+import { oneLine } from "../../vultr/redact";
+import { code } from "./markdown";
 
 /**
  * What stands for a value that a preview does not know. The SDK's `runtime.unknownValue`, which a test

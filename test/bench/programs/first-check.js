@@ -10,7 +10,12 @@ const requireInFolder = createRequire(join(process.cwd(), "index.js"));
 requireInFolder("@pulumi/pulumi/runtime");
 
 async function main() {
-  const inputs = { resourceName: "key", userId: "5c1d0000-0000-4000-8000-000000000001" };
+  const resourceUrn = "urn:pulumi:stack::project::pulumi-nodejs:dynamic/vultr:UserApiKey::key";
+  const inputs = {
+    resourceName: "key",
+    resourceUrn,
+    userId: "5c1d0000-0000-4000-8000-000000000001",
+  };
   const startedMs = performance.now();
   const provider = requireInFolder(process.argv[2]);
   provider.configure?.({ config: { get: () => undefined } });

@@ -1,17 +1,15 @@
 import { classify, type AuditedKey } from "../../../provider/command-line/audit/classify";
 import type { Inventory } from "../../../provider/command-line/audit/inventory";
-import { parseStackExport } from "../../../provider/command-line/audit/stack-state";
+import { parseStackExport } from "../../../provider/command-line/audit/states";
 import { type ExportedKey, type ExportOptions, stackExport } from "../../support/stack-exports";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
 const strangerId = "5c1d0000-0000-4000-8000-000000000002";
 const oldId = "aaaaaaaa-0000-4000-8000-000000000001";
 const newId = "bbbbbbbb-0000-4000-8000-000000000002";
-const thirdId = "cccccccc-0000-4000-8000-000000000003";
 
-const first = "deployer-abcdefgh";
-const second = "deployer-bcdefghj-after-aaaaaaaa";
-const third = "deployer-cdefghjk-after-aaaaaaaa";
+const first = "deployer-production-abcdefgh";
+const second = "deployer-production-bcdefghj";
 
 interface Listed {
   keyId: string;
@@ -20,33 +18,31 @@ interface Listed {
   userId?: string;
 }
 
-function inventoryOf(keys: readonly Listed[], accountUserIds = [userId, strangerId]): Inventory {
+function inventoryOf(listed: readonly Listed[], accountUserIds = [userId, strangerId]): Inventory {
+  const keysOf = (id: string) =>
+    listed
+      .filter((key) => (key.userId ?? userId) === id)
+      .map((key) => ({ dateExpire: undefined, tail: "", ...key }));
   return {
-    users: new Map(
-      accountUserIds.map((id) => [
-        id,
-        { userId: id, email: `${id.slice(-1)}@example.com`, name: "", apiEnabled: true },
-      ]),
-    ),
-    accountUserIds: new Set(accountUserIds),
-    keys: keys.map((key) => ({ userId, dateExpire: undefined, tail: "", ...key })),
+    emails: new Map(accountUserIds.map((id) => [id, `${id.slice(-1)}@example.com`])),
+    keys: new Map(accountUserIds.map((id) => [id, keysOf(id)])),
   };
 }
 
 interface Case {
   listed: readonly Listed[];
   recorded: readonly ExportedKey[];
-  options?: ExportOptions & { isFresh?: boolean };
+  options?: ExportOptions;
+  /** Further states that are given. */
+  more?: readonly string[];
   accountUserIds?: string[];
 }
 
-function audited({ listed, recorded, options = {}, accountUserIds }: Case): AuditedKey[] {
-  return classify({
-    inventory: inventoryOf(listed, accountUserIds),
-    states: [parseStackExport(stackExport(recorded, options), "state.json", options.isFresh)],
-    nowMs: Date.parse("2026-11-01T00:00:00Z"),
-    expiresWithinMs: 30 * 86_400_000,
-  });
+function audited({ listed, recorded, options, more = [], accountUserIds }: Case): AuditedKey[] {
+  const states = [stackExport(recorded, options), ...more];
+  const records = states.flatMap((text) => parseStackExport(text, "state").records);
+  const sight = { inventory: inventoryOf(listed, accountUserIds), stacks: [], records };
+  return classify(sight, Date.parse("2026-11-01T00:00:00Z"), 30 * 86_400_000);
 }
 
 const classesOf = (keys: readonly AuditedKey[]) =>
@@ -56,7 +52,6 @@ const current: ExportedKey = { resource: "deployer", userId, keyId: oldId, name:
 const successor: ExportedKey = { ...current, keyId: newId, name: second };
 const listedOld = { keyId: oldId, name: first };
 const listedNew = { keyId: newId, name: second };
-const listedThird = { keyId: thirdId, name: third };
 
 test("a key in state and at Vultr is managed, by the resource that has it", () => {
   const [key] = audited({ listed: [listedOld], recorded: [current] });
@@ -69,11 +64,6 @@ test("a key in state and at Vultr is managed, by the resource that has it", () =
   });
 });
 
-test("a key that no state has is unmanaged", () => {
-  const listed = [{ keyId: oldId, name: "made by hand" }];
-  expect(audited({ listed, recorded: [] })).toMatchObject([{ class: "unmanaged" }]);
-});
-
 test("a replaced key that is still there is pending deletion, beside its successor", () => {
   const recorded = [successor, { ...current, isPendingDeletion: true }];
   const keys = audited({ listed: [listedOld, listedNew], recorded });
@@ -84,14 +74,30 @@ test("a key that Vultr does not list is missing, unless it was to be deleted any
   const recorded = [successor, { ...current, isPendingDeletion: true }];
   expect(audited({ listed: [], recorded })).toMatchObject([
     { keyId: newId, class: "missing" },
-    { keyId: oldId, class: "pending-deletion", note: "gone at Vultr already" },
+    { keyId: oldId, class: "pending-deletion", note: "not listed by Vultr" },
   ]);
 });
 
-test("a key that a program only reads is unmanaged, and not missed when it is gone", () => {
+test("a key that a program only reads is no leftover, and not missed when it is gone", () => {
   const recorded = [{ ...current, isExternal: true }];
-  expect(audited({ listed: [listedOld], recorded })).toMatchObject([{ class: "unmanaged" }]);
+  expect(audited({ listed: [listedOld], recorded })).toMatchObject([
+    { class: "managed", note: "read with .get; no given state manages it" },
+  ]);
   expect(audited({ listed: [], recorded })).toEqual([]);
+});
+
+test("a key that one state reads and another is to delete is pending deletion there", () => {
+  const recorded = [
+    { ...current, resource: "reader", isExternal: true },
+    { ...current, isPendingDeletion: true },
+  ];
+  expect(audited({ listed: [listedOld], recorded })).toMatchObject([
+    { class: "pending-deletion", resource: "deployer", note: undefined },
+  ]);
+});
+
+test("a resource that has no key yet is no missing key", () => {
+  expect(audited({ listed: [], recorded: [{ ...current, keyId: "" }] })).toEqual([]);
 });
 
 test("a key in two states is told of", () => {
@@ -100,74 +106,68 @@ test("a key in two states is told of", () => {
   expect(key?.note).toBe("recorded more than once: also twin of stack keys/production");
 });
 
-describe("an orphan", () => {
-  test("is proven by another key that was recorded as successor and is alive", () => {
-    const recorded = [successor];
-    const keys = audited({ listed: [listedNew, listedThird], recorded });
-    expect(classesOf(keys)).toEqual({ [newId]: "managed", [thirdId]: "orphan" });
+describe("two inputs for one stack", () => {
+  test("both count: what either records is recorded", () => {
+    const more = [stackExport([successor])];
+    const keys = audited({ listed: [listedOld, listedNew], recorded: [current], more });
+    expect(classesOf(keys)).toEqual({ [oldId]: "managed", [newId]: "managed" });
   });
 
-  test("is only suspected where the recorded successor is gone", () => {
-    const keys = audited({ listed: [listedThird], recorded: [successor] });
-    expect(classesOf(keys)).toEqual({ [thirdId]: "suspected-orphan", [newId]: "missing" });
+  test("what both record is recorded once, and missing once", () => {
+    const same = { recorded: [current], more: [stackExport([current])] };
+    expect(audited({ listed: [listedOld], ...same })).toMatchObject([{ note: undefined }]);
+    expect(audited({ listed: [], ...same })).toMatchObject([{ class: "missing" }]);
+  });
+});
+
+describe("a key that no given state records is unrecorded", () => {
+  const noteOf = (name: string, change: Partial<Case> = {}) => {
+    const listed = [listedOld, { keyId: newId, name }];
+    const key = audited({ listed, recorded: [current], ...change }).at(1);
+    expect(key).toMatchObject({ class: "unrecorded", stack: undefined, resource: undefined });
+    return key?.note;
+  };
+
+  test.each([
+    "made by hand",
+    "deployer",
+    "deployer-staging-bcdefghj",
+    "deployers-production-bcdefghj",
+    "deployer-production-short",
+  ])("named %j, of which there is nothing to say", (name) => {
+    expect(noteOf(name)).toBeUndefined();
   });
 
-  const interrupted = { listed: [listedOld, listedNew], recorded: [current] };
-
-  test("is proven by a state that is newer than the list and has the predecessor in use", () => {
-    const keys = audited({ ...interrupted, options: { isFresh: true } });
-    expect(classesOf(keys)).toEqual({ [oldId]: "managed", [newId]: "orphan" });
+  test.each([
+    ["of its stack", second],
+    ["of 0.1.0, without a stack", "deployer-bcdefghj"],
+    ["of 0.1.0, of a successor", "deployer-bcdefghj-after-aaaaaaaa"],
+    ["that is exactly the recorded one", first],
+  ])("with an automatic name %s: which resource it is named like", (_, name) => {
+    expect(noteOf(name)).toBe("named like a key of deployer of stack keys/production");
   });
 
-  test.each<[string, Partial<Case>, RegExp]>([
-    ["the state may be older than the key", {}, /--stack/],
-    [
-      "a create is under way",
-      { options: { isFresh: true, creating: ["deployer"] } },
-      /a run is under way/,
-    ],
-    [
-      "the predecessor is gone",
-      { options: { isFresh: true }, listed: [listedNew] },
-      /may be the key in use/,
-    ],
-    [
-      "the predecessor was replaced, by a key that is not in the state",
-      { options: { isFresh: true }, recorded: [{ ...current, isPendingDeletion: true }] },
-      /no state given has/,
-    ],
-  ])("is only suspected where %s", (_, change, note) => {
-    const key = audited({ ...interrupted, ...change }).find(({ keyId }) => keyId === newId);
-    expect(key).toMatchObject({ class: "suspected-orphan", resource: "deployer" });
-    expect(key?.note).toMatch(note);
+  test("named like keys of several stacks: that there are more", () => {
+    const more = [stackExport([{ ...current, keyId: "other" }], { stack: "staging" })];
+    expect(noteOf("deployer-bcdefghj", { more })).toBe(
+      "named like a key of deployer of stack keys/production (and of 1 more)",
+    );
   });
 
-  test.each<[string, Partial<Listed>]>([
-    ["of another user", { userId: strangerId }],
-    ["of another resource", { name: "deployers-bcdefghj-after-aaaaaaaa" }],
-    ["with a name that people write", { name: "deployer-after-aaaaaaaa" }],
-  ])("is not even suspected in a key %s", (_, change) => {
-    const listed = [listedOld, { ...listedNew, ...change }];
-    const keys = audited({ ...interrupted, listed, options: { isFresh: true } });
-    expect(classesOf(keys)).toEqual({ [oldId]: "managed", [newId]: "unmanaged" });
+  test("after a create without an end: what state says of it", () => {
+    const options = { creating: ["runner"] };
+    expect(noteOf("runner-production-bcdefghj", { options })).toBe(
+      "named like a key of runner of stack keys/production; a create of runner of stack keys/production was interrupted or is under way",
+    );
+    expect(noteOf(second, { options })).toBe(
+      "named like a key of deployer of stack keys/production",
+    );
   });
 
-  test("is not a key that some program reads", () => {
-    const recorded = [current, { ...successor, resource: "reader", isExternal: true }];
-    const keys = audited({ ...interrupted, recorded, options: { isFresh: true } });
-    expect(classesOf(keys)[newId]).toBe("unmanaged");
-  });
-
-  test("of a first create is never proven: another stack may have such a resource", () => {
-    const listed = [listedOld, { keyId: newId, name: "deployer-bcdefghj" }];
-    const keys = audited({ ...interrupted, listed, options: { isFresh: true } });
-    expect(classesOf(keys)[newId]).toBe("suspected-orphan");
-  });
-
-  test("of a resource whose state does not say its name is not recognised", () => {
-    const recorded = [{ ...current, resourceName: undefined }];
-    const keys = audited({ ...interrupted, recorded, options: { isFresh: true } });
-    expect(classesOf(keys)[newId]).toBe("unmanaged");
+  test("also of a user whom no state knows", () => {
+    const listed = [{ ...listedNew, userId: strangerId }];
+    const [key] = audited({ listed, recorded: [current] });
+    expect(key).toMatchObject({ class: "unrecorded", userEmail: "2@example.com" });
   });
 });
 
@@ -180,7 +180,7 @@ describe("a recorded key of a user that the account does not have", () => {
     ]);
   });
 
-  test("is left out where it belongs to another organisation", () => {
+  test("is left out if it belongs to another organisation", () => {
     const recorded = [{ ...current, provider: "emea" }];
     expect(audited({ listed: [], recorded, accountUserIds })).toEqual([]);
   });

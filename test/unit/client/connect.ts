@@ -32,7 +32,7 @@ export function connect(options: ConnectOptions): Connection {
   const limiter = createRateLimiter(1_000, clock);
   return {
     client: new VultrClient({ transport, limiter, clock }),
-    soon: () => ({ deadlineMs: clock.now() + 300_000, notBeforeMs: clock.now() }),
+    soon: () => ({ deadlineMs: clock.monotonicMs() + 300_000, notBeforeMs: clock.monotonicMs() }),
     [Symbol.asyncDispose]: () => transport.close(),
   };
 }

@@ -74,3 +74,56 @@ it.each([{ users: null }, { users: {} }, {}, [], "users", null])(
     expect(error).toBeInstanceOf(ResponseSchemaError);
   },
 );
+
+describe("a list of keys, documented without pages, is followed where it says that there is more", () => {
+  const keys = (ids: string[], meta?: unknown) => ({ api_keys: ids.map((id) => ({ id })), meta });
+  const listed = async (...pages: unknown[]) => {
+    const faults = pages.map((json) => respond({ status: 200, json }));
+    await using vultr = await startEmulator({ faults });
+    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
+    const list = await connection.client.listUserApiKeys("u-1", connection.soon());
+    return { ids: list.map((key) => key.keyId), queries: vultr.requests.map(({ query }) => query) };
+  };
+
+  it("to the end, with the cursor as it was given", async () => {
+    const first = keys(["k-1"], { total: 2, links: { next: "a+b" } });
+    expect(await listed(first, keys(["k-2"], { total: 2, links: { next: "" } }))).toEqual({
+      ids: ["k-1", "k-2"],
+      queries: ["", "cursor=a%2Bb"],
+    });
+  });
+
+  it.each<{ what: string; meta: unknown }>([
+    { what: "no meta", meta: undefined },
+    { what: "null", meta: null },
+    { what: "no cursor", meta: { total: 1, links: {} } },
+    { what: "no links", meta: { total: 1 } },
+    { what: "a smaller total", meta: { total: 0, links: { next: "" } } },
+    { what: "what is no meta", meta: "meta" },
+    { what: "what is no total", meta: { total: "many", links: { next: null } } },
+  ])("and ends with $what", async ({ meta }) => {
+    expect(await listed(keys(["k-1"], meta))).toEqual({ ids: ["k-1"], queries: [""] });
+  });
+
+  it.each<{ what: string; pages: unknown[]; says: string }>([
+    {
+      what: "holds fewer keys than it says",
+      pages: [keys(["k-1"], { total: 2 })],
+      says: "Vultr lists 1 of 2 and no next page",
+    },
+    {
+      what: "holds fewer than its first page says",
+      pages: [keys(["k-1"], { total: 3, links: { next: "b" } }), keys(["k-2"], { total: 1 })],
+      says: "Vultr lists 2 of 3 and no next page",
+    },
+    {
+      what: "repeats a page",
+      pages: [1, 2].map(() => keys(["k-1"], { links: { next: "b" } })),
+      says: "Vultr repeats a page",
+    },
+  ])("one that $what proves nothing", async ({ pages, says }) => {
+    const error = await rejection(listed(...pages));
+    expect(error).toBeInstanceOf(ResponseSchemaError);
+    expect((error as Error).message).toBe(`could not list the API keys of user u-1: ${says}`);
+  });
+});

@@ -1,7 +1,12 @@
 import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/config";
 import { ConfigError } from "../../../provider/vultr/errors";
 
-const unset: RawSettings = { apiKey: undefined, apiUrl: undefined, requestsPerSecond: undefined };
+const unset: RawSettings = {
+  isExplicitProvider: false,
+  apiKey: undefined,
+  apiUrl: undefined,
+  requestsPerSecond: undefined,
+};
 const problemsOf = (settings: Partial<RawSettings>) => settingsProblems({ ...unset, ...settings });
 
 it("nothing set is no problem yet: a preview needs nothing", () => {
@@ -78,6 +83,18 @@ describe("apiKey", () => {
   );
 });
 
+describe("an explicit provider needs a credential of its own, in the preview already", () => {
+  it.each([
+    { isExplicitProvider: true, apiKey: undefined, problems: 1 },
+    { isExplicitProvider: true, apiKey: "key-of-the-tests", problems: 0 },
+    { isExplicitProvider: false, apiKey: undefined, problems: 0 },
+  ])("$isExplicitProvider, $apiKey: $problems", ({ problems, ...settings }) => {
+    const told = problemsOf(settings);
+    expect(told).toHaveLength(problems);
+    for (const problem of told) expect(problem).toMatch(/empty apiKey.*VULTR_API_KEY is not used/);
+  });
+});
+
 describe("requestsPerSecond", () => {
   const problem =
     "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
@@ -94,7 +111,12 @@ describe("requestsPerSecond", () => {
 });
 
 it("all problems are told at once, before anything is sent", () => {
-  const settings = { apiKey: "a b", apiUrl: "http://example.com", requestsPerSecond: "0" };
+  const settings: RawSettings = {
+    isExplicitProvider: false,
+    apiKey: "a b",
+    apiUrl: "http://example.com",
+    requestsPerSecond: "0",
+  };
   const problems = settingsProblems(settings);
   expect(problems).toHaveLength(3);
   const resolve = () => resolveSettings(settings);

@@ -41,6 +41,43 @@ describe("requestsPerSecond comes from the stack alone", () => {
   });
 });
 
+describe("an explicit provider never uses the environment's credential", () => {
+  const environment = { VULTR_API_KEY: "from-the-environment", VULTR_API_URL: "https://env/v2" };
+
+  it.each<[Values, string | undefined]>([
+    [{ "vultr:apiKey": "its-own-credential" }, "its-own-credential"],
+    [{ "vultr:apiKey": "" }, undefined],
+    [{ "vultr:apiKey": " \n" }, undefined],
+    [{}, undefined],
+  ])("%j: %s", (given, apiKey) => {
+    const settings = collect({ "vultr:isExplicitProvider": "true", ...given }, environment);
+    expect(settings).toMatchObject({ isExplicitProvider: true, apiKey, apiUrl: "https://env/v2" });
+  });
+
+  it("an input that is undefined arrives as null, and is none", () => {
+    const inputs: Record<string, string | null> = {
+      "vultr:isExplicitProvider": "true",
+      "vultr:apiKey": null,
+      "vultr:apiUrl": null,
+      "vultr:requestsPerSecond": null,
+    };
+    expect(collectSettings((key) => inputs[key] as string | undefined, {})).toEqual({
+      isExplicitProvider: true,
+      apiKey: undefined,
+      apiUrl: undefined,
+      requestsPerSecond: undefined,
+    });
+  });
+
+  it.each([undefined, "false", ""])("the marker %j marks the default provider", (marker) => {
+    const stack = marker === undefined ? {} : { "vultr:isExplicitProvider": marker };
+    expect(collect(stack, environment)).toMatchObject({
+      isExplicitProvider: false,
+      apiKey: "from-the-environment",
+    });
+  });
+});
+
 it("what is not set has the documented default", () => {
   expect(resolveSettings(collect({}, { VULTR_API_KEY: "key-of-the-tests" }))).toEqual({
     apiKey: "key-of-the-tests",

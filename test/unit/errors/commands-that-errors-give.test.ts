@@ -1,13 +1,39 @@
-import { deleteCommand, listCommand } from "../../../provider/lifecycle/context";
-import type { Context } from "../../../provider/lifecycle/context";
+import { deleteAdvice, revokeAdvice } from "../../../provider/lifecycle/context";
 import { redact } from "../../../provider/vultr/redact";
 
-const context = { apiUrl: "https://api.vultr.com/v2" } as Context;
+const context = { apiUrl: "https://api.vultr.com/v2" };
+const userId = "5c1d0000-0000-4000-8000-000000000001";
+const keyId = "0B5E0000-0000-4000-8000-00000000000F";
 
-it.each([
-  ["delete", deleteCommand(context, { userId: "u", keyId: "k" })],
-  ["list", listCommand(context, "u")],
-])("the command to %s survives redaction and keeps the key off the process list", (_, command) => {
+it("the command to delete a key survives redaction and keeps the credential off the process list", () => {
+  const command = deleteAdvice(context, { userId, keyId });
   expect(redact(command)).toBe(command);
-  expect(command).toContain(`"Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K -`);
+  expect(command).toBe(
+    `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ` +
+      `https://api.vultr.com/v2/users/${userId}/apikeys/${keyId}`,
+  );
+});
+
+describe("an id that is no UUID is not put into a command, where a shell would read it", () => {
+  it.each([
+    { userId, keyId: "k; rm -rf ~" },
+    { userId: "$(id)", keyId },
+    { userId, keyId: `${keyId} x` },
+    { userId, keyId: `x${keyId}` },
+    { userId, keyId: `${keyId}\n` },
+    { userId, keyId: "0b5e0000-0000-4000-8000-00000000000g" },
+    { userId, keyId: "0b5e0000-0000-8000-00000000000f" },
+  ])("%j", (key) => {
+    const advice = deleteAdvice(context, key);
+    expect(advice).toBe(`send DELETE for key ${key.keyId} of user ${key.userId} to Vultr's API`);
+  });
+});
+
+describe("the audit's command names a key by its id, unless the id is no UUID", () => {
+  it.each([
+    { id: keyId, advice: `\`npx pulumi-vultr-user-api-key audit --revoke ${keyId}\`` },
+    { id: "$(id)", advice: "`npx pulumi-vultr-user-api-key audit`" },
+  ])("$id", ({ id, advice }) => {
+    expect(revokeAdvice({ userId, keyId: id })).toBe(advice);
+  });
 });

@@ -1,11 +1,15 @@
 import * as errors from "../../../provider/vultr/errors";
-import { errorFromAnswer, type RawAnswer } from "../../../provider/vultr/response-error";
+import {
+  errorFromAnswer,
+  type RawAnswer,
+  statusDeniedBy,
+} from "../../../provider/vultr/response-error";
 
-const asked = { action: "list users", method: "GET", path: "/users" };
+const action = "list users";
 
 function errorOf(answer: Partial<RawAnswer>): errors.ApiError {
   const whole = { status: 500, retryAfter: undefined, contentType: "application/json", text: "" };
-  return errorFromAnswer({ ...whole, ...answer }, asked, 0);
+  return errorFromAnswer({ ...whole, ...answer }, action, 0);
 }
 
 const says = (error: unknown, more: object = {}) => JSON.stringify({ error, ...more });
@@ -59,9 +63,68 @@ describe("every answer of vultr-api.md, section 3, becomes its class", () => {
   ])("%i %s", (status, text, expected, reason) => {
     const error = errorOf({ status, text });
     expect(error.constructor).toBe(expected);
-    expect(error).toMatchObject({ status, reason, method: "GET", path: "/users" });
+    expect(error).toMatchObject({ status, reason });
     expect(error.message).toBe(`could not list users: Vultr answered ${status}, ${reason}`);
     expect(error.hint).toMatch(/\S.*\.$/);
+  });
+});
+
+describe("a 403 counts as Vultr's only where it is Vultr's own JSON", () => {
+  it.each<[string, string, ErrorClass, boolean]>([
+    ["application/json", says("Forbidden."), errors.PermissionError, true],
+    ["text/html", says("Forbidden."), errors.PermissionError, true],
+    ["text/html", "<html><title>Blocked</title>", errors.ServerError, false],
+    ["text/plain", "blocked", errors.ServerError, false],
+    ["application/json", '{"message":"blocked"}', errors.ServerError, false],
+    ["application/json", "", errors.ServerError, false],
+  ])("%s %s", (contentType, text, expected, fromVultr) => {
+    const error = errorOf({ status: 403, contentType, text });
+    expect(error.constructor).toBe(expected);
+    expect(error).toMatchObject({ status: 403, fromVultr });
+  });
+});
+
+describe("a 401 is a refusal either way, and says whether it is Vultr's", () => {
+  it.each([
+    { text: says("Invalid API token."), fromVultr: true },
+    { text: "<html>Please log in</html>", fromVultr: false },
+    { text: "", fromVultr: false },
+  ])("$text: $fromVultr", ({ text, fromVultr }) => {
+    const error = errorOf({ status: 401, text });
+    expect(error).toBeInstanceOf(errors.AuthenticationError);
+    expect(error.fromVultr).toBe(fromVultr);
+  });
+});
+
+describe("the address is what is refused, with 401 and with 403, however it is written", () => {
+  it.each([
+    { status: 401, is: errors.IpNotAllowedError },
+    { status: 403, is: errors.IpNotAllowedError },
+    { status: 400, is: errors.BadRequestError },
+    { status: 500, is: errors.ServerError },
+  ])("$status", ({ status, is }) => {
+    const error = errorOf({ status, text: says("unauthorized IP Address: 1.2.3.4") });
+    expect(error).toBeInstanceOf(is);
+  });
+});
+
+describe("a success whose body denies it is that status's answer", () => {
+  it.each<[unknown, number | undefined]>([
+    [{ error: "Forbidden.", status: 403 }, 403],
+    [{ error: "Bad request.", status: 400 }, 400],
+    [{ error: "Down.", status: 599 }, 599],
+    [{ error: "", status: 404 }, 404],
+    [{ error: "odd", status: 399 }, undefined],
+    [{ error: "odd", status: 600 }, undefined],
+    [{ error: "odd", status: "403" }, undefined],
+    [{ error: "odd" }, undefined],
+    [{ status: 403 }, undefined],
+    [{ api_keys: [] }, undefined],
+    [null, undefined],
+    ["error", undefined],
+    [undefined, undefined],
+  ])("%j: %s", (body, status) => {
+    expect(statusDeniedBy(body)).toBe(status);
   });
 });
 

@@ -1,5 +1,6 @@
 import { presentError } from "../../../provider/present-error";
 import { ConfigError } from "../../../provider/vultr/errors";
+import { oneLine } from "../../../provider/vultr/redact";
 
 describe("the engine prints message and hint as sentences, without a stack", () => {
   it.each([
@@ -19,4 +20,26 @@ it("a bug of ours keeps its stack and asks for an issue", () => {
   expect(shown.message).toContain("x is not a function");
   expect(shown.message).toContain("open an issue");
   expect(shown.stack).toBe(bug.stack);
+});
+
+describe("what people read is one line that steers neither a terminal nor a pipeline", () => {
+  it.each([
+    { what: "line breaks", text: "one\r\ntwo\u2028three\u2029four", shown: "one two three four" },
+    { what: "escape sequences", text: "a\u001b[31mb\u0007c\u009bd", shown: "a [31mb c d" },
+    { what: "turned text", text: "a\u202Eb\u2066c\u200Bd\u00ADe\uFEFF", shown: "abcde" },
+    { what: "half a character", text: "a\uD800b", shown: "a\u{FFFD}b" },
+    { what: "a whole character", text: "a🔑b", shown: "a🔑b" },
+    { what: "a command of GitHub", text: "::error::a", shown: "\\::error::a" },
+    { what: "one after a line break", text: "\n::error::a", shown: "\\::error::a" },
+    { what: "one after an invisible character", text: "\u200B::error::a", shown: "\\::error::a" },
+    { what: "a command of Azure", text: "##vso[task]a", shown: "\\##vso[task]a" },
+    { what: "colons within", text: "urn:pulumi::a", shown: "urn:pulumi::a" },
+    { what: "a key", text: "EXAMPLE000000000000000000000000AB123", shown: "[redacted]" },
+  ])("$what", ({ text, shown }) => {
+    expect(oneLine(text)).toBe(shown);
+    expect(new ConfigError({ message: text, hint: text })).toMatchObject({
+      message: shown,
+      hint: shown,
+    });
+  });
 });

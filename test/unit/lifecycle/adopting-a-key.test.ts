@@ -4,6 +4,7 @@ import { fingerprintOf } from "../../../provider/lifecycle/state";
 import { RefusedError, VerificationError } from "../../../provider/vultr/errors";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
+import { argsOf, keyOf, urnOf } from "./resources";
 import { keysPath, type Scene, startScene } from "./scene";
 
 const dateExpire = "2031-06-30T00:00:00Z";
@@ -12,8 +13,12 @@ const dateExpire = "2031-06-30T00:00:00Z";
 async function sceneWithKey(key: { dateExpire?: string; usableAfterMs?: number } = { dateExpire }) {
   const scene = await startScene();
   const { id: keyId, apiKey } = scene.vultr.addKey(scene.userId, { name: "by hand", ...key });
-  const inputs = { resourceName: "deployer", userId: scene.userId, adoptKeyId: keyId };
-  const adopt = (args: KeyInputs = {}) => create(scene.context, { ...inputs, ...args });
+  const inputs = argsOf("deployer", { userId: scene.userId, adoptKeyId: keyId });
+  const adopt = (args: KeyInputs = {}, isKnown = false) => {
+    const all = { ...inputs, ...args };
+    scene.context.memory.noteDeclared(all, isKnown);
+    return create(scene.context, all);
+  };
   return { ...scene, keyId, apiKey, inputs, adopt };
 }
 
@@ -27,7 +32,7 @@ it("an adopted key stays as it is; state says when it was adopted", async () => 
     outs: { ...inputs, keyId, name: "by hand", dateExpire, createdAt: "2026-11-01T00:00:00Z" },
   });
   expect(scene.sent()).toEqual(["GET keys"]);
-  expect([...scene.context.memory.recorded]).toEqual([[keyId, "by hand"]]);
+  expect(scene.context.memory.resource(urnOf("deployer"))?.made?.keyId).toBe(keyId);
 });
 
 it("its plaintext is proven, and becomes an output in place of an arg", async () => {
@@ -63,7 +68,7 @@ it("a plaintext that does not authenticate is refused, and the key stays", async
   const error = await rejection(scene.adopt({ adoptApiKey: scene.apiKey }));
   expect(error).toBeInstanceOf(VerificationError);
   expect(changes(scene)).toEqual([]);
-  expect(scene.context.memory.recorded.size).toBe(0);
+  expect(scene.context.memory.resource(urnOf("deployer"))?.made).toBeUndefined();
 });
 
 describe("args that describe the key as it is are fine", () => {
@@ -104,11 +109,57 @@ describe("what the args describe otherwise is refused with the reason, and nothi
     expect(error).toBeInstanceOf(RefusedError);
   });
 
-  it("a key that this stack manages already", async () => {
+  it("a key that has been rotated since: the way out is to remove adoptKeyId", async () => {
     await using scene = await sceneWithKey();
-    await scene.adopt();
+    scene.vultr.deleteKey(scene.keyId);
     const error = await rejection(scene.adopt());
     expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toContain("this stack manages it already");
+    expect((error as RefusedError).hint).toContain(
+      "has been rotated here since, remove adoptKeyId",
+    );
+  });
+
+  it("a key of a user whom Vultr does not know", async () => {
+    await using scene = await sceneWithKey();
+    scene.vultr.removeUser(scene.userId);
+    const error = await rejection(scene.adopt());
+    expect(error).toBeInstanceOf(RefusedError);
+    expect((error as Error).message).toBe(
+      `could not adopt API key ${scene.keyId}: user ${scene.userId} has 0 API keys and this is none of them`,
+    );
+  });
+});
+
+describe("a second adoption of one key is refused, whatever the order of the calls", () => {
+  const second = { resourceName: "second", resourceUrn: urnOf("second") };
+
+  it.each<{ what: string; before: (scene: Awaited<ReturnType<typeof sceneWithKey>>) => unknown }>([
+    { what: "another one has adopted it in this run", before: ({ adopt }) => adopt(second) },
+    {
+      what: "another one is to adopt it",
+      before: ({ context, inputs }) => context.memory.noteDeclared({ ...inputs, ...second }, false),
+    },
+    {
+      what: "state records it for another one",
+      before({ context, inputs, keyId }) {
+        context.memory.noteDeclared({ ...inputs, ...second }, true);
+        context.memory.noteRecorded(urnOf("second"), keyOf("second", keyId), false);
+      },
+    },
+  ])("$what", async ({ before }) => {
+    await using scene = await sceneWithKey();
+    await before(scene);
+    const error = await rejection(scene.adopt());
+    expect(error).toBeInstanceOf(RefusedError);
+    expect((error as Error).message).toContain(
+      `another resource of this program holds it: ${urnOf("second")}`,
+    );
+    expect((error as RefusedError).hint).toContain("remove one of the two resources");
+  });
+
+  it("by itself it is adopted again: --replace, and a move to another provider", async () => {
+    await using scene = await sceneWithKey();
+    const { keyId, adopt } = scene;
+    expect((await adopt({}, true)).outs).toMatchObject({ keyId, adoptKeyId: keyId });
   });
 });

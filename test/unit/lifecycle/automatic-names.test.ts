@@ -1,11 +1,9 @@
 import {
   automaticName,
   isAutomaticName,
-  isSuccessorName,
-  predecessorOfName,
+  type KeyOrigin,
 } from "../../../provider/lifecycle/key-name";
-
-const oldId = "0b5e1234-0000-4000-8000-000000000002";
+import { stackOf } from "../../../provider/lifecycle/resource-urn";
 
 /** Chances that pick the letters of `abcdefghijkmnpqrstuvwxyz23456789` one after the other. */
 function inTurn(): () => number {
@@ -13,66 +11,79 @@ function inTurn(): () => number {
   return () => (picks++ % 32) / 32;
 }
 
-const nameOf = (resource: string, predecessorId?: string) =>
-  automaticName(resource, predecessorId, inTurn());
+const nameOf = (resourceName: string, stack: string | undefined = "dev") =>
+  automaticName({ resourceName, stack }, inTurn());
 
-it("a name is the resource's name and eight letters of chance", () => {
-  expect(nameOf("deployer")).toBe("deployer-abcdefgh");
-  expect(automaticName("deployer", undefined, () => 1 - Number.EPSILON)).toBe("deployer-99999999");
+it("a name is the resource's name, the stack's, and eight letters of chance", () => {
+  expect(nameOf("deployer")).toBe("deployer-dev-abcdefgh");
+  const origin = { resourceName: "deployer", stack: "dev" };
+  expect(automaticName(origin, () => 1 - Number.EPSILON)).toBe("deployer-dev-99999999");
 });
 
-it("a successor's name ends in the start of the id of the key that it replaces", () => {
-  expect(nameOf("deployer", oldId)).toBe("deployer-abcdefgh-after-0b5e1234");
-  expect(nameOf("deployer", "short")).toBe("deployer-abcdefgh-after-short");
+it("in a state of 0.1.0 there is no stack", () => {
+  expect(automaticName({ resourceName: "deployer", stack: undefined }, inTurn())).toBe(
+    "deployer-abcdefgh",
+  );
 });
 
 describe("whatever a resource is called, the name suits Vultr", () => {
   it.each([
-    { resource: "", name: "key-abcdefgh" },
-    { resource: "a\u0000\n\u001bb", name: "ab-abcdefgh" },
-    { resource: "\n", name: "key-abcdefgh" },
-    { resource: "a-b c/d", name: "a-b c/d-abcdefgh" },
-  ])("$resource: $name", ({ resource, name }) => {
-    expect(nameOf(resource)).toBe(name);
-    expect(isAutomaticName(name, resource)).toBe(true);
+    { resource: "", stack: undefined, name: "key-abcdefgh" },
+    { resource: "", stack: "dev", name: "-dev-abcdefgh" },
+    { resource: "a\u0000\n\u001bb", stack: "dev", name: "ab-dev-abcdefgh" },
+    { resource: "\n", stack: undefined, name: "key-abcdefgh" },
+    { resource: "a-b c/d", stack: "dev", name: "a-b c/d-dev-abcdefgh" },
+  ])("$resource in $stack: $name", ({ resource, stack, name }) => {
+    const origin = { resourceName: resource, stack };
+    expect(automaticName(origin, inTurn())).toBe(name);
+    expect(isAutomaticName(name, origin)).toBe(true);
   });
 
-  it("a long one is cut, so that the name of a successor has 128 characters", () => {
-    const resource = "r".repeat(500);
-    const name = nameOf(resource, oldId);
+  it("a long one is cut, and its letters of chance are not", () => {
+    const origin = { resourceName: "r".repeat(500), stack: "dev" };
+    const name = automaticName(origin, inTurn());
     expect(name).toHaveLength(128);
-    expect(name).toMatch(/^r+-abcdefgh-after-0b5e1234$/);
-    expect(isSuccessorName(name, resource, oldId)).toBe(true);
+    expect(name).toMatch(/^r+-abcdefgh$/);
+    expect(isAutomaticName(name, origin)).toBe(true);
   });
 });
 
-describe("a name is recognised by its resource, its letters and its ending", () => {
-  it.each([
-    { name: "deployer-abcdefgh", automatic: true, predecessor: undefined },
-    { name: "deployer-zy234567-after-0b5e1234", automatic: true, predecessor: "0b5e1234" },
-    { name: "deployer-abcdefgh-after-short", automatic: true, predecessor: "short" },
-    { name: "deployer", automatic: false, predecessor: undefined },
-    { name: "other-abcdefgh", automatic: false, predecessor: undefined },
-    { name: "employer-abcdefgh-after-0b5e1234", automatic: false, predecessor: undefined },
-    { name: "my-deployer-abcdefgh", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefg", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefghi", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefg1", automatic: false, predecessor: undefined }, // 1 and l are left out
-    { name: "deployer-x-abcdefgh", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefgh-after-", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefgh-after-0b5e12345", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefgh-after-0b5e-234", automatic: false, predecessor: undefined },
-    { name: "deployer-abcdefgh-before-0b5e1234", automatic: false, predecessor: undefined },
-  ])("$name", ({ name, automatic, predecessor }) => {
-    expect(isAutomaticName(name, "deployer")).toBe(automatic);
-    expect(predecessorOfName(name, "deployer")).toBe(predecessor);
-  });
+describe("a name is recognised by its resource, its stack and its letters", () => {
+  const deployer = { resourceName: "deployer", stack: "dev" };
+  const before = { resourceName: "deployer", stack: undefined };
 
-  it("a successor succeeds one key and no other", () => {
-    const name = nameOf("deployer", oldId);
-    expect(isSuccessorName(name, "deployer", oldId)).toBe(true);
-    expect(isSuccessorName(name, "deployer", oldId.replace("0b", "0c"))).toBe(false);
-    expect(isSuccessorName(name, "other", oldId)).toBe(false);
-    expect(isSuccessorName(nameOf("deployer"), "deployer", oldId)).toBe(false);
+  it.each<{ name: string; origin: KeyOrigin; automatic: boolean }>([
+    { name: "deployer-dev-abcdefgh", origin: deployer, automatic: true },
+    { name: "deployer-dev-zy234567", origin: deployer, automatic: true },
+    { name: "deployer-prod-abcdefgh", origin: deployer, automatic: false },
+    { name: "deployer-abcdefgh", origin: deployer, automatic: false },
+    { name: "deployer-dev", origin: deployer, automatic: false },
+    { name: "my-deployer-dev-abcdefgh", origin: deployer, automatic: false },
+    { name: "deployer-dev-abcdefg", origin: deployer, automatic: false },
+    { name: "deployer-dev-abcdefghi", origin: deployer, automatic: false },
+    { name: "deployer-dev-abcdefg1", origin: deployer, automatic: false }, // 1 and l are left out
+    { name: "deployer-dev-x-abcdefgh", origin: deployer, automatic: false },
+    { name: "deployer-abcdefgh", origin: before, automatic: true },
+    { name: "deployer-abcdefgh-after-0b5e1234", origin: before, automatic: true },
+    { name: "deployer-abcdefgh-after-short", origin: before, automatic: true },
+    { name: "deployer-abcdefgh-after-", origin: before, automatic: false },
+    { name: "deployer-abcdefgh-after-0b5e12345", origin: before, automatic: false },
+    { name: "deployer-abcdefgh-after-0b5e-234", origin: before, automatic: false },
+    { name: "deployer-abcdefgh-before-0b5e1234", origin: before, automatic: false },
+  ])("$name, of $origin: $automatic", ({ name, origin, automatic }) => {
+    expect(isAutomaticName(name, origin)).toBe(automatic);
+  });
+});
+
+describe("the stack is the first part of a URN", () => {
+  it.each([
+    ["urn:pulumi:dev::app::vultr:index:UserApiKeyRing$a:b:C::d::e", "dev"],
+    ["urn:pulumi:org/app/dev::app::a:b:C::d", "org/app/dev"],
+    ["urn:pulumi:dev", undefined],
+    ["urn:pulumi:::app", undefined],
+    ["x urn:pulumi:dev::app", undefined],
+    ["", undefined],
+  ])("%s: %s", (urn, stack) => {
+    expect(stackOf(urn)).toBe(stack);
   });
 });

@@ -10,7 +10,7 @@ function lookUpIn(vultr: Emulator) {
   const context = { client: connection.client, clock };
   return {
     clock,
-    find: (userEmail: string) => ownerOf(context, { userEmail }, clock.now() + 300_000),
+    find: (userEmail: string) => ownerOf(context, { userEmail }, clock.monotonicMs() + 300_000),
     pages: () => vultr.requests.length,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };

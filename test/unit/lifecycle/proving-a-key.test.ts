@@ -15,7 +15,7 @@ function prove({ vultr, userId, context, clock }: Scene, key: KeyOptions = {}, l
   const { id: keyId, apiKey, name } = vultr.addKey(userId, { name: "ci", ...key });
   const { dateExpire } = key;
   const made = { userId, keyId, apiKey, name, dateExpire };
-  return verify(context, made, clock.now() + limitMs);
+  return verify(context, made, clock.monotonicMs() + limitMs);
 }
 
 async function refusalOf(options: SceneOptions, key: KeyOptions = {}) {
@@ -45,7 +45,8 @@ describe("a key that does not work yet", () => {
     await using scene = await startScene();
     const startMs = scene.clock.now();
     const verifiedAt = await prove(scene, { usableAfterMs: 13_000 });
-    expect(scene.gapsMs("GET account")).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    // The look at the user waits for its turn before the first pause begins.
+    expect(scene.gapsMs("GET account")).toEqual([524, 1_000, 2_000, 4_000, 5_000, 5_000]);
     expect(verifiedAt).toBe(formatUtc(startMs + 17_500));
     expect(scene.notices).toHaveLength(6);
     expect(scene.notices[0]).toContain("(0 s so far)");
@@ -64,15 +65,15 @@ describe("a key that does not work yet", () => {
     expect(error).toBeInstanceOf(VerificationError);
     expect((error as Error).message).toContain("after 60 s Vultr still answers");
     const gapsMs = scene.gapsMs("GET account");
-    expect(gapsMs).toEqual([500, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
+    expect(gapsMs).toEqual([524, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
   });
 
   it("is refused sooner where the deadline is", async () => {
     await using scene = await startScene();
-    const deadlineMs = scene.clock.now() + 1_600;
+    const deadlineMs = scene.clock.monotonicMs() + 1_600;
     expect(await rejection(prove(scene, never, 1_600))).toBeInstanceOf(VerificationError);
-    expect(scene.gapsMs("GET account")).toEqual([500, 1_000]);
-    expect(scene.clock.now()).toBeLessThanOrEqual(deadlineMs);
+    expect(scene.gapsMs("GET account")).toEqual([524, 1_000]);
+    expect(scene.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
   });
 });
 
@@ -115,6 +116,57 @@ it("from an address that is not allowed nothing can be judged: the key is kept, 
   expect(await prove(scene)).toBeUndefined();
   expect(scene.notices).toEqual([expect.stringContaining("203.0.113.7")]);
   expect(scene.sent()).toEqual(["GET account"]);
+});
+
+describe("a refusal of the address means that Vultr knows the key: it may take over, unproven", () => {
+  it.each([401, 403])("%i", async (status) => {
+    await using scene = await startScene();
+    const json = { error: "Unauthorized IP address: 203.0.113.7", status };
+    scene.vultr.inject(respond({ status, json }, { path: "/account" }));
+    expect(await prove(scene)).toBeUndefined();
+    expect(scene.sent()).toEqual(["GET account"]);
+    expect(scene.notices).toEqual([expect.stringMatching(/^warning: .*verifiedAt stays empty/)]);
+  });
+});
+
+describe("a 403 that is not Vultr's own JSON comes from something in between", () => {
+  const page = (count: number) =>
+    respond({ status: 403, html: "<title>Blocked</title>" }, { path: "/account", count });
+
+  it("and is tried again", async () => {
+    await using scene = await startScene({ faults: [page(2)] });
+    expect(await prove(scene)).toBeDefined();
+    expect(scene.sent()).toEqual(["GET account", "GET account", "GET account"]);
+  });
+
+  it("and proves nothing, however often it comes", async () => {
+    await using scene = await startScene({ faults: [page(Infinity)] });
+    expect(await rejection(prove(scene))).toBeInstanceOf(ServerError);
+  });
+});
+
+it("a success that says 403 in its body is that 403: only a good key is told so", async () => {
+  const json = { error: "Forbidden.", status: 403 };
+  await using scene = await startScene({
+    faults: [respond({ status: 200, json }, { path: "/account" })],
+  });
+  expect(await prove(scene)).toBeDefined();
+  expect(scene.sent()).toEqual(["GET account", "GET user"]);
+});
+
+describe("the wall clock may jump while a key is waited for", () => {
+  it.each([
+    { what: "a day forward", jumpMs: 86_400_000 },
+    { what: "a day back", jumpMs: -86_400_000 },
+  ])("$what: the minute is as long as it was", async ({ jumpMs }) => {
+    await using scene = await startScene();
+    const { clock } = scene;
+    const startMs = clock.monotonicMs();
+    const proof = rejection(prove(scene, never));
+    clock.jumpWallClock(jumpMs);
+    expect(await proof).toBeInstanceOf(VerificationError);
+    expect(Math.floor((clock.monotonicMs() - startMs) / 100)).toBe(575);
+  });
 });
 
 it("an outage says nothing about the key, so it is told as it came", async () => {

@@ -37,16 +37,18 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const { around, vultrAheadMs = 0, ...emulator } = options;
   let chance = 0;
   const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
-  const now = () => clock.now() + vultrAheadMs;
+  // Vultr's time goes on as it did, whatever our wall clock is set to.
+  const startsMs = clock.now() - clock.monotonicMs() + vultrAheadMs;
+  const now = () => startsMs + clock.monotonicMs();
   const vultr = await startEmulator({ requestsPerSecond: null, ...emulator, now });
-  const provider = startProvider({ vultr, clock, ...(around && { around }) });
+  const provider = await startProvider({ vultr, clock, ...(around && { around }) });
   return {
     clock,
     vultr,
     userId: vultr.addUser().id,
     context: provider.context,
     notices: provider.notices,
-    deadlineMs: () => clock.now() + 300_000,
+    deadlineMs: () => clock.monotonicMs() + 300_000,
     sent: () => vultr.requests.map(kindOf),
     gapsMs(kind) {
       const timesMs = vultr.requests

@@ -29,9 +29,11 @@ function adoptedStateOf(key: EmulatedKey): KeyState {
 async function sceneWithKey() {
   const scene = await startScene();
   const key = scene.vultr.addKey(scene.userId, { name: "ci" });
-  const run = async (state: KeyState, args: KeyInputs) =>
-    (await update(scene.context, state, { resourceName: "deployer", userId: key.userId, ...args }))
-      .outs;
+  const run = async (state: KeyState, args: KeyInputs) => {
+    const inputs = { resourceName: "deployer", userId: key.userId, ...args };
+    scene.context.memory.noteDeclared(inputs, true);
+    return (await update(scene.context, state, inputs)).outs;
+  };
   return { ...scene, key, run };
 }
 
@@ -63,25 +65,44 @@ it("owner, name and expiry are those that the key has, however the args word the
 describe("a key that was kept unproven", () => {
   const unproven = (key: EmulatedKey): KeyState => {
     const { verifiedAt: _, ...state } = stateOf(key);
-    return state;
+    return { ...state, isUnproven: true };
   };
 
-  it("is proven now", async () => {
+  it("is proven now, and the run knows that it may take over", async () => {
     await using scene = await sceneWithKey();
-    expect((await scene.run(unproven(scene.key), {})).verifiedAt).toBe("2026-11-01T00:00:00Z");
+    const outs = await scene.run(unproven(scene.key), {});
+    expect(outs.verifiedAt).toBe("2026-11-01T00:00:00Z");
+    expect(outs).not.toHaveProperty("isUnproven");
     expect(sent(scene)).toEqual(["GET account"]);
+    expect(scene.context.memory.resource("deployer")?.made).toEqual(outs);
+  });
+
+  it("may take over also where Vultr knows it and this address may not use it", async () => {
+    await using scene = await sceneWithKey();
+    scene.vultr.blockAddress("203.0.113.7", scene.userId);
+    const outs = await scene.run(unproven(scene.key), {});
+    expect(outs).not.toHaveProperty("verifiedAt");
+    expect(outs).not.toHaveProperty("isUnproven");
+  });
+
+  it("still names the key that it is to replace", async () => {
+    await using scene = await sceneWithKey();
+    const outs = await scene.run({ ...unproven(scene.key), previousKeyId: "old" }, {});
+    expect(outs.previousKeyId).toBe("old");
   });
 
   it("fails the run again where it still does not authenticate", async () => {
     await using scene = await sceneWithKey();
     const dead = scene.vultr.addKey(scene.userId, { usableAfterMs: Infinity });
     expect(await rejection(scene.run(unproven(dead), {}))).toBeInstanceOf(VerificationError);
+    expect(scene.context.memory.resource("deployer")?.made).toBeUndefined();
   });
 
-  it("stays so where no proof is wanted any more", async () => {
+  it("takes over untried where no proof is wanted any more", async () => {
     await using scene = await sceneWithKey();
     const outs = await scene.run(unproven(scene.key), { verify: false });
     expect(outs).not.toHaveProperty("verifiedAt");
+    expect(outs).not.toHaveProperty("isUnproven");
     expect(sent(scene)).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ const preview = `
   const provider = load("provider.js");
   provider.configure({ config: { get: () => undefined } });
   const userId = "5c1d0000-0000-4000-8000-000000000001";
-  const news = { resourceName: "k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };
+  const news = { resourceName: "k", resourceUrn: "urn:k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };
   const key = { keyId: "k-1", name: "k-1", createdAt: new Date().toISOString(), apiKey: "" };
   const checked = await provider.check({}, news);
   if (checked.failures.length > 0) throw new Error(checked.failures[0].reason);

@@ -1,7 +1,9 @@
-import { unknownValue } from "@pulumi/pulumi/runtime";
+import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
 
+import type { RawSettings } from "../../../provider/config";
 import { check, type CheckContext } from "../../../provider/lifecycle/check";
-import { createRunMemory } from "../../../provider/lifecycle/run-memory";
+import { createRunMemory, type RunMemory } from "../../../provider/lifecycle/run-memory";
+import type { KeyState } from "../../../provider/lifecycle/state";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
 const keyId = "0b5e0000-0000-4000-8000-000000000002";
@@ -9,14 +11,22 @@ const nowMs = Date.UTC(2026, 10, 1);
 
 type Args = Record<string, unknown>;
 
+const unset: RawSettings = {
+  isExplicitProvider: false,
+  apiKey: undefined,
+  apiUrl: undefined,
+  requestsPerSecond: undefined,
+};
+
+const resourceUrn = "urn:pulumi:dev::app::pulumi-nodejs:dynamic/vultr:UserApiKey::deployer";
+
 /** What check says of a key of one user with these args, a sentence each. */
 function mistakesIn(args: Args, olds: Args = {}): string[] {
-  return answerTo({ userId, ...args }, olds).failures.map((failure) => failure.reason);
+  return answerTo({ userId, resourceUrn, ...args }, olds).failures.map((failure) => failure.reason);
 }
 
 function answerTo(news: Args, olds: Args = {}, more: Partial<CheckContext> = {}) {
-  const settings = { apiKey: undefined, apiUrl: undefined, requestsPerSecond: undefined };
-  return check(olds, news, { settings, memory: createRunMemory(), nowMs, ...more });
+  return check(olds, news, { settings: unset, memory: createRunMemory(), nowMs, ...more });
 }
 
 const containing = (text: string) => expect.stringContaining(text) as string;
@@ -101,6 +111,7 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ rotationTrigger: { deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: { fine: 1, deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ resourceName: 1 }, "resourceName: must be text"],
+    [{ resourceUrn: 1 }, "resourceUrn: must be text"],
     [{ rotateAfter: "0d" }, "rotateAfter: must be longer than nothing"],
     [{ rotateBeforeExpiry: "14d" }, "rotateBeforeExpiry needs an expiry"],
     [
@@ -129,8 +140,8 @@ describe("one mistake draws one remark, which names the property and says what t
   });
 
   it("all mistakes are told at once, those of the settings first", () => {
-    const settings = { apiKey: undefined, apiUrl: undefined, requestsPerSecond: "0" };
-    const { failures } = answerTo({ name: "", verify: 1 }, {}, { settings });
+    const settings = { ...unset, requestsPerSecond: "0" };
+    const { failures } = answerTo({ resourceUrn, name: "", verify: 1 }, {}, { settings });
     expect(failures.map((failure) => failure.reason)).toEqual([
       containing("vultr:requestsPerSecond"),
       containing("name: "),
@@ -140,7 +151,12 @@ describe("one mistake draws one remark, which names the property and says what t
   });
 
   it("the engine is told no property, for it would print the value", () => {
-    const { failures } = answerTo({ userId, adoptKeyId: keyId, adoptApiKey: "a\nsecret" });
+    const { failures } = answerTo({
+      userId,
+      resourceUrn,
+      adoptKeyId: keyId,
+      adoptApiKey: "a\nsecret",
+    });
     expect(failures).toEqual([{ property: "", reason: containing("adoptApiKey: ") }]);
     expect(failures[0]!.reason).not.toContain("secret");
   });
@@ -156,10 +172,10 @@ describe("a misspelt arg is named so that it is safe to print", () => {
     expect(mistakesIn({ [name]: 1 })).toEqual([containing(says)]);
   });
 
-  it("the args that there are follow, but for the one that people do not write", () => {
+  it("the args that there are follow, but for those that people do not write", () => {
     const [reason] = mistakesIn({ nmae: "ci" });
     expect(reason).toContain("userId, userEmail, name, dateExpire");
-    expect(reason).not.toContain("resourceName");
+    expect(reason).not.toMatch(/resourceName|resourceUrn/);
   });
 });
 
@@ -181,7 +197,13 @@ describe("a value that a preview does not know yet passes", () => {
 });
 
 it("inputs come back as they were given, with all that is unknown in them", () => {
-  const news = { userId, name: unknownValue, rotationTrigger: { b: 1, a: [null] }, __provider: "" };
+  const news = {
+    userId,
+    resourceUrn,
+    name: unknownValue,
+    rotationTrigger: { b: 1, a: [null] },
+    __provider: "",
+  };
   expect(answerTo(news).inputs).toEqual(news);
 });
 
@@ -189,11 +211,11 @@ describe("a key that exists", () => {
   const dateExpire = "2026-10-01T00:00:00Z";
 
   it("is no mistake once its expiry has passed", () => {
-    expect(mistakesIn({ dateExpire }, { userId, dateExpire })).toEqual([]);
+    expect(mistakesIn({ dateExpire }, { userId, resourceUrn, dateExpire })).toEqual([]);
   });
 
   it("cannot be given another expiry that has passed", () => {
-    const olds = { userId, dateExpire: "2026-09-01T00:00:00Z" };
+    const olds = { userId, resourceUrn, dateExpire: "2026-09-01T00:00:00Z" };
     expect(mistakesIn({ dateExpire }, olds)).toEqual([containing("dateExpire is in the past")]);
   });
 
@@ -201,27 +223,158 @@ describe("a key that exists", () => {
     { was: {}, is: { adoptKeyId: keyId }, what: "adopt a key" },
     { was: { adoptKeyId: userId }, is: { adoptKeyId: keyId }, what: "adopt another key" },
   ])("cannot $what", ({ was, is }) => {
-    expect(mistakesIn(is, { userId, ...was })).toEqual([containing("adoptKeyId cannot be added")]);
+    expect(mistakesIn(is, { userId, resourceUrn, ...was })).toEqual([
+      containing("adoptKeyId cannot be added"),
+    ]);
   });
 
   it.each([
     { was: { adoptKeyId: keyId }, is: { adoptKeyId: keyId }, what: "go on naming its adoption" },
     { was: { adoptKeyId: keyId }, is: {}, what: "stop naming its adoption" },
   ])("may $what", ({ was, is }) => {
-    expect(mistakesIn(is, { userId, ...was })).toEqual([]);
+    expect(mistakesIn(is, { userId, resourceUrn, ...was })).toEqual([]);
   });
 });
 
-describe("the run remembers", () => {
-  it("that a key with these args exists, so that a create with them is a replacement", () => {
-    const memory = createRunMemory();
-    answerTo({ userId, __provider: "text" }, { userId }, { memory });
-    expect(memory.isReplacement({ userId })).toBe(true);
+it("the plaintext of an adopted key is marked secret, whatever a transform did to its mark", () => {
+  const news = { userId, resourceUrn, adoptKeyId: keyId, adoptApiKey: "plaintext" };
+  const marked = { [specialSigKey]: specialSecretSig, value: "plaintext" };
+  expect(answerTo(news).inputs).toEqual({ ...news, adoptApiKey: marked });
+});
+
+describe("without its hidden input a resource has no identity", () => {
+  const missing = containing("the hidden input resourceUrn is missing: a transform has dropped it");
+
+  it.each<{ what: string; news: Args; olds: Args; says: unknown[] }>([
+    { what: "a new resource", news: { resourceName: "a" }, olds: {}, says: [missing] },
+    { what: "one without a name either", news: {}, olds: {}, says: [missing] },
+    { what: "null is none", news: { resourceUrn: null }, olds: {}, says: [missing, anything()] },
+    {
+      what: "one that had it in the last run",
+      news: { resourceName: "a" },
+      olds: { resourceName: "a", resourceUrn },
+      says: [missing],
+    },
+    {
+      what: "one of 0.1.0, whose program has not run with this version: its name will do",
+      news: { resourceName: "a" },
+      olds: { resourceName: "a" },
+      says: [],
+    },
+    {
+      what: "one of 0.1.0 without a name",
+      news: {},
+      olds: { userId },
+      says: [missing],
+    },
+  ])("$what", ({ news, olds, says }) => {
+    const { failures } = answerTo({ userId, ...news }, olds);
+    expect(failures.map(({ reason }) => reason)).toEqual(says);
   });
 
-  it("nothing of a key that is new", () => {
+  function anything(): unknown {
+    return expect.any(String);
+  }
+});
+
+describe("an identity that two resources claim", () => {
+  const news = { userId, resourceName: "deployer", resourceUrn };
+  const claimedTwice = containing(`another resource of this program has the hidden input`);
+
+  it("is refused with the way out", () => {
     const memory = createRunMemory();
-    answerTo({ userId }, {}, { memory });
-    expect(memory.isReplacement({ userId })).toBe(false);
+    expect(answerTo(news, news, { memory }).failures).toEqual([]);
+    const { failures } = answerTo(news, news, { memory });
+    expect(failures).toEqual([{ property: "", reason: claimedTwice }]);
+    expect(failures[0]!.reason).toContain('ignoreChanges: ["*"]');
+    expect(failures[0]!.reason).toContain(resourceUrn);
+  });
+
+  it("is none where a replacement is checked again", () => {
+    const memory = createRunMemory();
+    answerTo(news, news, { memory });
+    expect(answerTo(news, {}, { memory }).failures).toEqual([]);
+  });
+
+  it("is printed on one line", () => {
+    const memory = createRunMemory();
+    const odd = { ...news, resourceUrn: "urn\n::error::" };
+    answerTo(odd, odd, { memory });
+    expect(answerTo(odd, odd, { memory }).failures[0]!.reason).not.toContain("\n");
+  });
+});
+
+describe("the run remembers that the resource is declared", () => {
+  const news = { userId, resourceUrn, __provider: "text" };
+
+  it.each([
+    { what: "and in state", olds: { userId }, isKnownToEngine: true },
+    { what: "and new", olds: {}, isKnownToEngine: false },
+  ])("$what", ({ olds, isKnownToEngine }) => {
+    const memory = createRunMemory();
+    answerTo(news, olds, { memory });
+    expect(memory.resource(resourceUrn)).toEqual({
+      identity: resourceUrn,
+      args: { userId, resourceUrn },
+      isKnownToEngine,
+    });
+  });
+});
+
+describe("a second adoption of one key is refused", () => {
+  const holder = { userId, resourceName: "first", resourceUrn: "urn:first", adoptKeyId: keyId };
+  const second = { userId, resourceName: "second", resourceUrn: "urn:second", adoptKeyId: keyId };
+  const refused = [containing(`adoptKeyId ${keyId} is the key of another resource`)];
+  const reasonsOf = (memory: RunMemory, olds: Args = {}) =>
+    answerTo(second, olds, { memory }).failures.map(({ reason }) => reason);
+
+  const state = (more: Partial<KeyState> = {}): KeyState => ({
+    keyId,
+    userId,
+    name: "by hand",
+    createdAt: "2026-01-01T00:00:00Z",
+    ...more,
+  });
+
+  it("where both are new, before either has adopted it", () => {
+    const memory = createRunMemory();
+    answerTo(holder, {}, { memory });
+    const reasons = reasonsOf(memory);
+    expect(reasons).toEqual(refused);
+    expect(reasons[0]).toContain("(urn:first)");
+  });
+
+  it("where the other one has adopted it in this run", () => {
+    const memory = createRunMemory();
+    answerTo(holder, {}, { memory });
+    memory.noteMade("urn:first", state());
+    expect(reasonsOf(memory)).toEqual(refused);
+  });
+
+  it("where state records it for the other one", () => {
+    const memory = createRunMemory();
+    answerTo(holder, holder, { memory });
+    memory.noteRecorded("urn:first", state(), false);
+    expect(reasonsOf(memory)).toEqual(refused);
+  });
+
+  it("by the one that holds it already, where another is to adopt it now", () => {
+    const memory = createRunMemory();
+    answerTo(holder, {}, { memory });
+    expect(reasonsOf(memory, second)).toEqual(refused);
+  });
+
+  it("but where state records it for both, diff warns and nothing else is stopped", () => {
+    const memory = createRunMemory();
+    answerTo(holder, holder, { memory });
+    memory.noteRecorded("urn:first", state(), false);
+    expect(reasonsOf(memory, second)).toEqual([]);
+  });
+
+  it("but not of a key that the other one has rotated away", () => {
+    const memory = createRunMemory();
+    answerTo(holder, holder, { memory });
+    memory.noteRecorded("urn:first", state({ keyId: "newer", previousKeyId: keyId }), false);
+    expect(reasonsOf(memory)).toEqual([]);
   });
 });

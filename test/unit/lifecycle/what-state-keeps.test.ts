@@ -7,7 +7,7 @@ import {
   resourceId,
   withoutUndefined,
 } from "../../../provider/lifecycle/state";
-import { containsUnknown } from "../../../provider/lifecycle/unknown";
+import { containsUnknown } from "../../../provider/lifecycle/engine-values";
 
 it("an id names user and key", () => {
   expect(resourceId({ userId: "u", keyId: "k" })).toBe("u/k");

@@ -1,6 +1,8 @@
-import { diff } from "../../../provider/lifecycle/diff";
+import { diff, type KeyDiff } from "../../../provider/lifecycle/diff";
 import type { KeyInputs } from "../../../provider/lifecycle/inputs";
+import { createRunMemory, type RunMemory } from "../../../provider/lifecycle/run-memory";
 import { type KeyState, withoutUndefined } from "../../../provider/lifecycle/state";
+import { RefusedError } from "../../../provider/vultr/errors";
 
 const dayMs = 86_400_000;
 const createdMs = Date.UTC(2026, 0, 1);
@@ -20,9 +22,20 @@ const args: KeyInputs = { resourceName: "deployer", userId };
 /** What a key has otherwise than {@link state}; undefined takes a field away. */
 type Was = { [Field in keyof KeyState]?: KeyState[Field] | undefined };
 
+/** The answer in the resource's own registration, after its check. */
+function ask(
+  last: KeyState,
+  inputs: KeyInputs,
+  nowMs: number,
+  memory: RunMemory = createRunMemory(),
+): KeyDiff {
+  memory.noteDeclared(inputs, true);
+  return diff(last, inputs, { memory, nowMs });
+}
+
 function answer(was: Was, is: Partial<KeyInputs>) {
   const last = withoutUndefined({ ...state, ...was }) as KeyState;
-  const { replaces, changes } = diff(last, { ...args, ...is }, createdMs);
+  const { replaces, changes } = ask(last, { ...args, ...is }, createdMs);
   if (replaces.length > 0) return `replace for ${replaces.join(", ")}`;
   return changes ? "update" : "nothing";
 }
@@ -72,6 +85,12 @@ it.each<Case>([
     is: { userId: undefined, userEmail: "a@B.c" },
     answer: "update",
   },
+  {
+    what: "the same e-mail with space around it",
+    was: { userEmail: " a@b.c" },
+    is: { userId: undefined, userEmail: "a@b.c " },
+    answer: "update",
+  },
   { what: "another name", was: {}, is: { name: "ci" }, answer: "replace for name" },
   { what: "the name that it has", was: {}, is: { name: state.name }, answer: "nothing" },
   { what: "a name no longer given", was: { name: "ci" }, is: {}, answer: "nothing" },
@@ -97,7 +116,7 @@ it.each<Case>([
     what: "a trigger not known yet",
     was: { rotationTrigger: 1 },
     is: { rotationTrigger: [unknown] },
-    answer: "nothing",
+    answer: "replace for rotationTrigger",
   },
   {
     what: "the same expiry in another zone",
@@ -167,7 +186,50 @@ it.each<Case>([
     is: { rotateBeforeExpiry: "30d" },
     answer: "update",
   },
-  { what: "an age not known yet", was: {}, is: { rotateAfter: unknown }, answer: "update" },
+  {
+    what: "an age not known yet",
+    was: {},
+    is: { rotateAfter: unknown },
+    answer: "replace for rotateAfter",
+  },
+  {
+    what: "a distance from the expiry not known yet",
+    was: { expiresIn: "2d", dateExpire: "2031-06-30T00:00:00Z" },
+    is: { expiresIn: "2d", rotateBeforeExpiry: unknown },
+    answer: "replace for rotateBeforeExpiry",
+  },
+  { what: "a name not known yet", was: {}, is: { name: unknown }, answer: "replace for name" },
+  {
+    what: "an e-mail not known yet",
+    was: { userEmail: "a@b.c" },
+    is: { userId: undefined, userEmail: unknown },
+    answer: "replace for userEmail",
+  },
+  {
+    what: "an expiry not known yet",
+    was: { dateExpire: "2031-06-30T00:00:00Z" },
+    is: { dateExpire: unknown },
+    answer: "replace for dateExpire",
+  },
+  { what: "a key that was not proven", was: { isUnproven: true }, is: {}, answer: "update" },
+  {
+    what: "one that was not proven, where no proof is wanted any more",
+    was: { isUnproven: true },
+    is: { verify: false },
+    answer: "update",
+  },
+  {
+    what: "a trigger for a key that was not proven",
+    was: { isUnproven: true },
+    is: { rotationTrigger: 1 },
+    answer: "replace for rotationTrigger",
+  },
+  {
+    what: "a URN that an alias renamed",
+    was: { resourceUrn: "urn:old" },
+    is: {},
+    answer: "update",
+  },
   { what: "an age that is not reached", was: {}, is: { rotateAfter: "30d" }, answer: "update" },
   {
     what: "the expiry of an adopted key",
@@ -221,7 +283,7 @@ it.each([
   { what: "long after", ms: 300 * dayMs, due: true },
   { what: "with a clock behind the one that made the key", ms: -dayMs, due: false },
 ])("rotateAfter $what: due is $due", ({ ms, due }) => {
-  const { replaces, notes } = diff(
+  const { replaces, notes } = ask(
     { ...state, rotateAfter: "30d" },
     { ...args, rotateAfter: "30d" },
     createdMs + ms,
@@ -237,7 +299,7 @@ it.each([
   { zone: "2026-03-01T05:30:00+05:30", ms: Date.UTC(2026, 1, 15), due: true },
 ])("rotateBeforeExpiry 14d of $zone at $ms: due is $due", ({ zone, ms, due }) => {
   const both = { expiresIn: "59d", rotateBeforeExpiry: "14d" };
-  const { replaces } = diff({ ...state, ...both, dateExpire: zone }, { ...args, ...both }, ms);
+  const { replaces } = ask({ ...state, ...both, dateExpire: zone }, { ...args, ...both }, ms);
   expect(replaces).toEqual(due ? ["rotateBeforeExpiry"] : []);
 });
 
@@ -248,7 +310,7 @@ it.each([
 ])("the preview says why: $why", ({ atMs, why }) => {
   const both = { expiresIn: "59d", rotateBeforeExpiry: "14d" };
   const dateExpire = "2026-03-01T00:00:00Z";
-  const { notes } = diff({ ...state, ...both, dateExpire }, { ...args, ...both }, atMs);
+  const { notes } = ask({ ...state, ...both, dateExpire }, { ...args, ...both }, atMs);
   expect(notes).toEqual([expect.stringContaining(why)]);
 });
 
@@ -256,7 +318,7 @@ it("a key that is due by age and by expiry is replaced once, for both reasons", 
   const rules = { expiresIn: "60d", rotateBeforeExpiry: "40d", rotateAfter: "30d" };
   const dateExpire = "2026-03-02T00:00:00Z";
   const was = { ...state, ...rules, dateExpire };
-  const { replaces, notes } = diff(was, { ...args, ...rules }, createdMs + 31 * dayMs);
+  const { replaces, notes } = ask(was, { ...args, ...rules }, createdMs + 31 * dayMs);
   expect(replaces).toEqual(["rotateAfter", "rotateBeforeExpiry"]);
   expect(notes).toEqual([
     expect.stringContaining("it is 31 days old, rotateAfter is 30d"),
@@ -272,7 +334,7 @@ describe("an expired key with no rule to replace it draws a warning and nothing 
     { what: "a day late", atMs: Date.UTC(2026, 0, 3) },
     { what: "at once", atMs: Date.UTC(2026, 0, 2) },
   ])("$what", ({ atMs }) => {
-    const { changes, notes } = diff(was, is, atMs);
+    const { changes, notes } = ask(was, is, atMs);
     expect(changes).toBe(false);
     expect(notes.join()).toMatch(
       /^warning: API key "deployer-abcdefgh" expired at 2026-01-02T00:00:00Z/,
@@ -280,12 +342,84 @@ describe("an expired key with no rule to replace it draws a warning and nothing 
   });
 
   it("but not before its time, nor where it is replaced for another reason", () => {
-    expect(diff(was, is, Date.UTC(2026, 0, 2) - 1).notes).toEqual([]);
-    expect(diff(was, { ...is, rotationTrigger: 1 }, Date.UTC(2026, 0, 3)).notes).toEqual([]);
+    expect(ask(was, is, Date.UTC(2026, 0, 2) - 1).notes).toEqual([]);
+    expect(ask(was, { ...is, rotationTrigger: 1 }, Date.UTC(2026, 0, 3)).notes).toEqual([]);
   });
 });
 
 it("a replacement is a change, in which the old key never dies first", () => {
-  const { changes, deleteBeforeReplace } = diff(state, { ...args, name: "other" }, createdMs);
+  const { changes, deleteBeforeReplace } = ask(state, { ...args, name: "other" }, createdMs);
   expect({ changes, deleteBeforeReplace }).toEqual({ changes: true, deleteBeforeReplace: false });
+});
+
+describe("asked without a check of this resource in this run, it answers that nothing changes", () => {
+  it.each<{ what: string; was: Partial<KeyState>; is: Partial<KeyInputs> }>([
+    { what: "with unknown values", was: {}, is: { userId: unknown, rotationTrigger: unknown } },
+    { what: "with an age that is due", was: {}, is: { rotateAfter: "1d" } },
+    { what: "with a trigger that is due", was: {}, is: { rotationTrigger: 1 } },
+    { what: "with an unproven key", was: { isUnproven: true }, is: {} },
+    { what: "with an expired key", was: { dateExpire: "2026-01-02T00:00:00Z" }, is: {} },
+  ])("$what", ({ was, is }) => {
+    const memory = createRunMemory();
+    memory.noteDeclared({ ...args, resourceName: "other" }, true);
+    const nowMs = createdMs + 30 * dayMs;
+    expect(diff({ ...state, ...was }, { ...args, ...is }, { memory, nowMs })).toEqual({
+      changes: false,
+      replaces: [],
+      deleteBeforeReplace: false,
+      notes: [],
+    });
+    expect(memory.isKnown(state.keyId)).toBe(true);
+  });
+});
+
+describe("the run is told", () => {
+  const recordedBy = (is: Partial<KeyInputs>) => {
+    const memory = createRunMemory();
+    ask(state, { ...args, ...is }, createdMs, memory);
+    return memory;
+  };
+
+  it("which key state records", () => {
+    expect(recordedBy({}).resource("deployer")?.recorded).toEqual(state);
+  });
+
+  it.each([
+    { what: "is to be replaced", is: { name: "ci" }, predecessor: state },
+    {
+      what: "may be: replaceOnChanges turns an update into it",
+      is: { verify: false },
+      predecessor: state,
+    },
+    { what: "stays", is: {}, predecessor: undefined },
+  ])("that it $what: a second check keeps it as predecessor, or not", ({ is, predecessor }) => {
+    const memory = recordedBy(is);
+    expect(memory.noteDeclared({ ...args, ...is }, false)).toBe(true);
+    expect(memory.resource("deployer")?.recorded).toEqual(predecessor);
+  });
+});
+
+describe("a key that another resource of the program holds as well", () => {
+  const other = { ...args, resourceName: "other" };
+
+  function shared(): RunMemory {
+    const memory = createRunMemory();
+    ask({ ...state, resourceName: "other" }, other, createdMs, memory);
+    return memory;
+  }
+
+  it("draws a warning in every run", () => {
+    const { changes, notes } = ask(state, args, createdMs, shared());
+    expect(changes).toBe(false);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^warning: .*another resource of this program holds it too: other\./);
+    expect(notes[0]).toContain("Remove one of the two resources from the program");
+  });
+
+  it("is not rotated", () => {
+    const memory = shared();
+    const rotate = () => ask(state, { ...args, rotationTrigger: 1 }, createdMs, memory);
+    expect(rotate).toThrow(RefusedError);
+    expect(rotate).toThrow(`could not rotate API key "${state.name}" (${state.keyId})`);
+  });
 });

@@ -36,11 +36,12 @@ test("other resources are no keys", async () => {
 test("a key whose trigger only the run will know is neither rotated nor kept yet", async () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   for (const rotationTrigger of [unknown, { after: [unknown] }]) {
-    const comment = await commentOn(
-      preview([keyStep({ op: "same", inputs: { rotationTrigger } })]),
-    );
-    expect(headlineOf(comment)).toContain(": 1 decided during `pulumi up`");
-    expect(comment).not.toContain(unknown);
+    const replace = { op: "replace", reasons: ["rotationTrigger"] };
+    for (const step of [{ op: "same" }, replace]) {
+      const comment = await commentOn(preview([keyStep({ ...step, inputs: { rotationTrigger } })]));
+      expect(headlineOf(comment)).toContain(": 1 decided during `pulumi up`");
+      expect(comment).not.toContain(unknown);
+    }
   }
 });
 

@@ -27,6 +27,9 @@ async function told(resource: pulumi.CustomResource, name: string): Promise<Told
   return declared.get(name)!;
 }
 
+const urnOf = (resource: pulumi.Resource) =>
+  new Promise<string>((resolve) => resource.urn.apply(resolve));
+
 const secret = (value: string) => ({
   [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig,
   value,
@@ -41,9 +44,21 @@ it("a key is declared by its args, its resource's name and the text that loads t
       userId,
       rotationTrigger: { generation: 1 },
       resourceName: "deployer",
+      resourceUrn: await urnOf(key),
       __provider: 'exports.handler=()=>require("pulumi-vultr-user-api-key/provider")',
     },
   });
+});
+
+it("a key below a parent is told its own URN, and does not wait for the parent's outputs", async () => {
+  const parent = new pulumi.ComponentResource("a:b:Parent", "parent");
+  const options = { parent };
+  const keys = ["one", "two"].map((name) => new VultrUserApiKey(name, { userId }, options));
+  for (const [at, name] of ["one", "two"].entries()) {
+    const { inputs } = await told(keys[at]!, name);
+    expect(inputs["resourceUrn"]).toBe(await urnOf(keys[at]!));
+    expect(inputs["resourceUrn"]).toMatch(new RegExp(`a:b:Parent\\$.*::${name}$`));
+  }
 });
 
 it("args may be left out: check says what is missing", async () => {
@@ -61,9 +76,11 @@ it("a key has no property but its outputs, the args that were given, and what lo
     "fingerprint",
     "keyId",
     "name",
+    "previousKeyId",
     "verifiedAt",
   ];
-  const all = [...outputs, "id", "resourceName", "rotationTrigger", "urn", "userId"];
+  const hidden = ["resourceName", "resourceUrn"];
+  const all = [...outputs, ...hidden, "id", "rotationTrigger", "urn", "userId"];
   expect(properties.sort()).toEqual(all.sort());
 });
 
@@ -78,10 +95,22 @@ it("an existing key is read by its id", async () => {
   expect((await told(key, "theirs")).id).toBe(`${userId}/k`);
 });
 
-it("the old key may not die first", () => {
-  const declare = () => new VultrUserApiKey("deployer", { userId }, { deleteBeforeReplace: true });
-  expect(declare).toThrow(pulumi.RunError);
-  expect(declare).toThrow('API key "deployer": deleteBeforeReplace would revoke the old key');
+describe("the old key may not die first", () => {
+  const declare = (options: pulumi.CustomResourceOptions) => () =>
+    new VultrUserApiKey("deployer", { userId }, options);
+
+  it("by deleteBeforeReplace", () => {
+    const declared = declare({ deleteBeforeReplace: true });
+    expect(declared).toThrow(pulumi.RunError);
+    expect(declared).toThrow('API key "deployer": deleteBeforeReplace would revoke the old key');
+  });
+
+  it("nor with another resource that may be deleted before it is replaced", () => {
+    const other = new VultrUserApiKey("other", { userId }, { replaceWith: [] });
+    const declared = declare({ replaceWith: [other] });
+    expect(declared).toThrow(pulumi.RunError);
+    expect(declared).toThrow('API key "deployer": replaceWith may revoke the old key');
+  });
 });
 
 describe("a provider of its own carries", () => {
@@ -91,13 +120,14 @@ describe("a provider of its own carries", () => {
     expect((await told(emea, "emea")).inputs).toEqual({
       "vultr:apiKey": secret("key"),
       "vultr:apiUrl": apiUrl,
+      "vultr:isExplicitProvider": "true",
       "vultr:requestsPerSecond": "5",
     });
   });
 
   it("no more than it is given", async () => {
     const { inputs } = await told(new VultrProvider("apac", { apiKey: "key" }), "apac");
-    expect(Object.keys(inputs)).toEqual(["vultr:apiKey"]);
+    expect(Object.keys(inputs).sort()).toEqual(["vultr:apiKey", "vultr:isExplicitProvider"]);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { RateLimitError, ServerError } from "../../../provider/vultr/errors";
 import { backoffMs } from "../../../provider/vultr/retry";
 
-const parts = { message: "", hint: "", method: "GET", path: "/users", reason: "" };
+const parts = { message: "", hint: "", reason: "", fromVultr: true };
 const outage = new ServerError({ ...parts, status: 503 });
 const throttled = (retryAfterMs?: number) =>
   new RateLimitError({ ...parts, status: 429, retryAfterMs });

@@ -95,7 +95,7 @@ it("after silence a create is not repeated either; a read and a delete are", asy
     after("GET"),
     after("DELETE"),
   ]);
-  expect(create).toMatchObject({ requests: 1, failed: "TimeoutError" });
+  expect(create).toMatchObject({ requests: 1, failed: "ConnectionError" });
   expect(read).toMatchObject({ requests: 2, failed: undefined });
   expect(deletion).toMatchObject({ requests: 2, keys: 0 });
 });

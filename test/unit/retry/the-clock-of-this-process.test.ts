@@ -18,3 +18,14 @@ it("gives chances of which no two are alike", () => {
   expect(new Set(chances).size).toBe(100);
   for (const chance of chances) expect(chance >= 0 && chance < 1).toBe(true);
 });
+
+it("counts on, whatever the time of day is set to", () => {
+  const before = systemClock.monotonicMs();
+  jest.spyOn(Date, "now").mockReturnValue(0);
+  try {
+    expect(systemClock.now()).toBe(0);
+    expect(systemClock.monotonicMs()).toBeGreaterThanOrEqual(before);
+  } finally {
+    jest.restoreAllMocks();
+  }
+});

@@ -7,7 +7,7 @@ import {
 } from "../../../provider/vultr/retry";
 
 const parts = { message: "could not do it", hint: "Do it." };
-const apiParts = { ...parts, method: "GET", path: "/users", reason: "because" };
+const apiParts = { ...parts, reason: "because", fromVultr: true };
 
 describe("every failure is repeated where it can help and cannot harm", () => {
   it.each<[Operation, FailureKind, boolean]>([
@@ -49,8 +49,6 @@ describe("every class of error is a kind of failure", () => {
       new errors.ConnectionError({ ...parts, sent: true, mayPass: false }),
       "permanent",
     ],
-    ["TimeoutError", new errors.TimeoutError({ ...parts, sent: true }), "transient"],
-    ["TimeoutError", new errors.TimeoutError({ ...parts, sent: false }), "unsent"],
     ["ApiError", new errors.ApiError({ ...apiParts, status: 405 }), "permanent"],
     ["BadRequestError", new errors.BadRequestError({ ...apiParts, status: 400 }), "permanent"],
     [

@@ -1,7 +1,12 @@
 import { inspect } from "node:util";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
-import { ResponseSchemaError, ServerError } from "../../../provider/vultr/errors";
+import {
+  NotFoundError,
+  PermissionError,
+  ResponseSchemaError,
+  ServerError,
+} from "../../../provider/vultr/errors";
 import { startEmulator, truncate } from "../../emulator";
 import { serve } from "./tiny-server";
 import { listUsers, rejection, transportTo } from "./transport-to";
@@ -119,5 +124,30 @@ describe("a failure is judged by its status, whatever its body", () => {
     });
     await using transport = transportTo(server.url);
     await expect(transport.send(listUsers)).rejects.toThrow("Vultr answered 503, an HTML page");
+  });
+});
+
+describe("a success whose body says that it failed is that failure", () => {
+  it.each([
+    { status: 403, is: PermissionError },
+    { status: 404, is: NotFoundError },
+    { status: 503, is: ServerError },
+  ])("$status", async ({ status, is }) => {
+    const text = JSON.stringify({ error: "No.", status });
+    await using server = await serveBytes(200, "identity", text);
+    await using transport = transportTo(server.url);
+    const error = await rejection(transport.send(listUsers));
+    expect(error).toBeInstanceOf(is);
+    expect(error).toMatchObject({ status, reason: '"No."', fromVultr: true });
+  });
+
+  it("429 tells how long to wait", async () => {
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { "retry-after": "7" });
+      response.end('{"error":"rate limit exceeded","status":429}');
+    });
+    await using transport = transportTo(server.url);
+    const error = await rejection(transport.send(listUsers));
+    expect(error).toMatchObject({ name: "RateLimitError", retryAfterMs: 7_000 });
   });
 });

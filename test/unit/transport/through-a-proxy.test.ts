@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 
 import { answerOf } from "./in-a-process";
-import { certificateFile, portOf, serveSecurely } from "./tiny-server";
+import { certificateFile, portOf, serve, serveSecurely } from "./tiny-server";
 
 type OnConnect = (request: IncomingMessage, socket: Socket) => void;
 
@@ -52,27 +52,49 @@ function get(url: string, environment: Record<string, string>): Promise<unknown>
   return answerOf(program, { NODE_EXTRA_CA_CERTS: certificateFile, ...environment });
 }
 
-const startVultr = () => serveSecurely((_request, response) => response.end('{"users":[]}'));
+const answer: RequestListener = (_request, response) => response.end('{"users":[]}');
+
+/**
+ * A server whose name is written so that it does not read as loopback, and suits its certificate all the
+ * same. The proxy finds it; whether this machine does is no matter of ours.
+ */
+async function startVultr() {
+  const server = await serveSecurely(answer);
+  return { ...server, url: `https://localhost.:${server.port}/v2` };
+}
+
+/** The environment with the proxy's address in it. */
+function withAddressOf(proxy: { url: string }, environment: Record<string, string>) {
+  const given = Object.entries(environment).map(([name, value]): [string, string] => [
+    name,
+    value.replace("the proxy", proxy.url),
+  ]);
+  return Object.fromEntries(given);
+}
 
 describe("HTTPS_PROXY and NO_PROXY decide the way", () => {
-  it.each([
-    { environment: {}, tunnels: 0 },
-    { environment: { HTTPS_PROXY: "the proxy" }, tunnels: 1 },
-    { environment: { https_proxy: "the proxy" }, tunnels: 1 },
-    { environment: { HTTPS_PROXY: "the proxy", NO_PROXY: "localhost" }, tunnels: 0 },
-    { environment: { HTTPS_PROXY: "the proxy", NO_PROXY: "example.com" }, tunnels: 1 },
-  ])("$environment: $tunnels tunnels", async ({ environment, tunnels }) => {
+  it.each<Record<string, string>>([
+    { HTTPS_PROXY: "the proxy" },
+    { https_proxy: "the proxy" },
+    { HTTPS_PROXY: "the proxy", NO_PROXY: "example.com" },
+  ])("%j: through the proxy", async (environment) => {
     await using vultr = await startVultr();
     await using proxy = await startProxy(tunnel);
-    const given = Object.entries(environment).map(([name, value]): [string, string] => [
-      name,
-      value.replace("the proxy", proxy.url),
-    ]);
-    expect(await get(vultr.url, Object.fromEntries(given))).toEqual({ users: [] });
-    expect(proxy.tunnels.map((request) => request.url)).toEqual(
-      Array.from({ length: tunnels }, () => `localhost:${vultr.port}`),
-    );
+    expect(await get(vultr.url, withAddressOf(proxy, environment))).toEqual({ users: [] });
+    expect(proxy.tunnels.map((request) => request.url)).toEqual([`localhost.:${vultr.port}`]);
     expect(vultr.requests[0]!.headers.authorization).toBe("Bearer key-of-the-tests");
+  });
+
+  it.each<Record<string, string>>([
+    {},
+    { HTTPS_PROXY: "the proxy", NO_PROXY: "localhost." },
+    { HTTPS_PROXY: "the proxy", NO_PROXY: "*" },
+  ])("%j: past it", async (environment) => {
+    await using proxy = await startProxy(tunnel);
+    // Nobody listens at the discard port, wherever the name leads.
+    const end = await get("https://localhost.:9/v2", withAddressOf(proxy, environment));
+    expect(end).toMatchObject({ kind: "unsent" });
+    expect(proxy.tunnels).toEqual([]);
   });
 
   it("the proxy never sees the credential", async () => {
@@ -81,6 +103,26 @@ describe("HTTPS_PROXY and NO_PROXY decide the way", () => {
     await get(vultr.url, { HTTPS_PROXY: proxy.url });
     expect(proxy.tunnels).toHaveLength(1);
     expect(proxy.tunnels[0]!.rawHeaders.join("\n")).not.toContain("key-of-the-tests");
+  });
+});
+
+describe("loopback is reached past every proxy, which would get the credential of plain http in clear", () => {
+  const everyProxy = {
+    HTTP_PROXY: "the proxy",
+    http_proxy: "the proxy",
+    HTTPS_PROXY: "the proxy",
+    https_proxy: "the proxy",
+  };
+
+  it.each([
+    { scheme: "http", start: () => serve(answer) },
+    { scheme: "https", start: () => serveSecurely(answer) },
+  ])("$scheme", async ({ start }) => {
+    await using vultr = await start();
+    await using proxy = await startProxy(tunnel);
+    expect(await get(vultr.url, withAddressOf(proxy, everyProxy))).toEqual({ users: [] });
+    expect(proxy.tunnels).toEqual([]);
+    expect(vultr.requests).toHaveLength(1);
   });
 });
 
@@ -108,7 +150,7 @@ describe("a proxy that does not open the tunnel", () => {
       proxy: "hangs up",
       onConnect: (_request, socket) => socket.destroy(),
       kind: "unsent",
-      says: "no connection to localhost",
+      says: "no connection to localhost.",
     },
   ])("$proxy: $kind", async ({ onConnect, kind, says }) => {
     await using vultr = await startVultr();
@@ -132,8 +174,10 @@ describe("NODE_EXTRA_CA_CERTS vouches for a certificate, but not for another nam
   it.each([true, false])("through a proxy: %p", async (isProxied) => {
     await using vultr = await startVultr();
     await using proxy = await startProxy(tunnel);
-    const address = vultr.url.replace("localhost", "127.0.0.1");
-    expect(await get(address, isProxied ? { HTTPS_PROXY: proxy.url } : {})).toEqual({
+    const address = isProxied ? "https://another.example" : "https://127.0.0.1";
+    expect(
+      await get(`${address}:${vultr.port}/v2`, isProxied ? { HTTPS_PROXY: proxy.url } : {}),
+    ).toEqual({
       kind: "permanent",
       message: expect.stringContaining("is not trusted") as string,
     });

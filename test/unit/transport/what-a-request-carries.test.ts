@@ -9,7 +9,7 @@ import { apiKey, listUsers, transportTo } from "./transport-to";
 
 it("names package and version, so that Vultr can tell whose requests these are", async () => {
   await using vultr = await startEmulator();
-  const session = createSession(manualClock());
+  const session = createSession({ clock: manualClock() });
   const config = new Map([
     ["vultr:apiUrl", vultr.url],
     ["vultr:apiKey", vultr.rootApiKey],

@@ -1,0 +1,106 @@
+/**
+ * May this key die now? The engine's order (new key, dependents, old key) is a default that options and
+ * errors override, so every deletion asks here. A refusal keeps the old object as pending deletion; once
+ * its cause is gone, one run converges.
+ */
+import { RefusedError } from "../vultr/errors";
+import { isSameAddress } from "./owner";
+import {
+  currentKey,
+  type DeclaredResource,
+  identityOf,
+  namesOf,
+  type RunMemory,
+} from "./run-memory";
+import { isAdopted, type KeyState } from "./state";
+
+/** A state that tells at least which key it is of. */
+type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
+
+/**
+ * @returns false for a borrowed key that is not being rotated: it stays as it was found
+ * @throws {RefusedError} not in this run, or not yet; says why and what to change
+ */
+export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
+  const { keyId } = state;
+  const owners = memory.ownersOf(state);
+  if (isAdopted(state) && !owners.some((owner) => isRotating(owner, state))) return false;
+  if (memory.hasFailed)
+    throw refused(
+      keyId,
+      "a key could not be made or proven in this run, and then no key is revoked",
+      "Mend what the other error says and run `pulumi up` again: it revokes this key as well.",
+    );
+  const holders = memory.holdersOf(keyId);
+  const [holder, ...otherHolders] = holders;
+  if (holder !== undefined && otherHolders.length === 0 && isInUseBy(holder, state))
+    throw noSuccessorYet(keyId);
+  if (holder !== undefined)
+    throw refused(
+      keyId,
+      `another resource of this program holds it: ${namesOf(holders)}`,
+      "A key has one owner: remove one of the two resources from the program. " +
+        "If the other one is to keep this key, run `pulumi state delete` for this one.",
+    );
+  // Told to delete first after a rename: with --replace nothing links the key to its resource's new URN.
+  if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
+  for (const owner of owners) expectSuccessor(owner, state);
+  return true;
+}
+
+/** Is the borrowed key being replaced by a key of ours, or to be? */
+function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
+  const { made, recorded } = owner;
+  if (made?.previousKeyId === state.keyId || recorded?.previousKeyId === state.keyId) return true;
+  return isInUseBy(owner, state);
+}
+
+/**
+ * Is it this resource's own key, which nothing has replaced yet? Then the engine was told to delete first.
+ * The two states are compared, not the URNs of the run: after a rename state keeps the URN from before.
+ */
+function isInUseBy({ made, recorded }: DeclaredResource, state: RecordedKey): boolean {
+  if (made !== undefined || recorded?.keyId !== state.keyId) return false;
+  return identityOf(recorded) === identityOf(state);
+}
+
+function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
+  const successor = currentKey(owner);
+  if (successor === undefined) throw noSuccessorYet(state.keyId);
+  if (successor.isUnproven === true)
+    throw refused(
+      state.keyId,
+      `key ${successor.keyId}, which replaces it, has not been seen to authenticate`,
+      "Run `pulumi up` again: it proves that key first. If that key never works, bump rotationTrigger.",
+    );
+  if (isAdopted(successor) && successor.apiKey === undefined)
+    throw refused(
+      state.keyId,
+      `key ${successor.keyId}, which replaces it, was adopted without its plaintext and cannot be seen to authenticate`,
+      "Give its plaintext in adoptApiKey, or bump rotationTrigger: another key is made and proven.",
+    );
+  if (isBySameAddress(successor, state) && successor.userId !== state.userId)
+    throw refused(
+      state.keyId,
+      `its userEmail now leads to another user, ${successor.userId}, who has the new key`,
+      `Write userId: ${state.userId ?? ""} for the user who is meant, or userId: ${successor.userId} if the new one is.`,
+    );
+}
+
+/** Neither has one where the program names users by id: another id is then another user, and meant so. */
+function isBySameAddress(successor: KeyState, { userEmail }: RecordedKey): boolean {
+  return userEmail !== undefined && isSameAddress(userEmail, successor.userEmail);
+}
+
+function noSuccessorYet(keyId: string): RefusedError {
+  return refused(
+    keyId,
+    "the key that replaces it is not made yet",
+    "Something asks Pulumi to delete before it creates: remove deleteBeforeReplace from this resource, " +
+      "its transforms, or the resource that it depends on.",
+  );
+}
+
+function refused(keyId: string, why: string, hint: string): RefusedError {
+  return new RefusedError({ message: `could not revoke API key ${keyId}: ${why}`, hint });
+}

@@ -1,0 +1,265 @@
+/**
+ * Random histories of a world with several parties: two stacks and a copy of one, people, other
+ * organisations, a network that breaks. Each is small: what is found is read by people.
+ */
+import fc from "fast-check";
+
+import {
+  cut,
+  deadKey,
+  type Fault,
+  lateKey,
+  respond,
+  type Switches,
+  tooManyRequests,
+  truncate,
+} from "../emulator";
+import type { RunOptions } from "../support/miniature-engine";
+
+/** A change of a program. `which` picks one of its keys, modulo their number. */
+export type Edit =
+  | { edit: "add an automatic key" }
+  | { edit: "add an exact key" }
+  | { edit: "add a key by e-mail address" }
+  | { edit: "add a sibling with equal args"; which: number }
+  | { edit: "add a child"; which: number }
+  | { edit: "adopt a key made by hand"; which: number; withPlaintext: boolean }
+  | { edit: "remove"; which: number }
+  | { edit: "rotate"; which: number }
+  | { edit: "rename"; which: number; withAlias: boolean }
+  | { edit: "move under a component"; which: number; withAlias: boolean }
+  | { edit: "move to another provider"; which: number; isEmpty: boolean }
+  | { edit: "depend on a resource"; which: number }
+  | { edit: "be replaced with a resource"; which: number }
+  | { edit: "replace that resource" }
+  | { edit: "delete before replace"; which: number }
+  | { edit: "ignore all changes"; which: number }
+  | { edit: "drop hidden inputs"; which: number };
+
+/** How a run is made; targets and forced replacements pick keys as edits do. */
+export interface How extends Pick<
+  RunOptions,
+  "command" | "isPreviewed" | "refreshesFirst" | "continuesOnError" | "dependentsFail" | "dieAt"
+> {
+  target?: number;
+  replace?: number;
+  /** By mistake, the credential in the environment is another organisation's. */
+  isForeign?: true;
+}
+
+export type StackName = "first" | "second" | "copy";
+
+export type Step =
+  | {
+      step: "run";
+      stack: StackName;
+      edits: readonly Edit[];
+      how: How;
+      faults: readonly Fault[];
+      lag?: Partial<Switches>;
+    }
+  | { step: "a person makes a key"; name: "fitting" | "exact" | "odd" }
+  | { step: "a person deletes a key"; which: number }
+  | { step: "an address moves to another user" }
+  | { step: "the first stack is copied" }
+  | { step: "a checkpoint is restored"; stack: StackName; back: number }
+  | { step: "a key is tainted"; stack: StackName; which: number };
+
+export type History = readonly Step[];
+
+/** What a history may be made of, by name; those in focus come up often. An empty list of faults means none. */
+export interface Focus {
+  edits?: readonly Edit["edit"][];
+  faults?: readonly (keyof typeof faults)[];
+  hows?: readonly (keyof typeof hows)[];
+  steps?: readonly Step["step"][];
+}
+
+const which = fc.nat({ max: 3 });
+const withAlias = fc.boolean();
+
+const edits = {
+  "add an automatic key": fc.record({}),
+  "add an exact key": fc.record({}),
+  "add a key by e-mail address": fc.record({}),
+  "add a sibling with equal args": fc.record({ which }),
+  "add a child": fc.record({ which }),
+  "adopt a key made by hand": fc.record({ which, withPlaintext: fc.boolean() }),
+  remove: fc.record({ which }),
+  rotate: fc.record({ which }),
+  rename: fc.record({ which, withAlias }),
+  "move under a component": fc.record({ which, withAlias }),
+  "move to another provider": fc.record({ which, isEmpty: fc.constantFrom(false, false, true) }),
+  "depend on a resource": fc.record({ which }),
+  "be replaced with a resource": fc.record({ which }),
+  "replace that resource": fc.record({}),
+  "delete before replace": fc.record({ which }),
+  "ignore all changes": fc.record({ which }),
+  "drop hidden inputs": fc.record({ which }),
+} as const;
+
+type Method = "GET" | "POST" | "DELETE";
+
+const target = fc.record({
+  method: fc.constantFrom<Method>("GET", "POST", "POST", "DELETE"),
+  count: fc.constantFrom(1, 1, 2, 3, Infinity),
+  skip: fc.constantFrom(0, 0, 1, 2),
+});
+const account = target.map(({ count }) => ({ method: "GET" as const, path: "/account", count }));
+const lists = target.map(({ count, skip }) => {
+  const path = "/users/*/apikeys";
+  return { method: "GET" as const, path, count, skip };
+});
+const html = "<h1>no</h1>";
+
+const faults = {
+  "5xx": fc
+    .tuple(target, fc.constantFrom(500, 502, 503, 504), fc.boolean(), fc.boolean())
+    .map(([where, status, afterWork, isHtml]) =>
+      respond({ status, afterWork, ...(isHtml ? { html } : {}) }, where),
+    ),
+  "create without an answer": fc
+    .tuple(target, fc.boolean())
+    .map(([{ count, skip }, afterWork]) =>
+      respond({ status: 504, html, afterWork }, { method: "POST", count, skip }),
+    ),
+  // A 403 proves a key, so on GET /account it would tell lies about a dead one.
+  "4xx": fc
+    .tuple(target, fc.constantFrom(401, 403, 404, 400))
+    .map(([where, status]) =>
+      respond({ status: status === 403 && where.method === "GET" ? 401 : status }, where),
+    ),
+  "list refused": fc
+    .tuple(lists, fc.constantFrom(401, 403, 500))
+    .map(([where, status]) => respond({ status }, where)),
+  "list cut in pages": lists.map((where) =>
+    respond({ status: 200, json: { api_keys: [], meta: { total: 99 } } }, where),
+  ),
+  "403 page": account.map((where) => respond({ status: 403, html }, where)),
+  "address blocked": account.map((where) =>
+    respond({ status: 401, json: { error: "Unauthorized IP address: 192.0.2.1" } }, where),
+  ),
+  "error inside 2xx": fc
+    .tuple(target, fc.constantFrom(401, 429, 503))
+    .map(([where, status]) => respond({ status: 200, json: { error: "no", status } }, where)),
+  cut: fc
+    .tuple(target, fc.constantFrom("before-work", "after-work", "mid-body"))
+    .map(([where, when]) => cut({ when }, where)),
+  truncated: target.map((where) => truncate(where)),
+  "429": fc
+    .tuple(target, fc.constantFrom(0, 1, 7, 900))
+    .map(([where, retryAfterSeconds]) => tooManyRequests({ retryAfterSeconds }, where)),
+  "late key": fc
+    .tuple(target, fc.constantFrom(500, 8_000, 90_000))
+    .map(([{ count, skip }, ms]) => lateKey({ ms }, { count, skip })),
+  "dead key": target.map(({ count, skip }) => deadKey({ count, skip })),
+  "delete refused": fc
+    .tuple(target, fc.constantFrom(404, 403, 500))
+    .map(([{ count }, status]) => respond({ status }, { method: "DELETE", count })),
+} satisfies Record<string, fc.Arbitrary<Fault>>;
+
+/** Vultr says "unauthorized address" of keys that it knows, and so not of a dead one. */
+const speaksOfAddress = ({ kind }: Fault): boolean =>
+  kind.name === "respond" && JSON.stringify(kind.response.json ?? "").includes("IP address");
+const isDead = ({ kind }: Fault): boolean => kind.name === "dead-key" || kind.name === "late-key";
+
+const hows = {
+  plain: fc.constant<How>({}),
+  previewed: fc.constant<How>({ isPreviewed: true }),
+  refreshed: fc.boolean().map((isPreviewed): How => ({ refreshesFirst: true, isPreviewed })),
+  refresh: fc.constant<How>({ command: "refresh" }),
+  destroy: fc.constant<How>({ command: "destroy" }),
+  "goes on after errors": fc.constant<How>({ continuesOnError: true }),
+  "a dependent fails": fc.constant<How>({ dependentsFail: true }),
+  targeted: which.map((each): How => ({ target: each })),
+  "forced replacement": fc
+    .tuple(which, fc.boolean())
+    .map(([each, continuesOnError]): How => ({ replace: each, continuesOnError })),
+  "another organisation": fc
+    .constantFrom<How>({}, { command: "refresh" }, { command: "destroy" })
+    .map((how): How => ({ ...how, isForeign: true })),
+  killed: fc
+    .record({
+      request: fc.integer({ min: 1, max: 9 }),
+      when: fc.constantFrom<"before" | "after">("before", "after"),
+    })
+    .map((dieAt): How => ({ dieAt })),
+} satisfies Record<string, fc.Arbitrary<How>>;
+
+const lags: fc.Arbitrary<Partial<Switches>> = fc.constantFrom<Partial<Switches>>(
+  { newKey: { listedAfterMs: 6_000, usableAfterMs: 0 } },
+  { newKey: { listedAfterMs: 900_000, usableAfterMs: 0 } },
+  { deletedKeyListedForMs: 3_000 },
+);
+
+const stack = fc.constantFrom<StackName>("first", "first", "first", "second", "copy");
+
+/** Of a table's entries, those in focus most of the time. */
+function oneOf<T>(table: Record<string, fc.Arbitrary<T>>, focus: readonly string[] = []) {
+  const entries = Object.entries(table);
+  return fc.oneof(
+    ...entries.map(([name, arbitrary]) => ({ arbitrary, weight: focus.includes(name) ? 40 : 1 })),
+  );
+}
+
+export function histories(focus: Focus = {}): fc.Arbitrary<History> {
+  const named = Object.entries(edits).map(
+    ([edit, details]) => [edit, details.map((more) => ({ edit, ...more }) as Edit)] as const,
+  );
+  const edit = oneOf(Object.fromEntries(named), focus.edits);
+  const run = fc.record(
+    {
+      step: fc.constant("run" as const),
+      stack,
+      edits: fc.array(edit, { minLength: 0, maxLength: 2 }),
+      how: fc.oneof(
+        { arbitrary: oneOf(hows, focus.hows), weight: 3 },
+        { arbitrary: hows.previewed, weight: 1 },
+      ),
+      faults: fc.oneof(
+        { arbitrary: fc.constant([]), weight: focus.faults?.length === 0 ? 1_000 : 1 },
+        {
+          arbitrary: fc
+            .array(oneOf(faults, focus.faults), { minLength: 1, maxLength: 2 })
+            .filter((all) => !(all.some(isDead) && all.some(speaksOfAddress))),
+          weight: 1,
+        },
+      ),
+      lag: lags,
+    },
+    { requiredKeys: ["step", "stack", "edits", "how", "faults"] },
+  );
+  const steps = {
+    run,
+    "a person makes a key": fc.record({
+      step: fc.constant("a person makes a key" as const),
+      name: fc.constantFrom<"fitting" | "exact" | "odd">("fitting", "exact", "odd"),
+    }),
+    "a person deletes a key": fc.record({
+      step: fc.constant("a person deletes a key" as const),
+      which: fc.nat({ max: 5 }),
+    }),
+    "an address moves to another user": fc.record({
+      step: fc.constant("an address moves to another user" as const),
+    }),
+    "the first stack is copied": fc.record({
+      step: fc.constant("the first stack is copied" as const),
+    }),
+    "a checkpoint is restored": fc.record({
+      step: fc.constant("a checkpoint is restored" as const),
+      stack,
+      back: fc.integer({ min: 1, max: 3 }),
+    }),
+    "a key is tainted": fc.record({
+      step: fc.constant("a key is tainted" as const),
+      stack,
+      which,
+    }),
+  } satisfies Record<Step["step"], fc.Arbitrary<Step>>;
+  const { run: _, ...others } = steps;
+  const event = oneOf<Step>(others, focus.steps);
+  // Between the runs somebody else may do something.
+  return fc
+    .array(fc.tuple(fc.option(event, { freq: 1 }), run), { minLength: 1, maxLength: 4 })
+    .map((pairs) => pairs.flat().filter((step) => step !== null));
+}

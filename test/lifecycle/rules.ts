@@ -1,0 +1,451 @@
+/**
+ * The rules by which a key may die, each with a way to break it. A rule that no history needs is not
+ * tested: the histories must find each one that is broken.
+ */
+import { unknownValue } from "@pulumi/pulumi/runtime";
+
+import * as config from "../../provider/config";
+import * as door from "../../provider/create-provider";
+import * as checking from "../../provider/lifecycle/check";
+import * as diffing from "../../provider/lifecycle/diff";
+import * as engineValues from "../../provider/lifecycle/engine-values";
+import * as leftovers from "../../provider/lifecycle/leftovers";
+import * as revoking from "../../provider/lifecycle/may-revoke";
+import * as newKeys from "../../provider/lifecycle/new-key";
+import * as presence from "../../provider/lifecycle/presence";
+import * as takingBack from "../../provider/lifecycle/revoke";
+import * as runMemory from "../../provider/lifecycle/run-memory";
+import * as states from "../../provider/lifecycle/state";
+import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
+import * as answers from "../../provider/vultr/response-error";
+import { retryPolicy } from "../../provider/vultr/retry";
+import * as schemas from "../../provider/vultr/schemas";
+import type { Focus, History, How, Step } from "./histories";
+
+export interface Rule {
+  /** What holds, as docs and code say it. */
+  rule: string;
+  /** Breaks it, until mocks are restored. */
+  breakIt: () => void;
+  /** What histories find then. */
+  found: RegExp;
+  /** What histories need to find it soon. */
+  focus: Focus;
+  /** A history to begin with, where it takes a rare sequence of steps. */
+  example?: History;
+}
+
+const runOf = (edits: Extract<Step, { step: "run" }>["edits"], how: How = {}): Step => ({
+  step: "run",
+  stack: "first",
+  edits,
+  how,
+  faults: [],
+});
+
+type Memory = runMemory.RunMemory;
+
+/** A process forgets, or remembers wrongly. */
+function rememberOtherwise(change: (memory: Memory) => Partial<Memory>): void {
+  const { createRunMemory } = runMemory;
+  jest.spyOn(runMemory, "createRunMemory").mockImplementation(() => {
+    const memory = createRunMemory();
+    const changed = Object.entries(Object.getOwnPropertyDescriptors(change(memory)));
+    return Object.create(memory, Object.fromEntries(changed)) as Memory;
+  });
+}
+
+const proven = (resource: runMemory.DeclaredResource): runMemory.DeclaredResource => {
+  const { made, recorded } = resource;
+  const withoutFlag = (state: states.KeyState): states.KeyState => {
+    const { isUnproven: _, ...others } = state;
+    return others;
+  };
+  return {
+    ...resource,
+    ...(made === undefined ? {} : { made: withoutFlag(made) }),
+    ...(recorded === undefined ? {} : { recorded: withoutFlag(recorded) }),
+  };
+};
+
+const anything = /./;
+const died = /revoked|deleted|died/;
+
+export const rules: readonly Rule[] = [
+  {
+    rule: "a resource is its URN, not its name",
+    breakIt() {
+      const { createProvider } = door;
+      const named = (props: door.Properties): door.Properties =>
+        "resourceUrn" in props
+          ? { ...props, resourceUrn: `urn:pulumi:first::project::${String(props["resourceName"])}` }
+          : props;
+      jest.spyOn(door, "createProvider").mockImplementation((session) => {
+        const provider = createProvider(session);
+        return {
+          ...provider,
+          check: async (olds, news) => {
+            const answer = await provider.check(named(olds), named(news));
+            return { ...answer, inputs: { ...answer.inputs, resourceUrn: news["resourceUrn"] } };
+          },
+          diff: (id, state, news) => provider.diff(id, state, named(news)),
+          create: (news) => provider.create(named(news)),
+          update: (id, state, news) => provider.update(id, state, named(news)),
+        };
+      });
+      rememberOtherwise((memory) => ({
+        noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
+      }));
+    },
+    found: anything,
+    focus: {
+      edits: ["add a sibling with equal args", "delete before replace", "rotate"],
+      hows: ["plain", "forced replacement"],
+      faults: [],
+    },
+  },
+  {
+    rule: "an identity is claimed once",
+    breakIt() {
+      rememberOtherwise((memory) => ({
+        noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
+      }));
+    },
+    found: anything,
+    focus: {
+      edits: ["ignore all changes", "rename", "add an automatic key", "rotate"],
+      hows: ["plain", "forced replacement"],
+      faults: [],
+    },
+    example: [
+      runOf([
+        { edit: "ignore all changes", which: 0 },
+        { edit: "rename", which: 0, withAlias: true },
+      ]),
+      runOf([{ edit: "be replaced with a resource", which: 0 }, { edit: "add an automatic key" }]),
+      runOf([
+        { edit: "replace that resource" },
+        { edit: "delete before replace", which: 2 },
+        { edit: "rotate", which: 2 },
+      ]),
+    ],
+  },
+  {
+    rule: "check refuses a resource whose hidden input is missing",
+    breakIt() {
+      const { check } = checking;
+      jest.spyOn(checking, "check").mockImplementation((...args) => {
+        const { failures, ...answer } = check(...args);
+        return {
+          ...answer,
+          failures: failures.filter(({ reason }) => !reason.includes("is missing: a transform")),
+        };
+      });
+    },
+    found: anything,
+    focus: {
+      edits: ["drop hidden inputs", "delete before replace", "rotate"],
+      hows: ["forced replacement"],
+    },
+  },
+  {
+    rule: "delete asks whether the key may die",
+    breakIt() {
+      jest.spyOn(revoking, "mayRevoke").mockReturnValue(true);
+    },
+    found: died,
+    focus: { edits: ["delete before replace", "rotate"] },
+  },
+  {
+    rule: "in a run in which a key could not be made, no key is revoked",
+    breakIt() {
+      rememberOtherwise(() => ({ hasFailed: false }));
+    },
+    found: /could not be made in this run/,
+    focus: {
+      edits: ["rename", "remove", "rotate"],
+      hows: ["goes on after errors"],
+      faults: ["5xx", "4xx", "dead key"],
+    },
+  },
+  {
+    rule: "as long as the successor is unproven, the old key stays",
+    breakIt() {
+      rememberOtherwise((memory) => ({
+        hasFailed: false,
+        ownersOf: (key) => memory.ownersOf(key).map(proven),
+      }));
+    },
+    found: /could not be made|before its successor was proven/,
+    focus: {
+      edits: ["rotate"],
+      hows: ["goes on after errors"],
+      faults: ["dead key", "delete refused"],
+    },
+  },
+  {
+    rule: "an unproven key is proven by the next run",
+    breakIt() {
+      const { diff } = diffing;
+      jest.spyOn(diffing, "diff").mockImplementation((state, inputs, context) => {
+        const { isUnproven: _, ...others } = state;
+        return diff(others, inputs, context);
+      });
+    },
+    found: /unproven|proven/,
+    focus: {
+      edits: ["rotate"],
+      hows: ["refresh", "refreshed", "plain"],
+      faults: ["dead key", "delete refused"],
+    },
+  },
+  {
+    rule: "a key that another declared resource holds stays",
+    breakIt() {
+      rememberOtherwise(() => ({ holdersOf: () => [] }));
+    },
+    found: died,
+    focus: { edits: ["adopt a key made by hand", "rotate", "remove"], hows: ["plain"] },
+  },
+  {
+    rule: "delete knows the resource whose key it was",
+    breakIt() {
+      rememberOtherwise(() => ({ ownersOf: () => [] }));
+    },
+    found: anything,
+    focus: { edits: ["adopt a key made by hand", "rotate"], hows: ["plain"] },
+  },
+  {
+    rule: "state links a key with the one that it replaced",
+    breakIt() {
+      const { newState } = states;
+      jest
+        .spyOn(states, "newState")
+        .mockImplementation((inputs, key) =>
+          newState(inputs, { ...key, previousKeyId: undefined }),
+        );
+    },
+    found: /no longer in state/,
+    focus: {
+      edits: ["adopt a key made by hand", "rotate"],
+      hows: ["plain"],
+      faults: ["delete refused"],
+    },
+  },
+  {
+    rule: "a borrowed key that is not rotated stays as it was found",
+    breakIt() {
+      jest.spyOn(states, "isAdopted").mockReturnValue(false);
+    },
+    found: /borrowed/,
+    focus: {
+      edits: ["adopt a key made by hand", "remove", "rename"],
+      hows: ["plain", "destroy", "forced replacement"],
+    },
+  },
+  {
+    rule: "diff without a check answers that nothing changes",
+    breakIt() {
+      rememberOtherwise((memory) => ({
+        resource: (identity) =>
+          memory.resource(identity) ?? { identity, args: {}, isKnownToEngine: true },
+      }));
+    },
+    found: died,
+    focus: { edits: ["depend on a resource", "replace that resource"], hows: ["plain"] },
+  },
+  {
+    rule: "an unknown value counts as a change",
+    breakIt() {
+      const { diff } = diffing;
+      jest.spyOn(diffing, "diff").mockImplementation((state, inputs, context) => {
+        const { rotationTrigger } = inputs.rotationTrigger === unknownValue ? state : inputs;
+        return diff(state, { ...inputs, rotationTrigger }, context);
+      });
+    },
+    found: /the preview did not show/,
+    focus: { edits: ["depend on a resource", "replace that resource"], hows: ["previewed"] },
+  },
+  {
+    rule: "a key that is not listed is tried before it counts as gone",
+    breakIt() {
+      jest.spyOn(presence, "expectGone").mockResolvedValue();
+    },
+    found: /no longer in state|nobody knows/,
+    focus: { hows: ["another organisation", "refresh", "destroy"] },
+  },
+  {
+    rule: "a missing user alone proves nothing",
+    breakIt() {
+      const { expectGone } = presence;
+      jest
+        .spyOn(presence, "expectGone")
+        .mockImplementation(async (context, key, isUserMissing, deadlineMs) => {
+          if (key.apiKey !== undefined) await expectGone(context, key, isUserMissing, deadlineMs);
+        });
+    },
+    found: /no longer in state/,
+    focus: { edits: ["adopt a key made by hand"], hows: ["plain", "another organisation"] },
+  },
+  {
+    rule: "no error of the list means that a key is gone",
+    breakIt() {
+      const { listKeys } = presence;
+      jest.spyOn(presence, "listKeys").mockImplementation((...args) =>
+        listKeys(...args).catch((error: unknown) => {
+          if (isVultrError(error)) return [];
+          throw error;
+        }),
+      );
+    },
+    found: /no longer in state|nobody knows/,
+    focus: {
+      edits: ["adopt a key made by hand"],
+      hows: ["plain", "refresh"],
+      faults: ["list refused"],
+    },
+  },
+  {
+    rule: "a list that is not whole proves nothing",
+    breakIt() {
+      const { apiKeysPageSchema } = schemas;
+      const first = apiKeysPageSchema.transform(({ keys }) => ({ keys }));
+      jest.replaceProperty(
+        schemas,
+        "apiKeysPageSchema",
+        first as unknown as typeof apiKeysPageSchema,
+      );
+    },
+    found: /no longer in state|nobody knows/,
+    focus: {
+      edits: ["adopt a key made by hand"],
+      hows: ["plain", "refresh"],
+      faults: ["list cut in pages"],
+    },
+  },
+  {
+    rule: "a 403 that is not Vultr's own proves nothing",
+    breakIt() {
+      const { errorFromAnswer } = answers;
+      jest.spyOn(answers, "errorFromAnswer").mockImplementation((answer, asked, nowMs) => {
+        const own = { contentType: "application/json", text: '{"error":"Forbidden."}' };
+        return errorFromAnswer(
+          answer.status === 403 ? { ...answer, ...own } : answer,
+          asked,
+          nowMs,
+        );
+      });
+    },
+    found: /counts as proven/,
+    focus: { edits: ["rotate"], hows: ["plain"], faults: ["403 page", "dead key"] },
+  },
+  {
+    rule: "an error inside a 2xx is that error",
+    breakIt() {
+      jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined);
+    },
+    found: anything,
+    focus: { edits: ["rotate"], hows: ["plain"], faults: ["error inside 2xx", "dead key"] },
+  },
+  {
+    rule: "a key of an exact name is nobody's to take back",
+    breakIt() {
+      const { makeKey } = newKeys;
+      jest.spyOn(newKeys, "makeKey").mockImplementation((context, wanted, deadlineMs) => {
+        const { name } = wanted;
+        const fresh = "exact" in name ? { fresh: () => name.exact } : name;
+        return makeKey(context, { ...wanted, name: fresh }, deadlineMs);
+      });
+    },
+    found: died,
+    focus: { edits: ["rotate", "add an exact key"], faults: ["create without an answer"] },
+  },
+  {
+    rule: "a create is never repeated blindly",
+    breakIt() {
+      const policy: { transient: boolean } = retryPolicy.create;
+      jest.replaceProperty(policy, "transient", true);
+    },
+    found: /nobody knows/,
+    focus: { edits: ["rotate"], faults: ["create without an answer", "cut"] },
+  },
+  {
+    rule: "that Vultr does not know a new key yet is lag",
+    breakIt() {
+      const { takeBack } = takingBack;
+      jest.spyOn(takingBack, "takeBack").mockImplementation(async (context, key, deadlineMs) => {
+        const atOnce = { ...context, clock: { ...context.clock, monotonicMs: () => deadlineMs } };
+        await takeBack(atOnce, key, deadlineMs).catch((error: unknown) => {
+          if (!(error instanceof NotFoundError)) throw error;
+        });
+      });
+    },
+    found: /nobody knows/,
+    focus: { edits: ["rotate"], hows: ["plain"], faults: ["delete refused", "dead key"] },
+  },
+  {
+    rule: "an address that belongs to another user now is refused",
+    breakIt() {
+      rememberOtherwise((memory) => ({
+        resource(identity) {
+          const resource = memory.resource(identity);
+          if (resource?.recorded === undefined) return resource;
+          const { userEmail: _, ...recorded } = resource.recorded;
+          return { ...resource, recorded };
+        },
+      }));
+    },
+    found: /handed the key to another user/,
+    focus: {
+      edits: ["add a key by e-mail address", "rotate"],
+      hows: ["plain"],
+      faults: [],
+      steps: ["an address moves to another user"],
+    },
+    example: [
+      runOf([{ edit: "add a key by e-mail address" }]),
+      { step: "an address moves to another user" },
+      runOf([{ edit: "rotate", which: 2 }]),
+    ],
+  },
+  {
+    rule: "leftovers are named, never deleted",
+    breakIt() {
+      const { nameUnknownKeys } = leftovers;
+      jest
+        .spyOn(leftovers, "nameUnknownKeys")
+        .mockImplementation((context, inputs, userId, keys) => {
+          nameUnknownKeys(context, inputs, userId, keys);
+          const { client, memory, clock } = context as Parameters<typeof newKeys.makeKey>[0];
+          const deadlineMs = clock.monotonicMs() + 60_000;
+          for (const { keyId, name } of keys)
+            if (!memory.isKnown(keyId) && (name === inputs.name || name.startsWith("a-")))
+              client.deleteUserApiKey({ userId, keyId }, { deadlineMs }).catch(() => undefined);
+        });
+    },
+    found: died,
+    focus: { edits: ["add an exact key", "rotate"], steps: ["a person makes a key"] },
+  },
+  {
+    rule: "an explicit provider uses the credential that it was given",
+    breakIt() {
+      const { collectSettings } = config;
+      jest.spyOn(config, "collectSettings").mockImplementation((stack, environment) => {
+        const settings = collectSettings(stack, environment);
+        return { ...settings, apiKey: settings.apiKey ?? environment["VULTR_API_KEY"] };
+      });
+      const { settingsProblems } = config;
+      jest.spyOn(config, "settingsProblems").mockImplementation(settingsProblems);
+    },
+    found: /used the credential of the environment/,
+    focus: { edits: ["move to another provider"], hows: ["plain"] },
+  },
+  {
+    rule: "the provider marks the plaintext secret",
+    breakIt() {
+      jest.spyOn(engineValues, "secret").mockImplementation((value) => value);
+    },
+    found: anything,
+    focus: {},
+  },
+];

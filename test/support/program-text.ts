@@ -1,0 +1,64 @@
+/** A program of the miniature engine, as JavaScript for the real one. */
+import { outputOf, type KeyDeclaration, type Program } from "./miniature-stack";
+
+export function programText({ keys, providers = {}, dependencies = {} }: Program): string {
+  const kinds = [...new Set(keys.flatMap(({ parentTypes = [] }) => parentTypes))];
+  return `
+    const pulumi = require("@pulumi/pulumi");
+    const { VultrProvider, VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+    const byGeneration = {
+      diff: async (id, olds, news) => {
+        const isOther = olds.generation !== news.generation;
+        return { changes: isOther, replaces: isOther ? ["generation"] : [], deleteBeforeReplace: true };
+      },
+      create: async (inputs) => ({ id: "dependency", outs: { ...inputs, output: inputs.value } }),
+      delete: async () => {},
+    };
+    class Dependency extends pulumi.dynamic.Resource {
+      constructor(name, props) {
+        super(byGeneration, name, { ...props, output: undefined });
+      }
+    }
+    const at = {};
+    ${Object.entries(dependencies)
+      .map(
+        ([name, generation]) =>
+          `at[${text(name)}] = new Dependency(${text(name)}, ${text({ generation, value: outputOf(generation) })});`,
+      )
+      .join("\n")}
+    ${Object.entries(providers)
+      .map(
+        ([name, apiKey]) =>
+          `at[${text(name)}] = new VultrProvider(${text(name)}, ${text({ apiKey: apiKey ?? "" })});`,
+      )
+      .join("\n")}
+    ${kinds.map((kind) => `at[${text(kind)}] = new pulumi.ComponentResource(${text(kind)}, ${text(kind)});`).join("\n")}
+    ${keys.map(keyText).join("\n")}
+  `;
+}
+
+function keyText(key: KeyDeclaration): string {
+  const { name, args, parentTypes = [], parentKey, aliases = [], provider, dependsOn } = key;
+  const parent = parentKey ?? parentTypes.at(-1);
+  const transforms = [
+    ...(key.deleteBeforeReplace === true
+      ? ["(a) => ({ props: a.props, opts: { ...a.opts, deleteBeforeReplace: true } })"]
+      : []),
+    ...(key.dropsHiddenInputs === true
+      ? ["({ props: { resourceName, resourceUrn, ...props }, opts }) => ({ props, opts })"]
+      : []),
+  ];
+  const options = [
+    ...(parent === undefined ? [] : [`parent: at[${text(parent)}]`]),
+    ...(aliases.length === 0 ? [] : [`aliases: ${text(aliases)}`]),
+    ...(provider === undefined ? [] : [`provider: at[${text(provider)}]`]),
+    ...(key.ignoresAllChanges === true ? [`ignoreChanges: ["*"]`] : []),
+    ...(key.replaceWith === undefined ? [] : [`replaceWith: [at[${text(key.replaceWith)}]]`]),
+    ...(transforms.length === 0 ? [] : [`transforms: [${transforms.join(", ")}]`]),
+  ];
+  const output =
+    dependsOn === undefined ? "" : `${dependsOn.arg}: at[${text(dependsOn.dependency)}].output,`;
+  return `at[${text(name)}] = new VultrUserApiKey(${text(name)}, { ...${text(args)}, ${output} }, { ${options.join(", ")} });`;
+}
+
+const text = (value: unknown): string => JSON.stringify(value);

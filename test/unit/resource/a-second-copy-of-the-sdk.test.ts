@@ -1,0 +1,47 @@
+/** A package beside ours may bring its own copy of Pulumi's SDK, whose debug events nobody quiets. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { repositoryRoot } from "../../support/installed-package";
+import { runCommand } from "../../support/run-command";
+
+/** The answers' classes alone: what of a copy prints secrets. */
+const copy = `
+  const base = { toString() { return this.text; } };
+  exports.RegisterResourceResponse = function () {};
+  exports.RegisterResourceResponse.prototype = Object.create(base);
+  exports.ReadResourceResponse = function () {};
+  exports.ReadResourceResponse.prototype = Object.create(base);
+`;
+
+const program = (copyFile: string) => `
+  const pulumi = require("@pulumi/pulumi");
+  pulumi.runtime.setMocks({ newResource: ({ inputs }) => ({ id: "id", state: inputs }), call: () => ({}) });
+  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+  const { RegisterResourceResponse } = require(${JSON.stringify(copyFile)});
+  const answer = new RegisterResourceResponse();
+  answer.text = "1b47061264138c4ac30d75fd1eb44270 the plaintext";
+  for (const name of ["one", "two"]) new VultrUserApiKey(name, { userId: "5c1d0000-0000-4000-8000-000000000001" });
+  console.log(String(answer));
+`;
+
+test("it is quieted as well, and said once", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "second-sdk-"));
+  try {
+    const proto = join(folder, "node_modules", "@pulumi", "pulumi", "proto");
+    await mkdir(proto, { recursive: true });
+    await writeFile(join(proto, "resource_pb.js"), copy);
+    const { output, code } = await runCommand(
+      process.execPath,
+      ["-e", program(join(proto, "resource_pb.js"))],
+      { cwd: repositoryRoot, env: process.env },
+    );
+    expect({ output, code }).toMatchObject({ code: 0 });
+    expect(output).not.toContain("the plaintext");
+    expect(output).toContain("[answer withheld: it holds a secret]");
+    expect(output.match(/a second copy of @pulumi\/pulumi/g)).toHaveLength(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
