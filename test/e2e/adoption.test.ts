@@ -120,8 +120,11 @@ test("a second adoption in one program is refused; taking one of two recorded on
   const told = await succeed(keyOf("one", args), keyOf("two", args));
   expect(told.output).toContain("another resource of this program holds it too");
   const rotating = { ...args, rotationTrigger: 2 };
-  const refused = await run(keyOf("one", args), keyOf("two", rotating));
+  // The engine registers them in any order; were the second first, it would rotate and the key would stay all the same.
+  const afterOne = keyOf("two", rotating, "{ dependsOn: [one] }");
+  const refused = await run(`const one = ${keyOf("one", args)}`, afterOne);
   expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("could not rotate API key");
   expect(works(key)).toBe(true);
 
   await succeed(keyOf("two", args));
