@@ -119,7 +119,7 @@ test("an old name under ignoreChanges, and a transform that drops the identity: 
   await project.succeed(up);
   await project.write(`${head}
     ${named("new", '{ aliases: [{ name: "old" }], ignoreChanges: ["*"] }')}
-    ${named("old", "{}")}`);
+    new VultrUserApiKey("old", { userId: "${user.id}", expiresIn: "90d" });`);
   const claimed = await project.pulumi(up);
   expect(claimed.code).not.toBe(0);
   expect(claimed.output).toContain('ignoreChanges: ["*"]');
