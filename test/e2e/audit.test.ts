@@ -148,8 +148,11 @@ test(`every key of ${userCount.toLocaleString("en")} users is told of, and one l
     new RegExp(atDepth({ gate: "^Listing the account's users …$", soak: progress }), "m"),
   );
   const sent = vultr.requests.slice(before);
-  expect(sent).toHaveLength(userCount + 2 + Math.ceil((userCount + 2) / usersPerPage));
-  expect(sent.filter(({ status }) => status !== 200)).toEqual([]);
+  // A busy network may squeeze evenly spread requests together: what Vultr turns away is asked again.
+  const answered = sent.filter(({ status }) => status !== 429);
+  expect(answered).toHaveLength(userCount + 2 + Math.ceil((userCount + 2) / usersPerPage));
+  expect(answered.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(sent.length - answered.length).toBeLessThan(answered.length / 50);
   if (process.env["REPORT"] !== undefined)
     process.stderr.write(
       `audit of ${userCount} users: ${seconds.toFixed(1)} s, ${(sent.length / seconds).toFixed(1)} requests a second\n`,
