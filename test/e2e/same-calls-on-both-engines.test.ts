@@ -136,7 +136,7 @@ test("the miniature engine makes the calls of the real one, in the same order", 
       differing.push({ what: turn.what, ofReal, ofSmall, error: error?.message, output });
   }
   expect(differing).toEqual([]);
-}, 900_000);
+});
 
 async function playForReal(project: Project, turn: Turn, program: Program): Promise<string> {
   await project.write(programText(program));
