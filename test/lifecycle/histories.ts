@@ -284,6 +284,6 @@ export function histories(
   const event = oneOf<Step>(others, focus.steps);
   // Between the runs somebody else may do something.
   return fc
-    .array(fc.tuple(fc.option(event, { freq: 1 }), run), ingredients.runs)
+    .array(fc.tuple(fc.option(event, { freq: 2 }), run), ingredients.runs)
     .map((pairs) => pairs.flat().filter((step) => step !== null));
 }
