@@ -53,7 +53,7 @@ interface Step {
   urn: string;
   type: string;
   old?: { id: string } | null;
-  /** Why it is replaced: the properties that the provider named. */
+  /** Why it is replaced, as names of properties. */
   keys?: string[];
 }
 
@@ -136,7 +136,8 @@ export async function startRealEngine(
     isSlow: true,
     wait: () => undefined,
     createStack: createDeployedStack,
-    async run(stack, program, options) {
+    async run(stack, wantedProgram, options) {
+      const program = withFreeNames(stack, wantedProgram);
       await bring(stack);
       const before = stack.records;
       await project.write(programText(program, options));
@@ -183,6 +184,16 @@ function withoutHang(program: Program, options: RunOptions): RunOptions {
     program.keys.some((key) => key.deleteBeforeReplace === true) ||
     Object.keys(program.dependencies ?? {}).length > 0;
   return mayDeleteFirst ? { ...options, continuesOnError: false } : options;
+}
+
+/** The engine refuses an alias that is another resource's URN: whoever uses a name again drops it. */
+function withFreeNames(stack: Stack, program: Program): Program {
+  const urns = new Set(program.keys.map((key) => urnOf(stack, key)));
+  const keys = program.keys.map(({ aliases = [], ...key }) => ({
+    ...key,
+    aliases: aliases.filter((urn) => !urns.has(urn)),
+  }));
+  return { ...program, keys };
 }
 
 function keysIn({ deployment }: Export): Resource[] {
@@ -245,9 +256,9 @@ function eventsIn(text: string): { steps: Step[]; hasFailedMaking: boolean } {
   };
 }
 
-/** Replaced because its own args ask for it, not by force. */
+/** Replaced because its own args ask for it, not by force, for which the engine names "id". */
 const isRotation = ({ op, keys = [] }: Step): boolean =>
-  op === "create-replacement" && keys.length > 0;
+  op === "create-replacement" && keys.some((key) => key !== "id");
 
 function doneIn(steps: readonly Step[], rotatedAway: ReadonlySet<string>): Done[] {
   return steps.flatMap(({ op, urn, old }) => {
