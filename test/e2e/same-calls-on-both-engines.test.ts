@@ -8,6 +8,7 @@ import { run, type RunOptions } from "../support/miniature-engine";
 import { createStack, type KeyDeclaration, type Program, urnOf } from "../support/miniature-stack";
 import { programText } from "../support/program-text";
 import { createProject, type Project } from "../support/project";
+import { flagsOf } from "./real-engine";
 
 const stackOnBoth = { name: "test" };
 const urn = (key: Pick<KeyDeclaration, "name" | "parentTypes">) => urnOf(stackOnBoth, key);
@@ -147,11 +148,7 @@ async function playForReal(project: Project, turn: Turn, program: Program): Prom
     "--yes",
     "--parallel=1",
     ...(options.isPreviewed === true ? [] : ["--skip-preview"]),
-    ...(command === "up" && options.refreshesFirst !== true ? ["--refresh=false"] : []),
-    ...(options.refreshesFirst === true ? ["--refresh"] : []),
-    ...(options.continuesOnError === true ? ["--continue-on-error"] : []),
-    ...(options.targets ?? []).map((each) => `--target=${each}`),
-    ...(options.replace ?? []).map((each) => `--replace=${each}`),
+    ...flagsOf({ command, ...options }),
     ...(turn.flags ?? []),
   ]);
   return result.output;

@@ -67,12 +67,23 @@ export type Step =
 
 export type History = readonly Step[];
 
-/** What a history may be made of, by name; those in focus come up often. An empty list of faults means none. */
+/** What comes up often, by name. An empty list of faults means none. */
 export interface Focus {
   edits?: readonly Edit["edit"][];
   faults?: readonly (keyof typeof faults)[];
   hows?: readonly (keyof typeof hows)[];
   steps?: readonly Step["step"][];
+}
+
+/** What histories are made of, by name. */
+export interface Ingredients {
+  edits: Readonly<Partial<Record<Edit["edit"], fc.Arbitrary<object>>>>;
+  faults: Readonly<Record<string, fc.Arbitrary<Fault>>>;
+  hows: Readonly<Record<string, fc.Arbitrary<How>>>;
+  /** How far Vultr's answers are behind; undefined where they never are. */
+  lags: fc.Arbitrary<Partial<Switches>> | undefined;
+  editsPerRun: fc.ArrayConstraints;
+  runs: fc.ArrayConstraints;
 }
 
 const which = fc.nat({ max: 3 });
@@ -202,8 +213,21 @@ function oneOf<T>(table: Record<string, fc.Arbitrary<T>>, focus: readonly string
   );
 }
 
-export function histories(focus: Focus = {}): fc.Arbitrary<History> {
-  const named = Object.entries(edits).map(
+/** All that the miniature engine can play. */
+export const everything = {
+  edits,
+  faults,
+  hows,
+  lags,
+  editsPerRun: { minLength: 0, maxLength: 2 },
+  runs: { minLength: 1, maxLength: 4 },
+} satisfies Ingredients;
+
+export function histories(
+  focus: Focus = {},
+  ingredients: Ingredients = everything,
+): fc.Arbitrary<History> {
+  const named = Object.entries(ingredients.edits).map(
     ([edit, details]) => [edit, details.map((more) => ({ edit, ...more }) as Edit)] as const,
   );
   const edit = oneOf(Object.fromEntries(named), focus.edits);
@@ -211,21 +235,21 @@ export function histories(focus: Focus = {}): fc.Arbitrary<History> {
     {
       step: fc.constant("run" as const),
       stack,
-      edits: fc.array(edit, { minLength: 0, maxLength: 2 }),
+      edits: fc.array(edit, ingredients.editsPerRun),
       how: fc.oneof(
-        { arbitrary: oneOf(hows, focus.hows), weight: 3 },
+        { arbitrary: oneOf(ingredients.hows, focus.hows), weight: 3 },
         { arbitrary: hows.previewed, weight: 1 },
       ),
       faults: fc.oneof(
         { arbitrary: fc.constant([]), weight: focus.faults?.length === 0 ? 1_000 : 1 },
         {
           arbitrary: fc
-            .array(oneOf(faults, focus.faults), { minLength: 1, maxLength: 2 })
+            .array(oneOf(ingredients.faults, focus.faults), { minLength: 1, maxLength: 2 })
             .filter((all) => !(all.some(isDead) && all.some(speaksOfAddress))),
           weight: 1,
         },
       ),
-      lag: lags,
+      ...(ingredients.lags === undefined ? {} : { lag: ingredients.lags }),
     },
     { requiredKeys: ["step", "stack", "edits", "how", "faults"] },
   );
@@ -260,6 +284,6 @@ export function histories(focus: Focus = {}): fc.Arbitrary<History> {
   const event = oneOf<Step>(others, focus.steps);
   // Between the runs somebody else may do something.
   return fc
-    .array(fc.tuple(fc.option(event, { freq: 1 }), run), { minLength: 1, maxLength: 4 })
+    .array(fc.tuple(fc.option(event, { freq: 2 }), run), ingredients.runs)
     .map((pairs) => pairs.flat().filter((step) => step !== null));
 }

@@ -14,11 +14,22 @@ import {
 import { pseudoRandom } from "../support/pseudo-random";
 import type { Edit, History, How, StackName, Step } from "./histories";
 
+/** What plays the runs of a history. */
+export interface Engine<S extends Stack> {
+  createStack(name: StackName): S;
+  /** Plays one run; the stack is changed as far as the run comes. */
+  run(stack: S, program: Program, options: RunOptions): Promise<RunResult>;
+  /** Lets time pass between runs, where it does not pass by itself. */
+  wait(ms: number): void;
+  /** A run takes seconds, so that none is made which cannot show anything new. */
+  readonly isSlow: boolean;
+}
+
 /** A stack, the program that its people last ran, and the checkpoints that they can go back to. */
-interface Party {
-  stack: Stack;
+interface Party<S extends Stack> {
+  stack: S;
   program: Program;
-  checkpoints: Stack[];
+  checkpoints: S[];
 }
 
 const explicitProvider = "emea";
@@ -29,14 +40,30 @@ const address = "deployer@example.com";
 export async function play(history: History): Promise<void> {
   const clock = manualClock({ random: pseudoRandom(history.length) });
   await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
-  const world = new ManyPartyWorld(vultr, clock);
+  await playOn(vultr, history, {
+    createStack,
+    run: (stack, program, options) => run({ vultr, clock }, stack, program, options),
+    wait: (ms) => {
+      clock.advance(ms);
+    },
+    isSlow: false,
+  });
+}
+
+/** @throws {Error} a promise is broken; the message says which */
+export async function playOn<S extends Stack>(
+  vultr: Emulator,
+  history: History,
+  engine: Engine<S>,
+): Promise<void> {
+  const world = new ManyPartyWorld(vultr, engine);
   await world.begin();
   for (const step of history) await world.take(step);
   await world.makePeace();
 }
 
-class ManyPartyWorld {
-  readonly #parties = new Map<StackName, Party>();
+class ManyPartyWorld<S extends Stack> {
+  readonly #parties = new Map<StackName, Party<S>>();
   readonly #known: Known & { known: Set<string>; stacks: Stack[] };
   readonly #user: string;
   readonly #otherUser: string;
@@ -45,7 +72,7 @@ class ManyPartyWorld {
 
   constructor(
     readonly vultr: Emulator,
-    readonly clock: ReturnType<typeof manualClock>,
+    readonly engine: Engine<S>,
   ) {
     this.#user = vultr.addUser({ email: address }).id;
     this.#otherUser = vultr.addUser().id;
@@ -63,8 +90,8 @@ class ManyPartyWorld {
     await this.#run(first, {});
   }
 
-  #found(name: StackName, program: Program): Party {
-    const party = { stack: createStack(name), program, checkpoints: [] };
+  #found(name: StackName, program: Program): Party<S> {
+    const party: Party<S> = { stack: this.engine.createStack(name), program, checkpoints: [] };
     this.#parties.set(name, party);
     this.#known.stacks.push(party.stack);
     return party;
@@ -117,9 +144,9 @@ class ManyPartyWorld {
     const { stack, program } = this.#parties.get("first") ?? {};
     if (stack === undefined || program === undefined || this.#parties.has("copy")) return;
     const copy = this.#found("copy", program);
-    const { records, providers, dependencies } = structuredClone(stack);
-    for (const key of records) key.urn = key.urn.replace(":first::", ":copy::");
-    Object.assign(copy.stack, { records, providers, dependencies });
+    const { name: _, ...copied } = structuredClone(stack);
+    for (const key of copied.records) key.urn = key.urn.replace(":first::", ":copy::");
+    Object.assign(copy.stack, copied);
   }
 
   async #takeRun({
@@ -139,17 +166,17 @@ class ManyPartyWorld {
     this.vultr.clearFaults();
     this.vultr.setSwitches(defaultSwitches);
     // Late keys have come to life by the next run, but where lists are behind they still are.
-    this.clock.advance(lag === undefined ? 1_000_000 : 1_000);
+    this.engine.wait(lag === undefined ? 1_000_000 : 1_000);
     // What is refused before anything happens, people take back.
     if (result.error !== undefined && result.done.length === 0) party.program = programBefore;
   }
 
-  async #run(party: Party, options: RunOptions): Promise<RunResult> {
+  async #run(party: Party<S>, options: RunOptions): Promise<RunResult> {
     const { stack, program } = party;
     const checkpoint = structuredClone(stack);
     party.checkpoints.push(checkpoint);
     const timelineBefore = this.vultr.timeline.length;
-    const result = await run({ vultr: this.vultr, clock: this.clock }, stack, program, options);
+    const result = await this.engine.run(stack, program, options);
     this.#known.printed.push(...result.printed);
     if (result.died) this.#known.kills += 1;
     const before = checkpoint.records;
@@ -159,7 +186,7 @@ class ManyPartyWorld {
   }
 
   /** A provider that was given no credential makes no key. */
-  #expectOwnCredential({ stack, program }: Party, timelineBefore: number): void {
+  #expectOwnCredential({ stack, program }: Party<S>, timelineBefore: number): void {
     if (program.providers?.[explicitProvider] !== null) return;
     const made = this.vultr.timeline
       .slice(timelineBefore)
@@ -170,7 +197,7 @@ class ManyPartyWorld {
     }
   }
 
-  #optionsOf({ stack, program }: Party, how: How): RunOptions {
+  #optionsOf({ stack, program }: Party<S>, how: How): RunOptions {
     const { target, replace, isForeign, ...options } = how;
     const urnAt = (at: number) => {
       const key = pick(program.keys, at);
@@ -184,7 +211,7 @@ class ManyPartyWorld {
     };
   }
 
-  #edited({ stack, program }: Party, edit: Edit): Program {
+  #edited({ stack, program }: Party<S>, edit: Edit): Program {
     const { keys } = program;
     const key = "which" in edit ? pick(keys, edit.which) : undefined;
     const withKey = (added: KeyDeclaration): Program => ({ ...program, keys: [...keys, added] });
@@ -286,10 +313,14 @@ class ManyPartyWorld {
 
   /** No faults, the right credential, plain programs: at most two runs, and a third one sends nothing. */
   async makePeace(): Promise<void> {
-    this.clock.advance(1_000_000);
+    this.engine.wait(1_000_000);
     for (const party of this.#parties.values()) {
+      const isUntouched = party.checkpoints.length === 0 && party.stack.records.length === 0;
+      if (this.engine.isSlow && isUntouched) continue;
       party.program = this.#plain(party);
+      const sentBefore = this.vultr.requests.length;
       const first = await this.#run(party, {});
+      const isQuiet = first.done.length === 0 && this.vultr.requests.length === sentBefore;
       if (first.error !== undefined) {
         // A key that was kept unproven and is dead for good needs a rotation to get rid of it.
         party.program = bumped(party.program);
@@ -298,7 +329,8 @@ class ManyPartyWorld {
           throw new Error("re-running does not converge", { cause: second.error });
       }
       const sent = this.vultr.requests.length;
-      const again = await this.#run(party, {});
+      const isEnough = this.engine.isSlow && isQuiet;
+      const again = isEnough ? first : await this.#run(party, {});
       if (again.error !== undefined)
         throw new Error("a run without faults fails", { cause: again.error });
       if (this.vultr.requests.length > sent)
@@ -309,7 +341,7 @@ class ManyPartyWorld {
   }
 
   /** What messages and documents tell people to write. */
-  #plain({ stack, program }: Party): Program {
+  #plain({ stack, program }: Party<S>): Program {
     const currents = stack.records.filter((key) => !key.isPendingDeletion);
     const declared = new Set(
       program.keys.flatMap((key) => [urnOf(stack, key), ...(key.aliases ?? [])]),

@@ -1,7 +1,11 @@
 /** A program of the miniature engine, as JavaScript for the real one. */
+import type { RunOptions } from "./miniature-engine";
 import { outputOf, type KeyDeclaration, type Program } from "./miniature-stack";
 
-export function programText({ keys, providers = {}, dependencies = {} }: Program): string {
+export function programText(
+  { keys, providers = {}, dependencies = {} }: Program,
+  { dependentsFail = false }: Pick<RunOptions, "dependentsFail"> = {},
+): string {
   const kinds = [...new Set(keys.flatMap(({ parentTypes = [] }) => parentTypes))];
   return `
     const pulumi = require("@pulumi/pulumi");
@@ -34,8 +38,15 @@ export function programText({ keys, providers = {}, dependencies = {} }: Program
       .join("\n")}
     ${kinds.map((kind) => `at[${text(kind)}] = new pulumi.ComponentResource(${text(kind)}, ${text(kind)});`).join("\n")}
     ${keys.map(keyText).join("\n")}
+    ${dependentsFail ? failingDependent : ""}
   `;
 }
+
+/** In a preview nothing that depends on a key is at work. */
+const failingDependent = `
+    pulumi.all(Object.values(at).map((each) => each.keyId)).apply(() => {
+      if (!pulumi.runtime.isDryRun()) throw new Error("a dependent failed");
+    });`;
 
 function keyText(key: KeyDeclaration): string {
   const { name, args, parentTypes = [], parentKey, aliases = [], provider, dependsOn } = key;

@@ -18,6 +18,8 @@ export interface ProjectOptions {
   entry?: string;
   /** More fields of the program's package.json, such as `type`. */
   packageJson?: object;
+  /** Name of its stack. @default test */
+  stack?: string;
   vultr: Emulator;
   /** A folder in which the package is installed in another way than by npm. */
   installedIn?: string;
@@ -67,7 +69,7 @@ const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
 export const up = ["up", "--yes", "--skip-preview"];
 
 export async function createProject(options: ProjectOptions): Promise<Project> {
-  const { vultr, entry = "index.js" } = options;
+  const { vultr, entry = "index.js", stack = "test" } = options;
   const programs = join(options.installedIn ?? (await installedPackage()), "programs");
   await mkdir(programs, { recursive: true });
   const folder = await mkdtemp(join(programs, "project-"));
@@ -111,7 +113,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     const state = JSON.parse(result.stdout) as { deployment: { resources?: ExportedResource[] } };
     return state.deployment.resources ?? [];
   };
-  await succeed(["stack", "init", "test"]);
+  await succeed(["stack", "init", stack]);
 
   return {
     folder,
