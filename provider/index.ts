@@ -6,6 +6,13 @@
  *
  * @module pulumi-vultr-user-api-key
  */
-export { VultrProvider, type VultrProviderArgs } from "./vultr-provider";
-export { type Json, VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
-export { VultrUserApiKeyRing, type VultrUserApiKeyRingArgs } from "./vultr-user-api-key-ring";
+export { VultrProvider, type VultrProviderArgs } from "./resources/vultr-provider";
+export {
+  type Json,
+  VultrUserApiKey,
+  type VultrUserApiKeyArgs,
+} from "./resources/vultr-user-api-key";
+export {
+  VultrUserApiKeyRing,
+  type VultrUserApiKeyRingArgs,
+} from "./resources/vultr-user-api-key-ring";

@@ -1,11 +1,11 @@
 /** Pulumi's check: says what is wrong before anything happens, and never throws. Sends nothing. */
-import { settingsProblems, type RawSettings } from "../config";
+import { settingsProblems, type RawSettings } from "../settings";
 import { isApiKeyShaped, oneLine } from "../vultr/redact";
-import { parseDuration } from "./duration";
-import { argNames, inputProblem, isInputName } from "./inputs";
-import { identityOf, isOther, namesOf, type RunMemory } from "./run-memory";
+import { parseDuration } from "../keys/duration";
+import { argNames, inputProblem, isInputName } from "../keys/inputs";
+import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
 
-import { containsUnknown, secret } from "./engine-values";
+import { containsUnknown, secret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
 export interface CheckFailure {

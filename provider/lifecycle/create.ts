@@ -6,21 +6,21 @@ import {
   VerificationError,
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/schemas";
-import { adopt } from "./adopt";
-import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "./context";
-import { durationMs } from "./duration";
-import type { KeyInputs } from "./inputs";
-import { automaticName } from "./key-name";
-import { nameUnknownKeys } from "./leftovers";
-import { type MadeKey, makeKey, type WantedKey } from "./new-key";
-import { isSameAddress, ownerOf } from "./owner";
-import { PartialCreateError } from "./partial-create";
-import { listKeys } from "./presence";
-import { stackOf } from "./resource-urn";
-import { takeBack } from "./revoke";
-import { identityOf } from "./run-memory";
-import { type CreateResult, type KeyState, newState, resourceId } from "./state";
-import { verify } from "./verify";
+import { adopt } from "../keys/adopt";
+import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "../keys/context";
+import { durationMs } from "../keys/duration";
+import type { KeyInputs } from "../keys/inputs";
+import { automaticName } from "../keys/key-name";
+import { nameUnknownKeys } from "../keys/leftovers";
+import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
+import { isSameAddress, ownerOf } from "../keys/owner";
+import { PartialCreateError } from "../keys/partial-create";
+import { listKeys } from "../keys/presence";
+import { stackOf } from "../keys/resource-urn";
+import { takeBack } from "../keys/revoke";
+import { identityOf } from "../keys/run-memory";
+import { type CreateResult, type KeyState, newState, resourceId } from "../keys/state";
+import { verify } from "../keys/verify";
 
 /**
  * @throws {UserLookupError | UncertainCreateError | VerificationError} as their names say

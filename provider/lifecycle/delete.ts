@@ -1,13 +1,13 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
 import { PermissionError, RefusedError } from "../vultr/errors";
 import type { ApiKeyRef } from "../vultr/client";
-import { type Context, operationLimitMs, revokeAdvice } from "./context";
-import { nameUnknownKeys } from "./leftovers";
-import { mayRevoke } from "./may-revoke";
-import { findKey } from "./presence";
-import { revoke } from "./revoke";
-import { currentKey, type DeclaredResource } from "./run-memory";
-import { type KeyState, keyRefOf } from "./state";
+import { type Context, operationLimitMs, revokeAdvice } from "../keys/context";
+import { nameUnknownKeys } from "../keys/leftovers";
+import { mayRevoke } from "../keys/may-revoke";
+import { findKey } from "../keys/presence";
+import { revoke } from "../keys/revoke";
+import { currentKey, type DeclaredResource } from "../keys/run-memory";
+import { type KeyState, keyRefOf } from "../keys/state";
 
 /**
  * @throws {RefusedError} the key may not die in this run ({@link mayRevoke}); it is the key that the

@@ -1,13 +1,13 @@
 /** Pulumi's diff: what a run would do, from the last state and the new args. Sends nothing. */
 import { isDeepStrictEqual } from "node:util";
 
-import { describeDuration, durationMs } from "./duration";
-import type { KeyInputs } from "./inputs";
-import { isSameAddress } from "./owner";
+import { describeDuration, durationMs } from "../keys/duration";
+import type { KeyInputs } from "../keys/inputs";
+import { isSameAddress } from "../keys/owner";
 import { RefusedError } from "../vultr/errors";
-import { identityOf, isOther, namesOf, type RunMemory } from "./run-memory";
-import { isAdopted, type KeyState } from "./state";
-import { containsUnknown } from "./engine-values";
+import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
+import { isAdopted, type KeyState } from "../keys/state";
+import { containsUnknown } from "../keys/engine-values";
 
 /** What diff hands to the engine. */
 export interface DiffResult {

@@ -1,9 +1,9 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
 import { RefusedError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, operationLimitMs } from "./context";
-import { expectGone, listKeys } from "./presence";
-import { type KeyState, keyRefOf, withoutUndefined } from "./state";
+import { type Context, operationLimitMs } from "../keys/context";
+import { expectGone, listKeys } from "../keys/presence";
+import { type KeyState, keyRefOf, withoutUndefined } from "../keys/state";
 
 /** What read hands to the engine. Empty means that the key is gone. */
 export type ReadResult = FoundKey | Partial<Record<keyof FoundKey, never>>;

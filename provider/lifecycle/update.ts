@@ -1,11 +1,11 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
-import { type Context, operationLimitMs } from "./context";
-import { refuseOtherPlaintext } from "./adopt";
-import type { KeyInputs } from "./inputs";
-import { findKey } from "./presence";
-import { identityOf } from "./run-memory";
-import { fingerprintOf, type KeyState, outputOnly, withoutUndefined } from "./state";
-import { verify } from "./verify";
+import { type Context, operationLimitMs } from "../keys/context";
+import { refuseOtherPlaintext } from "../keys/adopt";
+import type { KeyInputs } from "../keys/inputs";
+import { findKey } from "../keys/presence";
+import { identityOf } from "../keys/run-memory";
+import { fingerprintOf, type KeyState, outputOnly, withoutUndefined } from "../keys/state";
+import { verify } from "../keys/verify";
 
 /** @throws {VerificationError} a key that was kept unproven still does not authenticate */
 export async function update(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { delay, type EmulatedKey, type Emulator, startEmulator } from "../emulator";
 import { atDepth } from "../support/depth";
 import { kill, startUp, until } from "../support/processes";
-import { fingerprintOf } from "../../provider/lifecycle/state";
+import { fingerprintOf } from "../../provider/keys/state";
 import { createProject, type ExportedResource, type Project, up } from "../support/project";
 import type { CommandResult } from "../support/run-command";
 

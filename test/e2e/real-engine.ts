@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { fingerprintOf, type KeyState } from "../../provider/lifecycle/state";
+import { fingerprintOf, type KeyState } from "../../provider/keys/state";
 import { keyType } from "../../provider/names";
 import type { Emulator } from "../emulator";
 import type { Engine } from "../lifecycle/play-history";

@@ -4,18 +4,18 @@
  */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import * as config from "../../provider/config";
-import * as door from "../../provider/create-provider";
+import * as config from "../../provider/settings";
+import * as door from "../../provider/doors/create-provider";
 import * as checking from "../../provider/lifecycle/check";
 import * as diffing from "../../provider/lifecycle/diff";
-import * as engineValues from "../../provider/lifecycle/engine-values";
-import * as leftovers from "../../provider/lifecycle/leftovers";
-import * as revoking from "../../provider/lifecycle/may-revoke";
-import * as newKeys from "../../provider/lifecycle/new-key";
-import * as presence from "../../provider/lifecycle/presence";
-import * as takingBack from "../../provider/lifecycle/revoke";
-import * as runMemory from "../../provider/lifecycle/run-memory";
-import * as states from "../../provider/lifecycle/state";
+import * as engineValues from "../../provider/keys/engine-values";
+import * as leftovers from "../../provider/keys/leftovers";
+import * as revoking from "../../provider/keys/may-revoke";
+import * as newKeys from "../../provider/keys/new-key";
+import * as presence from "../../provider/keys/presence";
+import * as takingBack from "../../provider/keys/revoke";
+import * as runMemory from "../../provider/keys/run-memory";
+import * as states from "../../provider/keys/state";
 import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
 import * as answers from "../../provider/vultr/response-error";
 import { retryPolicy } from "../../provider/vultr/retry";

@@ -1,4 +1,4 @@
-import type { KeyInputs } from "../../provider/lifecycle/inputs";
+import type { KeyInputs } from "../../provider/keys/inputs";
 import type { RequestLimits } from "../../provider/vultr/transport";
 import { startEmulator, switchAlternatives } from "../emulator";
 import { type History, unknownKeys } from "../support/invariants";

@@ -5,8 +5,8 @@
  */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { Properties } from "../../provider/create-provider";
-import type { KeyState } from "../../provider/lifecycle/state";
+import type { Properties } from "../../provider/doors/create-provider";
+import type { KeyState } from "../../provider/keys/state";
 import {
   type Call,
   type CalledProvider,

@@ -1,10 +1,14 @@
 /** Provider processes as the engine starts them: one for each provider and run, all of which a kill ends. */
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime";
 
-import { createProvider, type Properties, type Provider } from "../../provider/create-provider";
-import type { CreateResult, KeyState } from "../../provider/lifecycle/state";
+import {
+  createProvider,
+  type Properties,
+  type Provider,
+} from "../../provider/doors/create-provider";
+import type { CreateResult, KeyState } from "../../provider/keys/state";
 import { explicitProviderSetting } from "../../provider/names";
-import { createSession } from "../../provider/session";
+import { createSession } from "../../provider/doors/session";
 import type { RequestLimits, Transport } from "../../provider/vultr/transport";
 import type { Emulator } from "../emulator";
 import type { ManualClock } from "./manual-clock";

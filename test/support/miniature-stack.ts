@@ -1,9 +1,9 @@
 /** What the miniature engine is given and what it keeps: programs, and the state of stacks. */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { Properties } from "../../provider/create-provider";
-import type { KeyInputs } from "../../provider/lifecycle/inputs";
-import type { KeyState } from "../../provider/lifecycle/state";
+import type { Properties } from "../../provider/doors/create-provider";
+import type { KeyInputs } from "../../provider/keys/inputs";
+import type { KeyState } from "../../provider/keys/state";
 import { keyType } from "../../provider/names";
 
 /** A key as a program declares it, with the options that matter to the engine. */

@@ -1,7 +1,7 @@
 /** A provider process without the engine: the door that the engine uses, in this process, with ears for its notices. */
-import { createProvider, type Provider } from "../../provider/create-provider";
-import type { Context } from "../../provider/lifecycle/context";
-import { createSession, type SessionOptions } from "../../provider/session";
+import { createProvider, type Provider } from "../../provider/doors/create-provider";
+import type { Context } from "../../provider/keys/context";
+import { createSession, type SessionOptions } from "../../provider/doors/session";
 import type { Emulator } from "../emulator";
 import type { ManualClock } from "./manual-clock";
 

@@ -74,7 +74,7 @@ function coverageSteps(jestArguments) {
   return [{ title: "jest --coverage", run: [packageProgram("jest"), "--coverage", ...tests] }];
 }
 
-const mutatedRooms = ["lifecycle", "vultr"];
+const mutatedRooms = ["lifecycle", "keys", "vultr"];
 
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */
 function mutateSteps(files) {

@@ -1,6 +1,6 @@
 /** `audit`: Vultr's keys against the stacks' states. Changes nothing but what --revoke names. */
-import { collectSettings, resolveSettings, type Settings } from "../../config";
-import { connect } from "../../connection";
+import { collectSettings, resolveSettings, type Settings } from "../../settings";
+import { connect } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
 import type { Terminal } from "../terminal";
 import { classify, type Sight } from "./classify";

@@ -1,5 +1,5 @@
 /** What each key is, from Vultr's lists and the stacks' states alone. Pure. A name is told, and proves nothing. */
-import { isAutomaticName } from "../../lifecycle/key-name";
+import { isAutomaticName } from "../../keys/key-name";
 import { type Inventory, type InventoryKey, keysIn } from "./inventory";
 import type { StateRecord, States } from "./states";
 

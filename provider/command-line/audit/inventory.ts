@@ -1,6 +1,6 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
-import { operationLimitMs } from "../../lifecycle/context";
-import { listKeys } from "../../lifecycle/presence";
+import { operationLimitMs } from "../../keys/context";
+import { listKeys } from "../../keys/presence";
 import type { VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import type { ListedApiKey, VultrUser } from "../../vultr/schemas";

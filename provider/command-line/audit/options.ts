@@ -1,7 +1,7 @@
 /** What `audit` can be told, and how it says so. */
 import { parseArgs } from "node:util";
 
-import { parseDuration } from "../../lifecycle/duration";
+import { parseDuration } from "../../keys/duration";
 import { UsageError } from "../command";
 import { findingKinds, isFindingKind } from "./report";
 

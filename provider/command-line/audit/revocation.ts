@@ -1,7 +1,7 @@
 /** Revokes the keys that a person names, unless a given state records one of them. */
-import type { Settings } from "../../config";
-import { operationLimitMs } from "../../lifecycle/context";
-import { revoke } from "../../lifecycle/revoke";
+import type { Settings } from "../../settings";
+import { operationLimitMs } from "../../keys/context";
+import { revoke } from "../../keys/revoke";
 import type { VultrClient } from "../../vultr/client";
 import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";

@@ -1,5 +1,5 @@
 /** Which of the keys that stay, or are made, expire soon. The only part that asks for the time. */
-import { describeDuration, parseDuration } from "../../lifecycle/duration";
+import { describeDuration, parseDuration } from "../../keys/duration";
 import type { KeyStory } from "./key-stories";
 import { labelOf } from "./key-table";
 import { atMost, code } from "./markdown";

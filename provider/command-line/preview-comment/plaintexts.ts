@@ -4,7 +4,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 
-import { fingerprintOf } from "../../lifecycle/state";
+import { fingerprintOf } from "../../keys/state";
 import { redact, rememberSecret } from "../../vultr/redact";
 import { keyType, nameOf, stackType, typeOf } from "../urn";
 import { type Digest, type Step } from "./digest";

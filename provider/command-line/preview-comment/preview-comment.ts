@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
-import { durationAdvice, parseDuration } from "../../lifecycle/duration";
+import { durationAdvice, parseDuration } from "../../keys/duration";
 import { ConfigError } from "../../vultr/errors";
 import { type Command, exitCodes, UsageError } from "../command";
 import type { Terminal } from "../terminal";

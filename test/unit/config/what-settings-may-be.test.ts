@@ -1,4 +1,4 @@
-import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/config";
+import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/settings";
 import { ConfigError } from "../../../provider/vultr/errors";
 
 const unset: RawSettings = {

@@ -1,4 +1,4 @@
-import { collectSettings, resolveSettings } from "../../../provider/config";
+import { collectSettings, resolveSettings } from "../../../provider/settings";
 import { ConfigError } from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
 

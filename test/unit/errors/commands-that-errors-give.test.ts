@@ -1,4 +1,4 @@
-import { deleteAdvice, revokeAdvice } from "../../../provider/lifecycle/context";
+import { deleteAdvice, revokeAdvice } from "../../../provider/keys/context";
 import { redact } from "../../../provider/vultr/redact";
 
 const context = { apiUrl: "https://api.vultr.com/v2" };

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import * as errors from "../../../provider/vultr/errors";
 import { rememberSecret } from "../../../provider/vultr/redact";
 import { errorFromAnswer } from "../../../provider/vultr/response-error";
-import { presentError } from "../../../provider/present-error";
+import { presentError } from "../../../provider/doors/present-error";
 
 const remembered = "a management key, odd (but) ours";
 const shaped = "QWERTYUIOPASDFGHJKLZXCVBNM0123456789";

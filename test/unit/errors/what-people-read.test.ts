@@ -1,4 +1,4 @@
-import { presentError } from "../../../provider/present-error";
+import { presentError } from "../../../provider/doors/present-error";
 import { ConfigError } from "../../../provider/vultr/errors";
 import { oneLine } from "../../../provider/vultr/redact";
 

@@ -1,4 +1,4 @@
-import { expectGone, findKey, listKeys } from "../../../provider/lifecycle/presence";
+import { expectGone, findKey, listKeys } from "../../../provider/keys/presence";
 import { RefusedError } from "../../../provider/vultr/errors";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";

@@ -1,6 +1,6 @@
 import { create } from "../../../provider/lifecycle/create";
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import { fingerprintOf } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import { fingerprintOf } from "../../../provider/keys/state";
 import { RefusedError, VerificationError } from "../../../provider/vultr/errors";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";

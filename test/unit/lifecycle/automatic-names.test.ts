@@ -1,9 +1,5 @@
-import {
-  automaticName,
-  isAutomaticName,
-  type KeyOrigin,
-} from "../../../provider/lifecycle/key-name";
-import { stackOf } from "../../../provider/lifecycle/resource-urn";
+import { automaticName, isAutomaticName, type KeyOrigin } from "../../../provider/keys/key-name";
+import { stackOf } from "../../../provider/keys/resource-urn";
 
 /** Chances that pick the letters of `abcdefghijkmnpqrstuvwxyz23456789` one after the other. */
 function inTurn(): () => number {

@@ -1,4 +1,4 @@
-import { makeKey, type WantedKey } from "../../../provider/lifecycle/new-key";
+import { makeKey, type WantedKey } from "../../../provider/keys/new-key";
 import {
   BadRequestError,
   ConnectionError,

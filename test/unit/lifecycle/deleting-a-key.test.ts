@@ -1,6 +1,6 @@
 import { deleteKey } from "../../../provider/lifecycle/delete";
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import type { KeyState } from "../../../provider/keys/state";
 import { PermissionError, RefusedError } from "../../../provider/vultr/errors";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";

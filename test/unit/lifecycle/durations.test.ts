@@ -1,4 +1,4 @@
-import { describeDuration, durationMs, parseDuration } from "../../../provider/lifecycle/duration";
+import { describeDuration, durationMs, parseDuration } from "../../../provider/keys/duration";
 
 it.each([
   ["30s", 30_000],

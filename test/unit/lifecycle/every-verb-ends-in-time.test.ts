@@ -1,7 +1,7 @@
 import { create } from "../../../provider/lifecycle/create";
 import { deleteKey } from "../../../provider/lifecycle/delete";
 import { read } from "../../../provider/lifecycle/read";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import type { KeyState } from "../../../provider/keys/state";
 import { update } from "../../../provider/lifecycle/update";
 import { deadKey, type EmulatedKey, type FaultTarget, tooManyRequests } from "../../emulator";
 import { rejection } from "../transport/transport-to";

@@ -1,7 +1,7 @@
 import { create } from "../../../provider/lifecycle/create";
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import { PartialCreateError } from "../../../provider/lifecycle/partial-create";
-import { fingerprintOf, type KeyState } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import { PartialCreateError } from "../../../provider/keys/partial-create";
+import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
 import { RefusedError, VerificationError, VultrError } from "../../../provider/vultr/errors";
 import {
   cut,

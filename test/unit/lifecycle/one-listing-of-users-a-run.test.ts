@@ -1,4 +1,4 @@
-import { ownerOf } from "../../../provider/lifecycle/owner";
+import { ownerOf } from "../../../provider/keys/owner";
 import { type Emulator, startEmulator } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";
 import { connect } from "../client/connect";

@@ -1,4 +1,4 @@
-import { verify } from "../../../provider/lifecycle/verify";
+import { verify } from "../../../provider/keys/verify";
 import { ServerError, VerificationError } from "../../../provider/vultr/errors";
 import { formatUtc } from "../../../provider/vultr/schemas";
 import { respond } from "../../emulator";

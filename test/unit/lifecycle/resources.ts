@@ -1,6 +1,6 @@
 /** Resources of a program, as the engine speaks of them to the provider. */
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import type { KeyState } from "../../../provider/keys/state";
 
 export const userId = "5c1d0000-0000-4000-8000-000000000001";
 

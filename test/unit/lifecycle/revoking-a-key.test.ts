@@ -1,4 +1,4 @@
-import { revoke, takeBack } from "../../../provider/lifecycle/revoke";
+import { revoke, takeBack } from "../../../provider/keys/revoke";
 import {
   BadRequestError,
   NotFoundError,

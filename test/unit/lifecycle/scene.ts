@@ -1,6 +1,6 @@
 /** What surrounds a verb: an account with one user, and a provider process, on a clock that needs no waiting. */
-import type { Context } from "../../../provider/lifecycle/context";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import type { Context } from "../../../provider/keys/context";
+import type { KeyState } from "../../../provider/keys/state";
 import {
   type EmulatedKey,
   type Emulator,

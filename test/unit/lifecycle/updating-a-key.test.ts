@@ -1,5 +1,5 @@
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import { fingerprintOf, type KeyState } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
 import { update } from "../../../provider/lifecycle/update";
 import { RefusedError, VerificationError } from "../../../provider/vultr/errors";
 import type { EmulatedKey } from "../../emulator";

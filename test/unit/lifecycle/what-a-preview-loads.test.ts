@@ -11,7 +11,7 @@ async function packagesLoadedBy(program: string): Promise<string[]> {
 
 const preview = `
   require("@pulumi/pulumi/runtime"); // as Pulumi's own provider process has done already
-  const provider = load("provider.js");
+  const provider = load("doors/dynamic.js");
   provider.configure({ config: { get: () => undefined } });
   const userId = "5c1d0000-0000-4000-8000-000000000001";
   const news = { resourceName: "k", resourceUrn: "urn:k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };

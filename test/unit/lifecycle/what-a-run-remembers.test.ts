@@ -4,7 +4,7 @@ import {
   identityOf,
   isOther,
   namesOf,
-} from "../../../provider/lifecycle/run-memory";
+} from "../../../provider/keys/run-memory";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { argsOf, keyOf, oldKeyOf, urnOf, userId } from "./resources";
 

@@ -1,9 +1,9 @@
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { RawSettings } from "../../../provider/config";
+import type { RawSettings } from "../../../provider/settings";
 import { check, type CheckContext } from "../../../provider/lifecycle/check";
-import { createRunMemory, type RunMemory } from "../../../provider/lifecycle/run-memory";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import type { KeyState } from "../../../provider/keys/state";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
 const keyId = "0b5e0000-0000-4000-8000-000000000002";

@@ -6,8 +6,8 @@ import {
   type KeyState,
   resourceId,
   withoutUndefined,
-} from "../../../provider/lifecycle/state";
-import { containsUnknown } from "../../../provider/lifecycle/engine-values";
+} from "../../../provider/keys/state";
+import { containsUnknown } from "../../../provider/keys/engine-values";
 
 it("an id names user and key", () => {
   expect(resourceId({ userId: "u", keyId: "k" })).toBe("u/k");

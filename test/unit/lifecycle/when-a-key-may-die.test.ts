@@ -1,6 +1,6 @@
-import { mayRevoke } from "../../../provider/lifecycle/may-revoke";
-import { createRunMemory, type RunMemory } from "../../../provider/lifecycle/run-memory";
-import type { KeyState } from "../../../provider/lifecycle/state";
+import { mayRevoke } from "../../../provider/keys/may-revoke";
+import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import type { KeyState } from "../../../provider/keys/state";
 import { RefusedError } from "../../../provider/vultr/errors";
 import { argsOf, keyOf, oldKeyOf, urnOf, userId } from "./resources";
 

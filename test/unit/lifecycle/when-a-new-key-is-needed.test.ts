@@ -1,7 +1,7 @@
 import { diff, type KeyDiff } from "../../../provider/lifecycle/diff";
-import type { KeyInputs } from "../../../provider/lifecycle/inputs";
-import { createRunMemory, type RunMemory } from "../../../provider/lifecycle/run-memory";
-import { type KeyState, withoutUndefined } from "../../../provider/lifecycle/state";
+import type { KeyInputs } from "../../../provider/keys/inputs";
+import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import { type KeyState, withoutUndefined } from "../../../provider/keys/state";
 import { RefusedError } from "../../../provider/vultr/errors";
 
 const dayMs = 86_400_000;

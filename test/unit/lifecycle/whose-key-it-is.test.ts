@@ -1,4 +1,4 @@
-import { ownerOf } from "../../../provider/lifecycle/owner";
+import { ownerOf } from "../../../provider/keys/owner";
 import { UserLookupError } from "../../../provider/vultr/errors";
 import { rejection } from "../transport/transport-to";
 import { startScene } from "./scene";

@@ -10,7 +10,7 @@ import {
   rotationProblem,
   verifyProblem,
 } from "../../../examples/policy/rules";
-import { parseDuration } from "../../../provider/lifecycle/duration";
+import { parseDuration } from "../../../provider/keys/duration";
 
 const now = Date.parse("2026-07-01T00:00:00Z");
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 /** Previews as the engine writes them, down to the fields that a comment reads. */
 import { main } from "../../../provider/command-line/main";
-import { fingerprintOf } from "../../../provider/lifecycle/state";
+import { fingerprintOf } from "../../../provider/keys/state";
 import { manualClock } from "../../support/manual-clock";
 import { scriptedTerminal } from "../../support/scripted-terminal";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { fingerprintOf } from "../../../provider/lifecycle/state";
+import { fingerprintOf } from "../../../provider/keys/state";
 import { commentOn, keyStep, type Properties, preview, runCommand } from "./previews";
 
 /** Shaped like a key of Vultr. Each test takes another, because a process remembers the secrets it has seen. */

@@ -1,8 +1,8 @@
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { Properties } from "../../../provider/create-provider";
-import type { KeyState } from "../../../provider/lifecycle/state";
-import type * as providerModule from "../../../provider/provider";
+import type { Properties } from "../../../provider/doors/create-provider";
+import type { KeyState } from "../../../provider/keys/state";
+import type * as providerModule from "../../../provider/doors/dynamic";
 import { deadKey, type Emulator, respond, startEmulator } from "../../emulator";
 import { rejection } from "../transport/transport-to";
 
@@ -25,7 +25,7 @@ async function startProvider(
   };
   const startAnother = async (): Promise<Provider> => {
     jest.resetModules();
-    const loaded: Provider = await import("../../../provider/provider");
+    const loaded: Provider = await import("../../../provider/doors/dynamic");
     loaded.configure({ config: { get: (key) => config[key] } });
     return loaded;
   };

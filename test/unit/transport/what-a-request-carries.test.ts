@@ -1,6 +1,6 @@
 import { json } from "node:stream/consumers";
 
-import { createSession } from "../../../provider/session";
+import { createSession } from "../../../provider/doors/session";
 import { redact } from "../../../provider/vultr/redact";
 import { startEmulator } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";

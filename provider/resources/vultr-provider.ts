@@ -1,7 +1,7 @@
 /** Several Vultr organisations in one program: each an explicit provider with its own credential. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { explicitProviderSetting } from "./names";
+import { explicitProviderSetting } from "../names";
 import { quietAnswers } from "./quiet-answers";
 
 // Before the first resource is registered: a provider's credential is in the answers too.

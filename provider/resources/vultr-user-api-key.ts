@@ -1,7 +1,7 @@
 /** The resource that a program declares. Its work is done by `provider.ts`, in another process. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { keyType } from "./names";
+import { keyType } from "../names";
 import { quietAnswers } from "./quiet-answers";
 
 quietAnswers();

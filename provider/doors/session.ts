@@ -2,12 +2,12 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
-import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "./config";
-import { connect, type ConnectionOptions } from "./connection";
-import type { Context } from "./lifecycle/context";
-import { createRunMemory, type RunMemory } from "./lifecycle/run-memory";
-import { type Clock, systemClock } from "./vultr/clock";
-import { oneLine } from "./vultr/redact";
+import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "../settings";
+import { connect, type ConnectionOptions } from "../vultr/connect";
+import type { Context } from "../keys/context";
+import { createRunMemory, type RunMemory } from "../keys/run-memory";
+import { type Clock, systemClock } from "../vultr/clock";
+import { oneLine } from "../vultr/redact";
 
 export interface Session {
   readonly memory: RunMemory;

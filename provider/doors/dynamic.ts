@@ -11,10 +11,10 @@
  */
 import { createProvider, type Provider } from "./create-provider";
 import { createSession } from "./session";
-import type { CheckFailure, CheckResult } from "./lifecycle/check";
-import type { DiffResult } from "./lifecycle/diff";
-import type { FoundKey, ReadResult } from "./lifecycle/read";
-import type { CreateResult, KeyState } from "./lifecycle/state";
+import type { CheckFailure, CheckResult } from "../lifecycle/check";
+import type { DiffResult } from "../lifecycle/diff";
+import type { FoundKey, ReadResult } from "../lifecycle/read";
+import type { CreateResult, KeyState } from "../keys/state";
 
 export type { CheckFailure, CheckResult, CreateResult, DiffResult, FoundKey, KeyState, ReadResult };
 export type { ConfigureRequest, Properties, StackConfiguration } from "./create-provider";

@@ -1,7 +1,7 @@
 /** Overlapping keys: the current one and the ones before it, which die one bump later. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { ringType } from "./names";
+import { ringType } from "../names";
 import { VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
 
 /** Args of {@link VultrUserApiKeyRing}: those of its keys, and which of them there are. */

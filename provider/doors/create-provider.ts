@@ -2,12 +2,12 @@
  * The verbs that the engine calls, over one session: each opens the room where its work is done, notes
  * what went wrong for the deletions that follow, and words it for people.
  */
-import type { CheckResult } from "./lifecycle/check";
-import type { DiffResult } from "./lifecycle/diff";
-import { containsUnknown, secret } from "./lifecycle/engine-values";
-import type { KeyInputs } from "./lifecycle/inputs";
-import type { ReadResult } from "./lifecycle/read";
-import type { CreateResult, KeyState } from "./lifecycle/state";
+import type { CheckResult } from "../lifecycle/check";
+import type { DiffResult } from "../lifecycle/diff";
+import { containsUnknown, secret } from "../keys/engine-values";
+import type { KeyInputs } from "../keys/inputs";
+import type { ReadResult } from "../lifecycle/read";
+import type { CreateResult, KeyState } from "../keys/state";
 import { presentError } from "./present-error";
 import type { Session } from "./session";
 
@@ -66,7 +66,7 @@ export function createProvider(session: Session): Provider {
     const { apiKey } = session.settings();
     if (apiKey === undefined || state.apiKey !== apiKey) return;
     if (inputs.allowSelfRevoke === true || containsUnknown(inputs.allowSelfRevoke)) return;
-    const { selfRevokeRefused } = await import("./lifecycle/delete");
+    const { selfRevokeRefused } = await import("../lifecycle/delete");
     throw selfRevokeRefused(state.keyId);
   }
 
@@ -76,7 +76,7 @@ export function createProvider(session: Session): Provider {
     },
     check: (olds, news) =>
       making(news, async () => {
-        const { check } = await import("./lifecycle/check");
+        const { check } = await import("../lifecycle/check");
         const result = check(olds, news, {
           settings: session.settings(),
           memory,
@@ -87,7 +87,7 @@ export function createProvider(session: Session): Provider {
       }),
     diff: (_id, state, news) =>
       making(news, async () => {
-        const { diff } = await import("./lifecycle/diff");
+        const { diff } = await import("../lifecycle/diff");
         const inputs = argsOf(news);
         const { notes, ...answer } = diff(state, inputs, { memory, nowMs: clock.now() });
         if (answer.replaces.length > 0) await refuseSelfRevoke(state, inputs);
@@ -96,25 +96,25 @@ export function createProvider(session: Session): Provider {
       }),
     create: (news) =>
       making(news, async () => {
-        const { create } = await import("./lifecycle/create");
+        const { create } = await import("../lifecycle/create");
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
     read: (id, state) =>
       guarded(state, async () => {
-        const { read } = await import("./lifecycle/read");
+        const { read } = await import("../lifecycle/read");
         const found = await read(await session.context(), id, state);
         return found.props === undefined ? found : { ...found, props: sealed(found.props) };
       }),
     update: (_id, state, news) =>
       making(news, async () => {
-        const { update } = await import("./lifecycle/update");
+        const { update } = await import("../lifecycle/update");
         const { outs } = await update(await session.context(), state, argsOf(news));
         return { outs: sealed(outs) };
       }),
     delete: (id, state) =>
       guarded(state, async () => {
-        const { deleteKey } = await import("./lifecycle/delete");
+        const { deleteKey } = await import("../lifecycle/delete");
         await deleteKey(await session.context(), id, state);
       }),
   };

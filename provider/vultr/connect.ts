@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Settings } from "./config";
-import type { VultrClient } from "./vultr/client";
-import type { Clock } from "./vultr/clock";
-import type { RequestLimits, Transport } from "./vultr/transport";
+import type { Settings } from "../settings";
+import type { VultrClient } from "./client";
+import type { Clock } from "./clock";
+import type { RequestLimits, Transport } from "./transport";
 
 export interface Connection {
   client: VultrClient;
@@ -27,9 +27,9 @@ export async function connect(
 ): Promise<Connection> {
   const { apiKey, apiUrl, requestsPerSecond } = settings;
   const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
-    import("./vultr/client"),
-    import("./vultr/transport"),
-    import("./vultr/rate-limit"),
+    import("./client"),
+    import("./transport"),
+    import("./rate-limit"),
   ]);
   const http = createTransport({
     apiUrl,
@@ -45,7 +45,7 @@ export async function connect(
 
 /** Package and version, so that Vultr's support can tell whose requests these are. */
 function userAgent(): string {
-  const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+  const text = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
   const { name, version } = JSON.parse(text) as { name: string; version: string };
   return `${name}/${version} node/${process.versions.node}`;
 }

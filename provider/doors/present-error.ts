@@ -1,8 +1,8 @@
 /** The last station of every error: what happened and what to do, in one line, with nothing secret. */
 import { sealed } from "./create-provider";
-import { PartialCreateError } from "./lifecycle/partial-create";
-import { isVultrError } from "./vultr/errors";
-import { redact } from "./vultr/redact";
+import { PartialCreateError } from "../keys/partial-create";
+import { isVultrError } from "../vultr/errors";
+import { redact } from "../vultr/redact";
 
 /**
  * The error to hand to the engine. It prints the stack beside the message, so a mistake or an
