@@ -1,14 +1,16 @@
 /**
- * The verbs that the engine calls, over one session: each opens the room where its work is done, notes
- * what went wrong for the deletions that follow, and words it for people.
+ * The verbs that the engine calls, over one session. A failure is noted for the deletions that follow, and
+ * worded for people.
  */
-import type { CheckResult } from "../lifecycle/check";
-import type { DiffResult } from "../lifecycle/diff";
-import { containsUnknown, secret } from "../keys/engine-values";
 import type { KeyInputs } from "../keys/inputs";
-import type { ReadResult } from "../lifecycle/read";
 import type { CreateResult, KeyState } from "../keys/state";
-import { presentError } from "./present-error";
+import { check, type CheckResult } from "../lifecycle/check";
+import { create } from "../lifecycle/create";
+import { deleteKey } from "../lifecycle/delete";
+import { diff, type DiffResult } from "../lifecycle/diff";
+import { read, type ReadResult } from "../lifecycle/read";
+import { update } from "../lifecycle/update";
+import { presentError, sealed } from "./present-error";
 import type { Session } from "./session";
 
 /** A resource's properties as the engine sends them: any JSON, and unknown values in a preview. */
@@ -42,79 +44,45 @@ export interface Provider {
 }
 
 export function createProvider(session: Session): Provider {
-  const { memory, clock } = session;
-
-  async function guarded<T>(props: object, verb: () => Promise<T>): Promise<T> {
+  async function guarded<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
     try {
       return await verb();
     } catch (error) {
-      const text = "__provider" in props ? String(props.__provider) : undefined;
-      throw presentError(error, text);
+      throw presentError(error, "__provider" in props ? String(props.__provider) : undefined);
     }
   }
 
-  /** A verb on the way to a new or a proven key: where it fails, no key may be revoked in this run. */
-  function making<T>(props: object, verb: () => Promise<T>): Promise<T> {
+  /** A verb on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
+  function making<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
     return guarded(props, verb).catch((error: unknown) => {
-      memory.noteFailure();
+      session.memory.noteFailure();
       throw error;
     });
-  }
-
-  /** Said in the preview rather than at the end of the run, where the new key exists already. */
-  async function refuseSelfRevoke(state: KeyState, inputs: KeyInputs): Promise<void> {
-    const { apiKey } = session.settings();
-    if (apiKey === undefined || state.apiKey !== apiKey) return;
-    if (inputs.allowSelfRevoke === true || containsUnknown(inputs.allowSelfRevoke)) return;
-    const { selfRevokeRefused } = await import("../lifecycle/delete");
-    throw selfRevokeRefused(state.keyId);
   }
 
   return {
     configure(request) {
       session.configure((key) => request.config.get(key));
     },
-    check: (olds, news) =>
-      making(news, async () => {
-        const { check } = await import("../lifecycle/check");
-        const result = check(olds, news, {
-          settings: session.settings(),
-          memory,
-          nowMs: clock.now(),
-        });
-        if (result.failures.length > 0) memory.noteFailure();
-        return result;
-      }),
-    diff: (_id, state, news) =>
-      making(news, async () => {
-        const { diff } = await import("../lifecycle/diff");
-        const inputs = argsOf(news);
-        const { notes, ...answer } = diff(state, inputs, { memory, nowMs: clock.now() });
-        if (answer.replaces.length > 0) await refuseSelfRevoke(state, inputs);
-        for (const note of notes) session.notify(note);
-        return answer;
-      }),
+    check: (olds, news) => making(news, () => check(session, olds, news)),
+    diff: (_id, state, news) => making(news, () => diff(session, state, argsOf(news))),
     create: (news) =>
       making(news, async () => {
-        const { create } = await import("../lifecycle/create");
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
     read: (id, state) =>
       guarded(state, async () => {
-        const { read } = await import("../lifecycle/read");
         const found = await read(await session.context(), id, state);
         return found.props === undefined ? found : { ...found, props: sealed(found.props) };
       }),
     update: (_id, state, news) =>
       making(news, async () => {
-        const { update } = await import("../lifecycle/update");
         const { outs } = await update(await session.context(), state, argsOf(news));
         return { outs: sealed(outs) };
       }),
     delete: (id, state) =>
       guarded(state, async () => {
-        const { deleteKey } = await import("../lifecycle/delete");
         await deleteKey(await session.context(), id, state);
       }),
   };
@@ -124,9 +92,4 @@ export function createProvider(session: Session): Provider {
 function argsOf(news: Properties): KeyInputs {
   const { __provider: _, ...args } = news;
   return args;
-}
-
-/** The plaintext with the engine's mark of a secret, which no option of the program can take away. */
-export function sealed<T extends Partial<KeyState>>(outs: T): T {
-  return outs.apiKey === undefined ? outs : { ...outs, apiKey: secret(outs.apiKey) };
 }

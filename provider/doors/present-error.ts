@@ -1,8 +1,14 @@
-/** The last station of every error: what happened and what to do, in one line, with nothing secret. */
-import { sealed } from "./create-provider";
-import { PartialCreateError } from "../keys/partial-create";
-import { isVultrError } from "../vultr/errors";
+/** What leaves for the engine: results with their secret marked, errors as one line that says what to do. */
+import { secret } from "../keys/engine-values";
+import type { KeyState } from "../keys/state";
+import { PartialCreateError } from "../lifecycle/create";
+import { isVultrError, messageOf } from "../vultr/errors";
 import { redact } from "../vultr/redact";
+
+/** The plaintext with the engine's mark of a secret, which no option of the program can take away. */
+export function sealed<T extends Partial<KeyState>>(outs: T): T {
+  return outs.apiKey === undefined ? outs : { ...outs, apiKey: secret(outs.apiKey) };
+}
 
 /**
  * The error to hand to the engine. It prints the stack beside the message, so a mistake or an
@@ -12,34 +18,16 @@ import { redact } from "../vultr/redact";
  */
 export function presentError(error: unknown, providerText: string | undefined): Error {
   if (!isVultrError(error)) return presentBug(error);
-  const text = `${sentence(error.message)} ${error.hint}`;
-  const shown = quiet(new Error(text));
+  const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;
+  const text = `${sentence} ${error.hint}`;
+  const shown = Object.assign(new Error(text), { name: "", stack: "" });
   if (!(error instanceof PartialCreateError)) return shown;
-  const { id } = error;
-  return Object.assign(shown, {
-    id,
-    properties: sealed(error.propertiesFor(providerText)),
-    reasons: [text],
-  });
-}
-
-function sentence(message: string): string {
-  return /[.!?]"?$/.test(message) ? message : `${message}.`;
-}
-
-function quiet(error: Error): Error {
-  error.name = "";
-  error.stack = "";
-  return error;
+  const properties = sealed(error.propertiesFor(providerText));
+  return Object.assign(shown, { id: error.id, properties, reasons: [text] });
 }
 
 function presentBug(error: unknown): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const shown = new Error(
-    redact(
-      `pulumi-vultr-user-api-key failed in a way that it should not: ${message}. Please open an issue.`,
-    ),
-  );
-  shown.stack = redact(error instanceof Error ? (error.stack ?? "") : "");
-  return shown;
+  const text = `pulumi-vultr-user-api-key failed in a way that it should not: ${messageOf(error)}. Please open an issue.`;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return Object.assign(new Error(redact(text)), { stack: redact(stack) });
 }

@@ -1,6 +1,7 @@
 /** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
 import { RefusedError } from "../vultr/errors";
-import { formatUtc, type ListedApiKey } from "../vultr/schemas";
+import { formatUtc } from "../vultr/clock";
+import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
@@ -58,8 +59,7 @@ async function listedKey(
   deadlineMs: number,
 ): Promise<ListedApiKey> {
   const { userId, adoptKeyId } = inputs;
-  const notBeforeMs = context.clock.monotonicMs();
-  const keys = (await listKeys(context, userId, { deadlineMs, notBeforeMs })) ?? [];
+  const keys = (await listKeys(context, userId, deadlineMs)) ?? [];
   const listed = keys.find((key) => key.keyId === adoptKeyId);
   if (listed !== undefined) return listed;
   return refuse(

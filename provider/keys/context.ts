@@ -1,20 +1,28 @@
-/** What the verbs that talk to Vultr work with. */
+/** What the verbs work with. */
+import type { RawSettings } from "../settings";
 import type { ApiKeyRef, VultrClient } from "../vultr/client";
 import type { Clock } from "../vultr/clock";
 import type { RunMemory } from "./run-memory";
 
-export interface Context {
+/** What a preview needs, which sends nothing. */
+export interface PreviewContext {
+  readonly memory: RunMemory;
+  readonly clock: Clock;
+  /** As they are given; nothing is validated yet. */
+  settings(): RawSettings;
+  /** Shows people one line in the output of `pulumi up`. Made safe to show on its way. */
+  readonly notify: (message: string) => void;
+}
+
+/** What a run needs, which talks to Vultr. */
+export interface Context extends Omit<PreviewContext, "settings"> {
   client: VultrClient;
-  clock: Clock;
-  memory: RunMemory;
   /** The key that the client authenticates with. */
   readonly managementKey: string;
   /** From now on the client authenticates with this key. */
   useManagementKey(apiKey: string): void;
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
-  /** Shows people one line in the output of `pulumi up`. Made safe to show on its way. */
-  notify: (message: string) => void;
 }
 
 /** One verb, waiting and repeats included, ends within five minutes. */

@@ -1,50 +1,101 @@
 /**
- * Every arg of a key, once: its shape, its limits, and what to write instead when it is wrong. Plain
- * rules, without zod: every preview checks, and loading zod takes longer than all else it does.
+ * Every arg of a key, once: its type, its documentation, its limits, and what to write instead if it is
+ * wrong. Plain rules, without zod: every preview checks, and loading zod takes longer than all else it does.
  */
 import { parseDuration } from "./duration";
 
 /** Longest name in characters: beyond it Vultr is said to cut. */
 export const longestName = 128;
 
-/** Resolved inputs, as check returns them and state keeps them. */
-export interface KeyInputs {
-  /** The resource's name in the program; written by the resource class, not by people. */
-  resourceName?: string | undefined;
-  /** The resource's URN, its identity; written by the resource class. States of 0.1.0 have none. */
-  resourceUrn?: string | undefined;
-  /** Whose key, by id. */
+/** A value of JSON: what a rotation trigger may be. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** What a program says of a key. */
+export interface DeclaredKey {
+  /** The Vultr user who will own the key, by id: a UUID. Changing it replaces the key. */
   userId?: string | undefined;
-  /** Whose key, by e-mail address. */
+  /**
+   * The Vultr user who will own the key, by e-mail address; looked up among all users when the key
+   * is made. No match and several matches are errors. Changing it replaces the key.
+   */
   userEmail?: string | undefined;
-  /** Exact name at Vultr. */
+  /**
+   * The key's exact name at Vultr, at most 128 characters, with no line breaks. Changing it replaces
+   * the key; removing it keeps this key's name.
+   *
+   * @default `<resource name>-<stack name>-<random>`, fresh for each key; it tells people where the key comes from
+   */
   name?: string | undefined;
-  /** When the key expires, RFC 3339. */
+  /**
+   * When the key expires: an RFC 3339 time in the future, such as `"2031-06-30T00:00:00Z"`. Changing
+   * it replaces the key. Not together with `expiresIn`.
+   *
+   * @default the key never expires
+   */
   dateExpire?: string | undefined;
-  /** How long a key lives: a duration, counted from its creation. */
+  /**
+   * How long the key lives, counted from its creation: a number and a unit of `s`, `m`, `h`, `d` or
+   * `w`, such as `"90d"` or `"1d 12h"`, a hundred years at most. Changing it replaces the key. Not
+   * together with `dateExpire`.
+   *
+   * @default the key never expires
+   */
   expiresIn?: string | undefined;
-  /** A value of JSON whose change asks for a new key. */
-  rotationTrigger?: unknown;
-  /** A duration: a key this old is replaced. */
+  /**
+   * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
+   * and the old key is revoked last. A value that a preview does not know yet counts as a change there.
+   *
+   * @default nothing but its other args replaces the key
+   */
+  rotationTrigger?: Json | undefined;
+  /**
+   * A duration, such as `"30d"`: the first run in which the key is this old replaces it; the preview
+   * says why. Counted from `createdAt`. Changing it keeps the key, unless it is due.
+   *
+   * @default age replaces no key
+   */
   rotateAfter?: string | undefined;
-  /** A duration: a key this near its expiry is replaced. */
+  /**
+   * A duration, such as `"14d"`: the first run this close to the key's expiry replaces it; the preview
+   * says why. Needs `expiresIn`, and must be shorter. Changing it keeps the key, unless it is due.
+   *
+   * @default no key is replaced before its expiry
+   */
   rotateBeforeExpiry?: string | undefined;
-  /** Whether a new key must authenticate before it counts as created; yes unless false. */
+  /**
+   * Whether a new key must authenticate (`GET /account` with that key) before it counts as created.
+   * One that does not within 60 s is deleted again and the old key stays. Changing it keeps the key.
+   *
+   * @default true
+   */
   verify?: boolean | undefined;
-  /** The id of the key that was, or is to be, taken over. */
+  /**
+   * The id of a key that exists already, to be borrowed as it is. The first rotation replaces and
+   * revokes it; whatever else ends the resource leaves it alive. A key has one owner: a second resource
+   * that adopts it is refused. It can be given only when the resource is new; remove it after the first
+   * rotation.
+   */
   adoptKeyId?: string | undefined;
-  /** The plaintext of that key; never kept under this name. */
+  /** The plaintext of the adopted key, if it is at hand; compared with the ending that Vultr shows. Kept secret. */
   adoptApiKey?: string | undefined;
-  /** Whether the key that the provider authenticates with may be revoked; no unless true. */
+  /**
+   * Permits revoking the key that the provider itself authenticates with. Changing it keeps the key.
+   *
+   * @default false
+   */
   allowSelfRevoke?: boolean | undefined;
 }
 
-/** What is wrong with a value, as advice to the person who wrote it; undefined where nothing is. */
-type Rule = (value: unknown) => string | undefined;
+/** Resolved inputs, as check returns them and state keeps them: the program's, and what the resource class adds. */
+export interface KeyInputs extends DeclaredKey {
+  /** The resource's name in the program. */
+  resourceName?: string | undefined;
+  /** The resource's URN, its identity. States of 0.1.0 have none. */
+  resourceUrn?: string | undefined;
+}
 
-const userIdAdvice =
-  "the user's id as GET /users shows it; for an e-mail address write userEmail instead";
-const timeAdvice = "an RFC 3339 time such as 2031-06-30T00:00:00Z";
+/** What is wrong with a value, as advice to the person who wrote it; undefined if nothing is. */
+type Rule = (value: unknown) => string | undefined;
 
 /** One line of text that says something; `then` judges what it says. */
 function line(what: string, then: (text: string) => string | undefined = () => undefined): Rule {
@@ -72,14 +123,15 @@ const duration: Rule = (value) => {
 };
 
 const time: Rule = (value) => {
-  if (typeof value !== "string") return `must be text: ${timeAdvice}`;
-  return isTime(value) ? undefined : `must be ${timeAdvice}`;
+  const example = "an RFC 3339 time such as 2031-06-30T00:00:00Z";
+  if (typeof value !== "string") return `must be text: ${example}`;
+  return isTime(value) ? undefined : `must be ${example}`;
 };
 
 const rules: Record<keyof KeyInputs, Rule> = {
-  resourceName: text,
-  resourceUrn: text,
-  userId: uuid(userIdAdvice),
+  userId: uuid(
+    "the user's id as GET /users shows it; for an e-mail address write userEmail instead",
+  ),
   userEmail: line("the user's e-mail address", (address) =>
     /^[^\s@]+@[^\s@]+$/.test(address.trim())
       ? undefined
@@ -99,6 +151,8 @@ const rules: Record<keyof KeyInputs, Rule> = {
   adoptKeyId: uuid("the id of the existing key, as GET /users/{user-id}/apikeys shows it"),
   adoptApiKey: line("the plaintext of the adopted key"),
   allowSelfRevoke: flag,
+  resourceName: text,
+  resourceUrn: text,
 };
 
 /** The args that people may write, for messages. */
@@ -110,7 +164,7 @@ export function isInputName(name: string): name is keyof KeyInputs {
   return Object.hasOwn(rules, name);
 }
 
-/** What is wrong with the value of one arg, as advice; undefined where nothing is, or it is not given. */
+/** What is wrong with the value of one arg, as advice; undefined if nothing is, or it is not given. */
 export function inputProblem(name: keyof KeyInputs, value: unknown): string | undefined {
   return value === undefined ? undefined : rules[name](value);
 }

@@ -104,3 +104,13 @@ function noSuccessorYet(keyId: string): RefusedError {
 function refused(keyId: string, why: string, hint: string): RefusedError {
   return new RefusedError({ message: `could not revoke API key ${keyId}: ${why}`, hint });
 }
+
+/** For diff and delete alike: the provider's own key is about to be revoked. */
+export function selfRevokeRefused(keyId: string): RefusedError {
+  return refused(
+    keyId,
+    "it is the key that the provider itself authenticates with",
+    "Run with another management key in vultr:apiKey or VULTR_API_KEY, or set allowSelfRevoke: true " +
+      "and store the new key for the next run.",
+  );
+}

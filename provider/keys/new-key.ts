@@ -7,7 +7,7 @@
  * deleted, the create fails and the keys of that name are named.
  */
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
-import { isVultrError, UncertainCreateError, type VultrError } from "../vultr/errors";
+import { isVultrError, messageOf, UncertainCreateError, type VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
 import { auditCommand, cleanUpLimitMs, type Context } from "./context";
 import { listKeys } from "./presence";
@@ -79,8 +79,7 @@ async function takeBackIfSeen(
       seen = await keysNamed(context, userId, name);
       if (seen.length > 0) break;
     }
-    const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
-    for (const { keyId } of seen) await takeBack(context, { userId, keyId }, deadlineMs);
+    await takeAllBack(context, userId, seen);
   } catch (error) {
     throw notTakenBack(userId, name, seen, cause, error);
   }
@@ -132,9 +131,7 @@ async function uncertain(
 /** A create that was given up may have been carried out late: after a success, look for it again. */
 async function lookOnceMore(context: Context, userId: string, name: string): Promise<void> {
   try {
-    const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
-    for (const { keyId } of await keysNamed(context, userId, name))
-      await takeBack(context, { userId, keyId }, deadlineMs);
+    await takeAllBack(context, userId, await keysNamed(context, userId, name));
   } catch (error) {
     // The new key is good and must not be lost over this: say it and go on.
     context.notify(
@@ -144,17 +141,21 @@ async function lookOnceMore(context: Context, userId: string, name: string): Pro
   }
 }
 
+async function takeAllBack(
+  context: Context,
+  userId: string,
+  keys: readonly ListedApiKey[],
+): Promise<void> {
+  const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
+  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, deadlineMs);
+}
+
 async function keysNamed(context: Context, userId: string, name: string) {
-  const notBeforeMs = context.clock.monotonicMs();
-  const deadlineMs = notBeforeMs + cleanUpLimitMs;
-  const keys = (await listKeys(context, userId, { deadlineMs, notBeforeMs })) ?? [];
+  const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
+  const keys = (await listKeys(context, userId, deadlineMs)) ?? [];
   return keys.filter((key) => key.name === name);
 }
 
 function idsOf(keys: readonly ListedApiKey[]): string {
   return keys.map((key) => key.keyId).join(", ");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,14 +1,14 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
-import { UserLookupError } from "../vultr/errors";
+import { RefusedError } from "../vultr/errors";
 import type { VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 
 /**
- * The user's id. One listing of the account's users serves every look-up of a run; only where it does
+ * The user's id. One listing of the account's users serves every look-up of a run; only if it does
  * not tell which user is meant, one of now decides.
  *
- * @throws {UserLookupError} no user, or several, have this e-mail address
+ * @throws {RefusedError} no user, or several, have this e-mail address
  */
 export async function ownerOf(
   context: Pick<Context, "client" | "clock">,
@@ -18,23 +18,19 @@ export async function ownerOf(
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
   const nowMs = context.clock.monotonicMs();
-  const known = await context.client.listUsers({ deadlineMs, notBeforeMs: 0 });
-  const [only, ...others] = usersOf(known, email);
-  if (only !== undefined && others.length === 0) return only.userId;
-
-  const users = await context.client.listUsers({ deadlineMs, notBeforeMs: nowMs });
-  const matches = usersOf(users, email);
-  const [match] = matches;
-  if (match === undefined) {
-    throw new UserLookupError({
+  let users = await context.client.listUsers({ deadlineMs, notBeforeMs: 0 });
+  if (usersOf(users, email).length !== 1)
+    users = await context.client.listUsers({ deadlineMs, notBeforeMs: nowMs });
+  const [match, ...others] = usersOf(users, email);
+  if (match === undefined)
+    throw new RefusedError({
       message: `could not find the user with e-mail address ${email}: none of the account's ${users.length} users has it`,
       hint: "Check userEmail against the customer portal (Account, Users), or write userId instead.",
     });
-  }
-  if (matches.length > 1) {
-    const ids = matches.map((user) => user.userId).join(", ");
-    throw new UserLookupError({
-      message: `could not choose a user: ${matches.length} have the e-mail address ${email} (${ids})`,
+  if (others.length > 0) {
+    const ids = [match, ...others].map((user) => user.userId);
+    throw new RefusedError({
+      message: `could not choose a user: ${ids.length} have the e-mail address ${email} (${ids.join(", ")})`,
       hint: "Write the one you mean as userId, in place of userEmail.",
     });
   }

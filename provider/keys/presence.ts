@@ -7,7 +7,7 @@ import {
   PermissionError,
   RefusedError,
 } from "../vultr/errors";
-import type { ApiKeyRef, ReadOptions } from "../vultr/client";
+import type { ApiKeyRef } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 
@@ -19,19 +19,22 @@ export interface KnownKey extends ApiKeyRef {
   verifiedAt?: string | undefined;
 }
 
-type PresenceContext = Pick<Context, "client">;
+type PresenceContext = Pick<Context, "client" | "clock">;
 
 /**
  * The keys that Vultr lists for a user; undefined if Vultr knows no such user, by id and in the full
  * listing of users. A user who is missing proves nothing alone: the credential may be another organisation's.
  *
+ * @param notBeforeMs a list that was asked for at this time or later will do
  * @throws {AuthenticationError | IpNotAllowedError | PermissionError | ServerError} never taken for absence
  */
 export async function listKeys(
   context: PresenceContext,
   userId: string,
-  options: ReadOptions,
+  deadlineMs: number,
+  notBeforeMs = context.clock.monotonicMs(),
 ): Promise<ListedApiKey[] | undefined> {
+  const options = { deadlineMs, notBeforeMs };
   try {
     return await context.client.listUserApiKeys(userId, options);
   } catch (error) {
@@ -44,11 +47,11 @@ export async function listKeys(
 /** The key as listed; undefined if it is not listed, or its user is missing. */
 export async function findKey(
   context: PresenceContext,
-  key: ApiKeyRef,
-  options: ReadOptions,
+  { userId, keyId }: ApiKeyRef,
+  deadlineMs: number,
 ): Promise<ListedApiKey | undefined> {
-  const keys = await listKeys(context, key.userId, options);
-  return keys?.find((listed) => listed.keyId === key.keyId);
+  const keys = await listKeys(context, userId, deadlineMs);
+  return keys?.find((listed) => listed.keyId === keyId);
 }
 
 /**
@@ -63,27 +66,31 @@ export async function expectGone(
   isUserMissing: boolean,
   deadlineMs: number,
 ): Promise<void> {
-  if (key.apiKey === undefined && !isUserMissing) return;
+  const refuse = (why: string, hint: string) =>
+    new RefusedError({
+      message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
+      hint,
+    });
   const userDeleted = "If the user was deleted, run `pulumi state delete` for this resource.";
-  if (key.apiKey === undefined)
-    throw notProvenGone(
-      key,
+  if (key.apiKey === undefined) {
+    if (!isUserMissing) return;
+    throw refuse(
       "Vultr does not know its user, and without the plaintext the key cannot be tried",
       userDeleted,
     );
+  }
   const answer = await answerTo(context, key.apiKey, deadlineMs);
-  if (answer === "refused" && (!isUserMissing || key.verifiedAt !== undefined)) return;
-  if (answer === "refused")
-    throw notProvenGone(
-      key,
+  if (answer === "refused") {
+    if (!isUserMissing || key.verifiedAt !== undefined) return;
+    throw refuse(
       "Vultr does not know its user, and that it refuses the key proves nothing: it was never seen to authenticate",
       userDeleted,
     );
-  throw notProvenGone(
-    key,
-    answer === "accepted"
-      ? "Vultr does not list it for this user, yet the key authenticates"
-      : `Vultr does not list it for this user, yet answers the key with ${answer.reason}`,
+  }
+  const what =
+    answer === "accepted" ? "the key authenticates" : `answers the key with ${answer.reason}`;
+  throw refuse(
+    `Vultr does not list it for this user, yet ${what}`,
     "Check that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. " +
       "If the user was moved to another organisation, manage the key there and run `pulumi state delete` for this resource here.",
   );
@@ -103,11 +110,4 @@ async function answerTo(
     if (error instanceof AuthenticationError && error.fromVultr) return "refused";
     throw error;
   }
-}
-
-function notProvenGone({ userId, keyId }: ApiKeyRef, why: string, hint: string): RefusedError {
-  return new RefusedError({
-    message: `could not tell whether API key ${keyId} of user ${userId} is gone: ${why}`,
-    hint,
-  });
 }

@@ -99,8 +99,7 @@ async function look(
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[] | undefined> {
   try {
-    const notBeforeMs = context.clock.monotonicMs();
-    return await listKeys(context, key.userId, { deadlineMs, notBeforeMs });
+    return await listKeys(context, key.userId, deadlineMs);
   } catch (error) {
     if (refusal !== undefined || !isVultrError(error)) throw error;
     throw unconfirmed(context, key, error.message, error);

@@ -25,40 +25,6 @@ export interface DeclaredResource {
   made?: KeyState;
 }
 
-export interface RunMemory {
-  /**
-   * check: a resource with these args is declared.
-   *
-   * @returns false if another resource has claimed this identity in this run
-   */
-  noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean;
-  /** diff: state records this key for the resource. */
-  noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void;
-  /** create or update: the resource now has this key. */
-  noteMade(identity: Identity, state: KeyState): void;
-  /** A key could not be made or proven. */
-  noteFailure(): void;
-  readonly hasFailed: boolean;
-  resource(identity: Identity): DeclaredResource | undefined;
-  /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
-  ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[];
-  /** The declared resources that hold this key now, or are to adopt it. */
-  holdersOf(keyId: string): DeclaredResource[];
-  /** The declared resources whose key is to be made and is not yet: none, once the program has ended. */
-  awaited(): DeclaredResource[];
-  /** Has this run seen the key in a state, or made it? */
-  isKnown(keyId: string): boolean;
-  /** read, delete: a state records the key. */
-  noteKnown(keyId: string): void;
-  /** The keys that a user had when this run first asked; `list` is called once a user. */
-  keysAtFirst(
-    userId: string,
-    list: () => Promise<ListedApiKey[] | undefined>,
-  ): Promise<ListedApiKey[] | undefined>;
-  /** True once for each text: a notice that many keys give is shown once. */
-  isNews(notice: string): boolean;
-}
-
 /** @returns undefined if neither URN nor name is there: a transform dropped them */
 export function identityOf(
   inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">,
@@ -84,7 +50,9 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
 
 type Call = "check of an existing resource" | "check of a new resource" | "diff: stays";
 
-export function createRunMemory(): RunMemory {
+export type RunMemory = ReturnType<typeof createRunMemory>;
+
+export function createRunMemory() {
   const resources = new Map<Identity, DeclaredResource>();
   const lastCalls = new Map<Identity, Call>();
   const toBeMade = new Set<Identity>();
@@ -96,10 +64,12 @@ export function createRunMemory(): RunMemory {
   const all = () => [...resources.values()];
 
   return {
-    get hasFailed() {
-      return hasFailed;
-    },
-    noteDeclared(args, isKnownToEngine) {
+    /**
+     * check: a resource with these args is declared.
+     *
+     * @returns false if another resource has claimed this identity in this run
+     */
+    noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean {
       const identity = identityOf(args) ?? "";
       // One resource is checked once; a replacement is checked again, as if it were new, with the same args.
       // A move to another provider, and a key that an interrupted run deleted first, are replaced although diff
@@ -109,7 +79,6 @@ export function createRunMemory(): RunMemory {
         !isKnownToEngine &&
         (last === "check of an existing resource" ||
           (last === "diff: stays" && isDeepStrictEqual(args, resources.get(identity)?.args)));
-      const isAlone = last === undefined || isCheckedAgain;
       // The engine replaces it although diff said that it stays: what state recorded is no longer its key.
       if (last === "diff: stays" && isCheckedAgain) delete resources.get(identity)?.recorded;
       lastCalls.set(
@@ -118,31 +87,43 @@ export function createRunMemory(): RunMemory {
       );
       if (!isKnownToEngine) toBeMade.add(identity);
       resources.set(identity, { isKnownToEngine, ...resources.get(identity), identity, args });
-      return isAlone;
+      return last === undefined || isCheckedAgain;
     },
-    noteRecorded(identity, state, mayBeReplaced) {
+    /** diff: state records this key for the resource. */
+    noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void {
       known.add(state.keyId);
       const resource = resources.get(identity);
       if (resource === undefined) return;
       resource.recorded = state;
       if (!mayBeReplaced) lastCalls.set(identity, "diff: stays");
     },
-    noteMade(identity, state) {
+    /** create or update: the resource now has this key. */
+    noteMade(identity: Identity, state: KeyState): void {
       known.add(state.keyId);
       toBeMade.delete(identity);
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
-    noteFailure() {
+    /** read, delete: a state records the key. */
+    noteKnown(keyId: string): void {
+      known.add(keyId);
+    },
+    /** A key could not be made or proven. */
+    noteFailure(): void {
       hasFailed = true;
     },
-    resource: (identity) => resources.get(identity),
-    ownersOf({ keyId, resourceUrn, resourceName }) {
-      const holds = (state: KeyState | undefined) => state?.keyId === keyId;
-      const succeeds = (state: KeyState | undefined) => state?.previousKeyId === keyId;
+    get hasFailed(): boolean {
+      return hasFailed;
+    },
+    resource(identity: Identity): DeclaredResource | undefined {
+      return resources.get(identity);
+    },
+    /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
+    ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
+      const { keyId, resourceUrn, resourceName } = key;
       const links: ((resource: DeclaredResource) => boolean)[] = [
-        ({ recorded }) => holds(recorded),
-        ({ recorded, made }) => succeeds(made) || succeeds(recorded),
+        ({ recorded }) => recorded?.keyId === keyId,
+        ({ recorded, made }) => [made, recorded].some((state) => state?.previousKeyId === keyId),
         ({ identity }) => identity === resourceUrn,
         ({ args }) =>
           resourceUrn === undefined &&
@@ -155,17 +136,28 @@ export function createRunMemory(): RunMemory {
       }
       return [];
     },
-    holdersOf: (keyId) =>
-      all().filter((resource) => {
+    /** The declared resources that hold this key now, or are to adopt it. */
+    holdersOf(keyId: string): DeclaredResource[] {
+      return all().filter((resource) => {
         const current = currentKey(resource);
         return current === undefined
           ? resource.args.adoptKeyId === keyId && !resource.isKnownToEngine
           : current.keyId === keyId;
-      }),
-    awaited: () => all().filter(({ identity }) => toBeMade.has(identity)),
-    isKnown: (keyId) => known.has(keyId),
-    noteKnown: (keyId) => known.add(keyId),
-    keysAtFirst(userId, list) {
+      });
+    },
+    /** The declared resources whose key is to be made and is not yet: none, once the program has ended. */
+    awaited(): DeclaredResource[] {
+      return all().filter(({ identity }) => toBeMade.has(identity));
+    },
+    /** Has this run seen the key in a state, or made it? */
+    isKnown(keyId: string): boolean {
+      return known.has(keyId);
+    },
+    /** The keys that a user had when this run first asked; `list` is called once a user. */
+    keysAtFirst(
+      userId: string,
+      list: () => Promise<ListedApiKey[] | undefined>,
+    ): Promise<ListedApiKey[] | undefined> {
       const earlier = firstLists.get(userId);
       if (earlier !== undefined) return earlier;
       const asked = list();
@@ -173,7 +165,8 @@ export function createRunMemory(): RunMemory {
       asked.catch(() => firstLists.delete(userId)); // the next one asks again
       return asked;
     },
-    isNews(notice) {
+    /** True once for each text: a notice that many keys give is shown once. */
+    isNews(notice: string): boolean {
       const isNew = !shown.has(notice);
       shown.add(notice);
       return isNew;

@@ -41,16 +41,6 @@ export interface CreateResult {
   outs: KeyState;
 }
 
-/** The outputs that {@link KeyInputs} does not have. */
-export const outputOnly = [
-  "keyId",
-  "createdAt",
-  "apiKey",
-  "fingerprint",
-  "verifiedAt",
-  "previousKeyId",
-] as const;
-
 /** The key is borrowed: it was taken over as it was found, and has not been rotated since. */
 export function isAdopted(state: Partial<KeyState>): boolean {
   return state.adoptKeyId !== undefined && state.adoptKeyId === state.keyId;

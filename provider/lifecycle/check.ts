@@ -1,10 +1,10 @@
 /** Pulumi's check: says what is wrong before anything happens, and never throws. Sends nothing. */
-import { settingsProblems, type RawSettings } from "../settings";
+import { settingsProblems } from "../settings";
+import type { PreviewContext } from "../keys/context";
 import { isApiKeyShaped, oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
 import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
-
 import { containsUnknown, secret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
@@ -23,31 +23,25 @@ export interface CheckResult {
   failures: CheckFailure[];
 }
 
-/** What check needs to know beside the args. */
-export interface CheckContext {
-  settings: RawSettings;
-  memory: RunMemory;
-  /** Milliseconds since the epoch. */
-  nowMs: number;
-}
-
 type Properties = Record<string, unknown>;
 
 /**
  * @param olds the inputs of the last run; empty for a new key, and in the second check of a replacement
  * @param news the program's args; unknown values pass as they are
  */
-export function check(olds: Properties, news: Properties, context: CheckContext): CheckResult {
+export function check(context: PreviewContext, olds: Properties, news: Properties): CheckResult {
+  const { memory, clock } = context;
   const { __provider: _, ...args } = news;
   const reasons = [
-    ...settingsProblems(context.settings),
-    ...identityProblems(olds, args, context.memory),
+    ...settingsProblems(context.settings()),
+    ...identityProblems(olds, args, memory),
     ...shapeProblems(args),
     ...ownerProblems(args),
-    ...expiryProblems(olds, args, context.nowMs),
+    ...expiryProblems(olds, args, clock.now()),
     ...rotationProblems(args),
-    ...adoptionProblems(olds, args, context.memory),
+    ...adoptionProblems(olds, args, memory),
   ];
+  if (reasons.length > 0) memory.noteFailure();
   return {
     inputs: withSecrets(news),
     failures: reasons.map((reason) => ({ property: "", reason: oneLine(reason) })),

@@ -1,11 +1,14 @@
 /** Pulumi's create: resolve the user, make the key, prove it, hand it over. Or leave nothing behind. */
 import {
+  type ErrorParts,
   isVultrError,
+  messageOf,
   RefusedError,
   UnconfirmedDeleteError,
   VerificationError,
+  VultrError,
 } from "../vultr/errors";
-import { formatUtc } from "../vultr/schemas";
+import { formatUtc } from "../vultr/clock";
 import { adopt } from "../keys/adopt";
 import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "../keys/context";
 import { durationMs } from "../keys/duration";
@@ -14,16 +17,43 @@ import { automaticName } from "../keys/key-name";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
 import { isSameAddress, ownerOf } from "../keys/owner";
-import { PartialCreateError } from "../keys/partial-create";
 import { listKeys } from "../keys/presence";
 import { stackOf } from "../keys/resource-urn";
 import { takeBack } from "../keys/revoke";
 import { identityOf } from "../keys/run-memory";
-import { type CreateResult, type KeyState, newState, resourceId } from "../keys/state";
+import {
+  type CreateResult,
+  type KeyState,
+  newState,
+  resourceId,
+  withoutUndefined,
+} from "../keys/state";
 import { verify } from "../keys/verify";
 
 /**
- * @throws {UserLookupError | UncertainCreateError | VerificationError} as their names say
+ * The engine's way of keeping an object that was made but is not in order. The error carries `id`
+ * and `properties`; the engine records them, fails the run, and calls update in the next one.
+ */
+export class PartialCreateError extends VultrError {
+  override readonly name = "PartialCreateError" as const;
+  /** Pulumi's id of the key. */
+  readonly id: string;
+  readonly #state: KeyState;
+
+  constructor(parts: ErrorParts & { id: string; state: KeyState }) {
+    super(parts);
+    this.id = parts.id;
+    this.#state = parts.state;
+  }
+
+  /** For the engine alone: holds the plaintext, so it is no field that a log could print. */
+  propertiesFor(providerText: string | undefined): KeyState {
+    return withoutUndefined({ ...this.#state, __provider: providerText }) as KeyState;
+  }
+}
+
+/**
+ * @throws {RefusedError | UncertainCreateError | VerificationError} as their names say
  * @throws {RefusedError} `userEmail` leads to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
@@ -50,12 +80,17 @@ async function makeAndProve(
   predecessor: KeyState | undefined,
   deadlineMs: number,
 ): Promise<CreateResult> {
+  const { clock, memory } = context;
   refuseOtherUser(inputs, userId, predecessor);
-  if (predecessor === undefined) await nameLeftovers(context, inputs, userId, deadlineMs);
-  const dateExpire = expiryOf(inputs, context.clock.now());
+  if (predecessor === undefined) {
+    // What an earlier run left was there before this run began: one list a user and run is enough.
+    const list = () => listKeys(context, userId, deadlineMs);
+    nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);
+  }
+  const dateExpire = expiryOf(inputs, clock.now());
   const wanted = { userId, name: nameOf(context, inputs), dateExpire };
   const made = await makeKey(context, wanted, deadlineMs);
-  const createdAt = formatUtc(context.clock.now());
+  const createdAt = formatUtc(clock.now());
   const key = { ...made, dateExpire };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
     const { keyId, name, apiKey } = made;
@@ -87,20 +122,6 @@ function refuseOtherUser(
   });
 }
 
-/** What an earlier run left was there before this run began: one list a user and run will do. */
-async function nameLeftovers(
-  context: Context,
-  inputs: KeyInputs,
-  userId: string,
-  deadlineMs: number,
-): Promise<void> {
-  const notBeforeMs = context.clock.monotonicMs();
-  const keys = await context.memory.keysAtFirst(userId, () =>
-    listKeys(context, userId, { deadlineMs, notBeforeMs }),
-  );
-  nameUnknownKeys(context, inputs, userId, keys ?? []);
-}
-
 /** Deletes a key that did not prove itself, and says what to throw. Whatever went wrong, no key is left unrecorded. */
 async function undo(
   context: Context,
@@ -108,7 +129,7 @@ async function undo(
   error: unknown,
   stateOf: () => KeyState,
 ): Promise<unknown> {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
   const undone = (how: string) =>
     new VerificationError({ message: `${why}. ${how}`, hint, cause: error });
@@ -116,7 +137,7 @@ async function undo(
     await takeBack(context, made, context.clock.monotonicMs() + cleanUpLimitMs);
     return undone("The new key was deleted again, nothing else was changed");
   } catch (failure) {
-    const reason = failure instanceof Error ? failure.message : String(failure);
+    const reason = messageOf(failure);
     if (failure instanceof UnconfirmedDeleteError)
       return undone(`The new key was deleted again, though not seen to be gone: ${reason}`);
     const state = stateOf();

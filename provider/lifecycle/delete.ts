@@ -1,9 +1,9 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
-import { PermissionError, RefusedError } from "../vultr/errors";
+import { PermissionError } from "../vultr/errors";
 import type { ApiKeyRef } from "../vultr/client";
 import { type Context, operationLimitMs, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
-import { mayRevoke } from "../keys/may-revoke";
+import { mayRevoke, selfRevokeRefused } from "../keys/may-revoke";
 import { findKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
@@ -53,8 +53,7 @@ async function isOwnKey(
   deadlineMs: number,
 ): Promise<boolean> {
   if (state.apiKey !== undefined) return state.apiKey === context.managementKey;
-  const notBeforeMs = context.clock.monotonicMs();
-  const tail = (await findKey(context, key, { deadlineMs, notBeforeMs }))?.tail ?? "";
+  const tail = (await findKey(context, key, deadlineMs))?.tail ?? "";
   return tail !== "" && context.managementKey.endsWith(tail);
 }
 
@@ -82,14 +81,4 @@ async function prepareSelfRevoke(
     "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
   );
   return true;
-}
-
-/** For diff and delete alike: the provider's own key is about to be revoked. */
-export function selfRevokeRefused(keyId: string): RefusedError {
-  return new RefusedError({
-    message: `could not revoke API key ${keyId}: it is the key that the provider itself authenticates with`,
-    hint:
-      "Run with another management key in vultr:apiKey or VULTR_API_KEY, or set allowSelfRevoke: true " +
-      "and store the new key for the next run.",
-  });
 }

@@ -5,7 +5,9 @@ import { describeDuration, durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
 import { RefusedError } from "../vultr/errors";
-import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
+import type { PreviewContext } from "../keys/context";
+import { selfRevokeRefused } from "../keys/may-revoke";
+import { identityOf, isOther, namesOf } from "../keys/run-memory";
 import { isAdopted, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
@@ -19,19 +21,6 @@ export interface DiffResult {
   deleteBeforeReplace: false;
 }
 
-/** The same, and what to tell people. */
-export interface KeyDiff extends DiffResult {
-  /** What people should read in the preview: why a key is due, or that it is past its time. */
-  notes: string[];
-}
-
-/** What diff needs to know beside state and args. */
-export interface DiffContext {
-  memory: RunMemory;
-  /** Milliseconds since the epoch. */
-  nowMs: number;
-}
-
 /**
  * A value that a preview does not know yet counts as a change: the preview shows the replacement that the
  * run may bring.
@@ -42,58 +31,70 @@ export interface DiffContext {
  *
  * @param state the outputs of the last run
  * @param inputs the program's args; unknown values of a preview among them
- * @throws {RefusedError} the key is due for replacement, and another resource of the program holds it as well
+ * @throws {RefusedError} the key is to be replaced, and another resource of the program holds it as well, or
+ *   the provider itself authenticates with it
  */
-export function diff(state: KeyState, inputs: KeyInputs, { memory, nowMs }: DiffContext): KeyDiff {
+export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs): DiffResult {
+  const { memory, clock } = context;
   const identity = identityOf(inputs) ?? "";
   if (memory.resource(identity) === undefined) {
     memory.noteKnown(state.keyId);
-    return { changes: false, replaces: [], deleteBeforeReplace: false, notes: [] };
+    return { changes: false, replaces: [], deleteBeforeReplace: false };
   }
-  const answer = compare(state, inputs, nowMs);
-  const isToBeReplaced = answer.replaces.length > 0;
-  // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
-  memory.noteRecorded(identity, state, answer.changes);
-  const others = memory.holdersOf(state.keyId).filter(isOther(inputs));
-  if (others.length > 0) {
-    const shared = sharedKey(state, namesOf(others));
-    if (isToBeReplaced) throw shared;
-    answer.notes.push(`warning: ${shared.message}. ${shared.hint}`);
-  }
-  return answer;
-}
-
-function sharedKey(state: KeyState, others: string): RefusedError {
-  return new RefusedError({
-    message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${others}`,
-    hint: "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.",
-  });
-}
-
-function compare(state: KeyState, inputs: KeyInputs, nowMs: number): KeyDiff {
-  const due = dueRotations(state, inputs, nowMs);
-  const replaces = [
-    ...(isOtherOwner(state, inputs)
-      ? [inputs.userEmail === undefined ? "userId" : "userEmail"]
-      : []),
-    ...(isOtherName(state, inputs) ? ["name"] : []),
-    ...otherExpiry(state, inputs),
-    ...(isDeepStrictEqual(inputs.rotationTrigger, state.rotationTrigger)
-      ? []
-      : ["rotationTrigger"]),
-    ...(["rotateAfter", "rotateBeforeExpiry"] as const).filter((arg) =>
-      containsUnknown(inputs[arg]),
-    ),
-    ...due.map((rotation) => rotation.arg),
-  ];
-  const notes = due.map((rotation) => rotation.why);
-  if (replaces.length === 0 && isExpired(state, nowMs)) notes.push(expiredNote(state));
+  const due = dueRotations(state, inputs, clock.now());
+  const replaces = replacingArgs(state, inputs, due);
+  const isToBeReplaced = replaces.length > 0;
   const changes =
-    replaces.length > 0 ||
+    isToBeReplaced ||
     state.isUnproven === true ||
     isRenamed(state, inputs) ||
     keptInPlace.some((arg) => isOtherValue(state, inputs, arg));
-  return { changes, replaces, deleteBeforeReplace: false, notes };
+  // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
+  memory.noteRecorded(identity, state, changes);
+  if (isToBeReplaced) refuseSelfRevoke(context, state, inputs);
+  refuseSharedKey(context, state, inputs, isToBeReplaced);
+  for (const { why } of due) context.notify(why);
+  if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state));
+  return { changes, replaces, deleteBeforeReplace: false };
+}
+
+/** Refused in the preview rather than at the end of the run, when the new key exists already. */
+function refuseSelfRevoke(context: PreviewContext, state: KeyState, inputs: KeyInputs): void {
+  const { apiKey } = context.settings();
+  if (apiKey === undefined || state.apiKey !== apiKey) return;
+  if (inputs.allowSelfRevoke === true || containsUnknown(inputs.allowSelfRevoke)) return;
+  throw selfRevokeRefused(state.keyId);
+}
+
+/** A key that two resources hold stays, and people are told. */
+function refuseSharedKey(
+  { memory, notify }: PreviewContext,
+  state: KeyState,
+  inputs: KeyInputs,
+  isToBeReplaced: boolean,
+): void {
+  const others = memory.holdersOf(state.keyId).filter(isOther(inputs));
+  if (others.length === 0) return;
+  const refusal = new RefusedError({
+    message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`,
+    hint: "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.",
+  });
+  if (isToBeReplaced) throw refusal;
+  notify(`warning: ${refusal.message}. ${refusal.hint}`);
+}
+
+function replacingArgs(state: KeyState, inputs: KeyInputs, due: readonly DueRotation[]): string[] {
+  const { userEmail, rotationTrigger } = inputs;
+  return [
+    ...(isOtherOwner(state, inputs) ? [userEmail === undefined ? "userId" : "userEmail"] : []),
+    ...(isOtherName(state, inputs) ? ["name"] : []),
+    ...otherExpiry(state, inputs),
+    ...(isDeepStrictEqual(rotationTrigger, state.rotationTrigger) ? [] : ["rotationTrigger"]),
+    ...(["rotateAfter", "rotateBeforeExpiry"] as const).filter((arg) =>
+      containsUnknown(inputs[arg]),
+    ),
+    ...due.map(({ arg }) => arg),
+  ];
 }
 
 /** Args whose change is only recorded. Owner and expiry are here for the changes that keep the key. */

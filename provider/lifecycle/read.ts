@@ -37,7 +37,7 @@ export async function read(
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const { clock, memory } = context;
   const deadlineMs = clock.monotonicMs() + operationLimitMs;
-  const look = (notBeforeMs: number) => listKeys(context, key.userId, { deadlineMs, notBeforeMs });
+  const look = (notBeforeMs: number) => listKeys(context, key.userId, deadlineMs, notBeforeMs);
   const find = (among: ListedApiKey[] | undefined) =>
     among?.find(({ keyId }) => keyId === key.keyId);
 

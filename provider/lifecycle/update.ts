@@ -1,10 +1,11 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
+import { outputNames } from "../names";
 import { type Context, operationLimitMs } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
 import { findKey } from "../keys/presence";
 import { identityOf } from "../keys/run-memory";
-import { fingerprintOf, type KeyState, outputOnly, withoutUndefined } from "../keys/state";
+import { fingerprintOf, isAdopted, type KeyState, withoutUndefined } from "../keys/state";
 import { verify } from "../keys/verify";
 
 /** @throws {VerificationError} a key that was kept unproven still does not authenticate */
@@ -22,12 +23,11 @@ export async function update(
       ? await verify(context, { ...state, apiKey }, deadlineMs)
       : state.verifiedAt;
   const { adoptApiKey: _, ...args } = inputs;
-  const { userId, name, dateExpire, adoptKeyId } = state;
-  const kept = Object.fromEntries(outputOnly.map((output) => [output, state[output]]));
-  const outs = { ...args, ...kept, ...plaintext, userId, name, dateExpire, verifiedAt };
+  const outputs = Object.fromEntries(outputNames.map((output) => [output, state[output]]));
   // That a key was adopted stays known when the program no longer says so.
-  const adopted = adoptKeyId === state.keyId ? { adoptKeyId } : {};
-  const updated = withoutUndefined({ ...outs, ...adopted }) as KeyState;
+  const adopted = isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {};
+  const outs = { ...args, ...adopted, ...outputs, ...plaintext, verifiedAt };
+  const updated = withoutUndefined(outs) as KeyState;
   context.memory.noteMade(identityOf(inputs) ?? "", updated);
   return { outs: updated };
 }
@@ -43,10 +43,7 @@ async function plaintextOf(
   const { apiKey } = state;
   if (apiKey !== undefined) return { apiKey };
   if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
-  const listed = await findKey(context, state, {
-    deadlineMs,
-    notBeforeMs: context.clock.monotonicMs(),
-  });
+  const listed = await findKey(context, state, deadlineMs);
   if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

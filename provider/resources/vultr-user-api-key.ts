@@ -1,105 +1,25 @@
-/** The resource that a program declares. Its work is done by `provider.ts`, in another process. */
+/** The resource that a program declares. Its work is done by `doors/dynamic.ts`, in another process. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { keyType } from "../names";
+import type { DeclaredKey, Json } from "../keys/inputs";
+import { keyType, outputNames } from "../names";
 import { quietAnswers } from "./quiet-answers";
 
 quietAnswers();
 
-/** A value of JSON: what a rotation trigger may be. */
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+export type { Json };
+
+/** Each of `T` as a value, a promise or an output. */
+type InputsOf<T> = { [Arg in keyof T]: pulumi.Input<Exclude<T[Arg], undefined>> | undefined };
 
 /** Args of {@link VultrUserApiKey}. Exactly one of `userId` and `userEmail` is needed. */
-export interface VultrUserApiKeyArgs {
-  /** The Vultr user who will own the key, by id: a UUID. Changing it replaces the key. */
-  userId?: pulumi.Input<string> | undefined;
-  /**
-   * The Vultr user who will own the key, by e-mail address; looked up among all users when the key
-   * is made. No match and several matches are errors. Changing it replaces the key.
-   */
-  userEmail?: pulumi.Input<string> | undefined;
-  /**
-   * The key's exact name at Vultr, at most 128 characters, with no line breaks. Changing it replaces
-   * the key; removing it keeps this key's name.
-   *
-   * @default `<resource name>-<stack name>-<random>`, fresh for each key; it tells people where the key comes from
-   */
-  name?: pulumi.Input<string> | undefined;
-  /**
-   * When the key expires: an RFC 3339 time in the future, such as `"2031-06-30T00:00:00Z"`. Changing
-   * it replaces the key. Not together with `expiresIn`.
-   *
-   * @default the key never expires
-   */
-  dateExpire?: pulumi.Input<string> | undefined;
-  /**
-   * How long the key lives, counted from its creation: a number and a unit of `s`, `m`, `h`, `d` or
-   * `w`, such as `"90d"` or `"1d 12h"`, a hundred years at most. Changing it replaces the key. Not
-   * together with `dateExpire`.
-   *
-   * @default the key never expires
-   */
-  expiresIn?: pulumi.Input<string> | undefined;
-  /**
-   * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
-   * and the old key is revoked last. A value that a preview does not know yet counts as a change there.
-   *
-   * @default nothing but its other args replaces the key
-   */
-  rotationTrigger?: pulumi.Input<Json> | undefined;
-  /**
-   * A duration, such as `"30d"`: the first run in which the key is this old replaces it; the preview
-   * says why. Counted from `createdAt`. Changing it keeps the key, unless it is due.
-   *
-   * @default age replaces no key
-   */
-  rotateAfter?: pulumi.Input<string> | undefined;
-  /**
-   * A duration, such as `"14d"`: the first run this close to the key's expiry replaces it; the preview
-   * says why. Needs `expiresIn`, and must be shorter. Changing it keeps the key, unless it is due.
-   *
-   * @default no key is replaced before its expiry
-   */
-  rotateBeforeExpiry?: pulumi.Input<string> | undefined;
-  /**
-   * Whether a new key must authenticate (`GET /account` with that key) before it counts as created.
-   * One that does not within 60 s is deleted again and the old key stays. Changing it keeps the key.
-   *
-   * @default true
-   */
-  verify?: pulumi.Input<boolean> | undefined;
-  /**
-   * The id of a key that exists already, to be borrowed as it is. The first rotation replaces and
-   * revokes it; whatever else ends the resource leaves it alive. A key has one owner: a second resource
-   * that adopts it is refused. It can be given only when the resource is new; remove it after the first
-   * rotation.
-   */
-  adoptKeyId?: pulumi.Input<string> | undefined;
-  /** The plaintext of the adopted key, if it is at hand; compared with the ending that Vultr shows. Kept secret. */
-  adoptApiKey?: pulumi.Input<string> | undefined;
-  /**
-   * Permits revoking the key that the provider itself authenticates with. Changing it keeps the key.
-   *
-   * @default false
-   */
-  allowSelfRevoke?: pulumi.Input<boolean> | undefined;
-}
+export interface VultrUserApiKeyArgs extends InputsOf<DeclaredKey> {}
 
 /** The text that loads the provider. It lives in users' state: never change it. */
 const providerText = 'exports.handler=()=>require("pulumi-vultr-user-api-key/provider")';
 
-/** Outputs are named here, so that they are unknown rather than missing until the key is made. */
-const outputs = {
-  apiKey: undefined,
-  keyId: undefined,
-  userId: undefined,
-  name: undefined,
-  dateExpire: undefined,
-  createdAt: undefined,
-  fingerprint: undefined,
-  verifiedAt: undefined,
-  previousKeyId: undefined,
-};
+/** Outputs are declared, so that they are unknown rather than missing until the key is made. */
+const outputs = Object.fromEntries(outputNames.map((name) => [name, undefined]));
 
 /**
  * An API key of a Vultr user, made by an administrator and rotated without downtime: the new key

@@ -17,3 +17,8 @@ export const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: () => Math.random(),
 };
+
+/** RFC 3339 in UTC, whole seconds: `2031-06-30T00:00:00Z`. */
+export function formatUtc(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

@@ -37,6 +37,11 @@ export function isVultrError(value: unknown): value is VultrError {
   return typeof value === "object" && value !== null && brand in value;
 }
 
+/** What a caught value says, for messages. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A setting is missing or malformed. */
 export class ConfigError extends VultrError {
   override readonly name = "ConfigError";
@@ -126,11 +131,6 @@ export class ServerError extends ApiError {
 /** A success whose body is not what the API documents. */
 export class ResponseSchemaError extends VultrError {
   override readonly name = "ResponseSchemaError";
-}
-
-/** No user, or more than one, has the e-mail address that the program names. */
-export class UserLookupError extends VultrError {
-  override readonly name = "UserLookupError";
 }
 
 /** A key may exist that no state knows; the message says where to look and what to run. */

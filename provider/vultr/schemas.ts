@@ -6,6 +6,8 @@
  */
 import { z } from "zod";
 
+import { formatUtc } from "./clock";
+
 /** A user of the account. */
 export interface VultrUser {
   userId: string;
@@ -125,9 +127,4 @@ function toUtc(time: string | null | undefined): string | undefined {
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;
   const ms = Date.parse(zoned);
   return Number.isNaN(ms) ? undefined : formatUtc(ms);
-}
-
-/** RFC 3339 in UTC, whole seconds: `2031-06-30T00:00:00Z`. */
-export function formatUtc(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -134,12 +134,13 @@ export const rules: readonly Rule[] = [
     rule: "check refuses a resource whose hidden input is missing",
     breakIt() {
       const { check } = checking;
-      jest.spyOn(checking, "check").mockImplementation((...args) => {
-        const { failures, ...answer } = check(...args);
-        return {
-          ...answer,
-          failures: failures.filter(({ reason }) => !reason.includes("is missing: a transform")),
-        };
+      jest.spyOn(checking, "check").mockImplementation((context, ...args) => {
+        const noteFailure = { value: () => undefined };
+        const memory = Object.create(context.memory, { noteFailure }) as Memory;
+        const { failures, ...answer } = check({ ...context, memory }, ...args);
+        const others = failures.filter(({ reason }) => !reason.includes("is missing: a transform"));
+        if (others.length > 0) context.memory.noteFailure();
+        return { ...answer, failures: others };
       });
     },
     found: anything,
@@ -187,9 +188,9 @@ export const rules: readonly Rule[] = [
     rule: "an unproven key is proven by the next run",
     breakIt() {
       const { diff } = diffing;
-      jest.spyOn(diffing, "diff").mockImplementation((state, inputs, context) => {
+      jest.spyOn(diffing, "diff").mockImplementation((context, state, inputs) => {
         const { isUnproven: _, ...others } = state;
-        return diff(others, inputs, context);
+        return diff(context, others, inputs);
       });
     },
     found: /unproven|proven/,
@@ -258,9 +259,9 @@ export const rules: readonly Rule[] = [
     rule: "an unknown value counts as a change",
     breakIt() {
       const { diff } = diffing;
-      jest.spyOn(diffing, "diff").mockImplementation((state, inputs, context) => {
+      jest.spyOn(diffing, "diff").mockImplementation((context, state, inputs) => {
         const { rotationTrigger } = inputs.rotationTrigger === unknownValue ? state : inputs;
-        return diff(state, { ...inputs, rotationTrigger }, context);
+        return diff(context, state, { ...inputs, rotationTrigger });
       });
     },
     found: /the preview did not show/,

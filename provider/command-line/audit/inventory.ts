@@ -80,7 +80,7 @@ export async function keysOfUser(
   clock: Clock,
 ): Promise<ListedApiKey[]> {
   // Who is missing by now has no keys to show.
-  return (await listKeys({ client }, userId, limits(clock))) ?? [];
+  return (await listKeys({ client, clock }, userId, limits(clock).deadlineMs)) ?? [];
 }
 
 function limits(clock: Clock) {

@@ -1,6 +1,6 @@
 import { create } from "../../../provider/lifecycle/create";
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import { PartialCreateError } from "../../../provider/keys/partial-create";
+import { PartialCreateError } from "../../../provider/lifecycle/create";
 import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
 import { RefusedError, VerificationError, VultrError } from "../../../provider/vultr/errors";
 import {

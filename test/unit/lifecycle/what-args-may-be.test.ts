@@ -1,9 +1,10 @@
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
 
 import type { RawSettings } from "../../../provider/settings";
-import { check, type CheckContext } from "../../../provider/lifecycle/check";
+import { check } from "../../../provider/lifecycle/check";
 import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
+import { systemClock } from "../../../provider/vultr/clock";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
 const keyId = "0b5e0000-0000-4000-8000-000000000002";
@@ -25,9 +26,19 @@ function mistakesIn(args: Args, olds: Args = {}): string[] {
   return answerTo({ userId, resourceUrn, ...args }, olds).failures.map((failure) => failure.reason);
 }
 
-function answerTo(news: Args, olds: Args = {}, more: Partial<CheckContext> = {}) {
-  return check(olds, news, { settings: unset, memory: createRunMemory(), nowMs, ...more });
+function answerTo(
+  news: Args,
+  olds: Args = {},
+  more: { settings?: RawSettings; memory?: RunMemory } = {},
+) {
+  const { settings = unset, memory = createRunMemory() } = more;
+  const clock = { ...systemClock, now: () => nowMs };
+  return check({ settings: () => settings, memory, clock, notify: fail }, olds, news);
 }
+
+const fail = (notice: string) => {
+  throw new Error(`check tells people nothing: ${notice}`);
+};
 
 const containing = (text: string) => expect.stringContaining(text) as string;
 

@@ -1,7 +1,9 @@
-import { diff, type KeyDiff } from "../../../provider/lifecycle/diff";
+import { diff } from "../../../provider/lifecycle/diff";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
 import { type KeyState, withoutUndefined } from "../../../provider/keys/state";
+import { collectSettings } from "../../../provider/settings";
+import { systemClock } from "../../../provider/vultr/clock";
 import { RefusedError } from "../../../provider/vultr/errors";
 
 const dayMs = 86_400_000;
@@ -28,9 +30,17 @@ function ask(
   inputs: KeyInputs,
   nowMs: number,
   memory: RunMemory = createRunMemory(),
-): KeyDiff {
+) {
   memory.noteDeclared(inputs, true);
-  return diff(last, inputs, { memory, nowMs });
+  return askUnchecked(last, inputs, nowMs, memory);
+}
+
+function askUnchecked(last: KeyState, inputs: KeyInputs, nowMs: number, memory: RunMemory) {
+  const notes: string[] = [];
+  const notify = (note: string) => void notes.push(note);
+  const clock = { ...systemClock, now: () => nowMs };
+  const settings = () => collectSettings(() => undefined, {});
+  return { ...diff({ memory, clock, notify, settings }, last, inputs), notes };
 }
 
 function answer(was: Was, is: Partial<KeyInputs>) {
@@ -363,7 +373,7 @@ describe("asked without a check of this resource in this run, it answers that no
     const memory = createRunMemory();
     memory.noteDeclared({ ...args, resourceName: "other" }, true);
     const nowMs = createdMs + 30 * dayMs;
-    expect(diff({ ...state, ...was }, { ...args, ...is }, { memory, nowMs })).toEqual({
+    expect(askUnchecked({ ...state, ...was }, { ...args, ...is }, nowMs, memory)).toEqual({
       changes: false,
       replaces: [],
       deleteBeforeReplace: false,

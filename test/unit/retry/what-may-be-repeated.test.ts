@@ -60,7 +60,6 @@ describe("every class of error is a kind of failure", () => {
     ["PermissionError", new errors.PermissionError({ ...apiParts, status: 403 }), "permanent"],
     ["NotFoundError", new errors.NotFoundError({ ...apiParts, status: 404 }), "permanent"],
     ["ConfigError", new errors.ConfigError(parts), "permanent"],
-    ["UserLookupError", new errors.UserLookupError(parts), "permanent"],
     ["UncertainCreateError", new errors.UncertainCreateError(parts), "permanent"],
     ["VerificationError", new errors.VerificationError(parts), "permanent"],
     ["UnconfirmedDeleteError", new errors.UnconfirmedDeleteError(parts), "permanent"],
