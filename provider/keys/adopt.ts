@@ -1,4 +1,5 @@
 /** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
+import type { CallOptions } from "../vultr/client";
 import { RefusedError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { ListedApiKey } from "../vultr/schemas";
@@ -19,7 +20,7 @@ type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
 export async function adopt(
   context: Context,
   inputs: AdoptInputs,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<CreateResult> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
   const others = context.memory.holdersOf(keyId).filter(isOther(inputs));
@@ -29,7 +30,7 @@ export async function adopt(
       `another resource of this program holds it: ${namesOf(others)}`,
       "A key has one owner: remove one of the two resources.",
     );
-  const listed = await listedKey(context, inputs, deadlineMs);
+  const listed = await listedKey(context, inputs, limit);
   if (inputs.name !== undefined && inputs.name !== listed.name)
     refuse(inputs, `it is named "${listed.name}"`, "Write that name, or leave name out.");
   if (
@@ -46,7 +47,7 @@ export async function adopt(
   const { name, dateExpire } = listed;
   const proven = apiKey !== undefined && inputs.verify !== false;
   const verifiedAt = proven
-    ? await verify(context, { userId, keyId, name, apiKey, dateExpire }, deadlineMs)
+    ? await verify(context, { userId, keyId, name, apiKey, dateExpire }, limit)
     : undefined;
   const createdAt = formatUtc(context.clock.now());
   const key = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
@@ -56,10 +57,10 @@ export async function adopt(
 async function listedKey(
   context: Context,
   inputs: AdoptInputs,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<ListedApiKey> {
   const { userId, adoptKeyId } = inputs;
-  const keys = (await listKeys(context, userId, deadlineMs)) ?? [];
+  const keys = (await listKeys(context, userId, limit)) ?? [];
   const listed = keys.find((key) => key.keyId === adoptKeyId);
   if (listed !== undefined) return listed;
   return refuse(

@@ -1,6 +1,6 @@
 /** What the verbs work with. */
 import type { RawSettings } from "../settings";
-import type { ApiKeyRef, VultrClient } from "../vultr/client";
+import type { ApiKeyRef, CallOptions, VultrClient } from "../vultr/client";
 import type { Clock } from "../vultr/clock";
 import type { RunMemory } from "./run-memory";
 
@@ -26,10 +26,14 @@ export interface Context extends Omit<PreviewContext, "settings"> {
 }
 
 /** One verb, waiting and repeats included, ends within five minutes. */
-export const operationLimitMs = 300_000;
+export function operationLimit(clock: Clock): CallOptions {
+  return { deadlineMs: clock.monotonicMs() + 300_000 };
+}
 
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */
-export const cleanUpLimitMs = 120_000;
+export function cleanUpLimit(clock: Clock): CallOptions {
+  return { deadlineMs: clock.monotonicMs() + 120_000 };
+}
 
 /** Tells which keys no state records, and revokes those that a person names. */
 export const auditCommand = "npx pulumi-vultr-user-api-key audit";

@@ -6,10 +6,11 @@
  * another is made. Somebody else may make a key of an exact name in the same second; then nothing is
  * deleted, the create fails and the keys of that name are named.
  */
+import type { CallOptions } from "../vultr/client";
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
 import { isVultrError, messageOf, UncertainCreateError, type VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
-import { auditCommand, cleanUpLimitMs, type Context } from "./context";
+import { auditCommand, cleanUpLimit, type Context } from "./context";
 import { listKeys } from "./presence";
 import { takeBack } from "./revoke";
 
@@ -34,14 +35,13 @@ const maxCreates = 3;
 const looksAfterMs = [0, 1_000, 4_000];
 
 /**
- * @param deadlineMs a time of `clock.monotonicMs()`
  * @throws {UncertainCreateError} a key may exist that no state records; says what to look for
  * @throws {ServerError | ConnectionError | ResponseSchemaError} nothing was seen that this create made, or it was deleted again
  */
 export async function makeKey(
   context: Context,
   wanted: WantedKey,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<MadeKey> {
   const { userId, dateExpire } = wanted;
   const doubtfulNames: string[] = [];
@@ -49,7 +49,7 @@ export async function makeKey(
     const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
     try {
       const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
-      const created = await context.client.createUserApiKey(request, { deadlineMs });
+      const created = await context.client.createUserApiKey(request, limit);
       for (const doubtful of doubtfulNames) await lookOnceMore(context, userId, doubtful);
       return { ...created, userId, name };
     } catch (error) {
@@ -57,7 +57,7 @@ export async function makeKey(
       if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
       doubtfulNames.push(name);
       await takeBackIfSeen(context, userId, name, error);
-      if (creates >= maxCreates || context.clock.monotonicMs() > deadlineMs) throw error;
+      if (creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs) throw error;
       context.notify(
         `creating API key "${name}" got no clear answer (${error.message}); no key of that name is seen, trying again`,
       );
@@ -146,13 +146,13 @@ async function takeAllBack(
   userId: string,
   keys: readonly ListedApiKey[],
 ): Promise<void> {
-  const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
-  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, deadlineMs);
+  const limit = cleanUpLimit(context.clock);
+  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, limit);
 }
 
 async function keysNamed(context: Context, userId: string, name: string) {
-  const deadlineMs = context.clock.monotonicMs() + cleanUpLimitMs;
-  const keys = (await listKeys(context, userId, deadlineMs)) ?? [];
+  const limit = cleanUpLimit(context.clock);
+  const keys = (await listKeys(context, userId, limit)) ?? [];
   return keys.filter((key) => key.name === name);
 }
 

@@ -1,4 +1,5 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
+import type { CallOptions } from "../vultr/client";
 import { RefusedError } from "../vultr/errors";
 import type { VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
@@ -13,14 +14,14 @@ import type { KeyInputs } from "./inputs";
 export async function ownerOf(
   context: Pick<Context, "client" | "clock">,
   inputs: Pick<KeyInputs, "userId" | "userEmail">,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<string> {
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
   const nowMs = context.clock.monotonicMs();
-  let users = await context.client.listUsers({ deadlineMs, notBeforeMs: 0 });
+  let users = await context.client.listUsers({ ...limit, notBeforeMs: 0 });
   if (usersOf(users, email).length !== 1)
-    users = await context.client.listUsers({ deadlineMs, notBeforeMs: nowMs });
+    users = await context.client.listUsers({ ...limit, notBeforeMs: nowMs });
   const [match, ...others] = usersOf(users, email);
   if (match === undefined)
     throw new RefusedError({

@@ -7,7 +7,7 @@ import {
   PermissionError,
   RefusedError,
 } from "../vultr/errors";
-import type { ApiKeyRef } from "../vultr/client";
+import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 
@@ -31,10 +31,10 @@ type PresenceContext = Pick<Context, "client" | "clock">;
 export async function listKeys(
   context: PresenceContext,
   userId: string,
-  deadlineMs: number,
+  limit: CallOptions,
   notBeforeMs = context.clock.monotonicMs(),
 ): Promise<ListedApiKey[] | undefined> {
-  const options = { deadlineMs, notBeforeMs };
+  const options = { ...limit, notBeforeMs };
   try {
     return await context.client.listUserApiKeys(userId, options);
   } catch (error) {
@@ -48,9 +48,9 @@ export async function listKeys(
 export async function findKey(
   context: PresenceContext,
   { userId, keyId }: ApiKeyRef,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<ListedApiKey | undefined> {
-  const keys = await listKeys(context, userId, deadlineMs);
+  const keys = await listKeys(context, userId, limit);
   return keys?.find((listed) => listed.keyId === keyId);
 }
 
@@ -64,7 +64,7 @@ export async function expectGone(
   context: PresenceContext,
   key: KnownKey,
   isUserMissing: boolean,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<void> {
   const refuse = (why: string, hint: string) =>
     new RefusedError({
@@ -79,7 +79,7 @@ export async function expectGone(
       userDeleted,
     );
   }
-  const answer = await answerTo(context, key.apiKey, deadlineMs);
+  const answer = await answerTo(context, key.apiKey, limit);
   if (answer === "refused") {
     if (!isUserMissing || key.verifiedAt !== undefined) return;
     throw refuse(
@@ -100,10 +100,10 @@ export async function expectGone(
 async function answerTo(
   context: PresenceContext,
   apiKey: string,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<"accepted" | "refused" | IpNotAllowedError | PermissionError> {
   try {
-    await context.client.getAccountAs(apiKey, { deadlineMs });
+    await context.client.getAccountAs(apiKey, limit);
     return "accepted";
   } catch (error) {
     if (error instanceof IpNotAllowedError || error instanceof PermissionError) return error;

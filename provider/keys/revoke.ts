@@ -7,7 +7,7 @@ import {
   UnconfirmedDeleteError,
   type VultrError,
 } from "../vultr/errors";
-import type { ApiKeyRef } from "../vultr/client";
+import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, deleteAdvice } from "./context";
 import { expectGone, type KnownKey, listKeys } from "./presence";
@@ -31,7 +31,6 @@ function pauseBeforeMs(look: number): number {
 /**
  * Ends a key's life for good. A key that is gone already is a success.
  *
- * @param deadlineMs a time of `clock.monotonicMs()`
  * @returns the user's keys as Vultr listed them when this one was seen to be gone
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
  * @throws {RefusedError} Vultr says that the key is missing, and nothing proves that it is gone
@@ -40,9 +39,9 @@ function pauseBeforeMs(look: number): number {
 export async function revoke(
   context: RevokeContext,
   key: KnownKey,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<ListedApiKey[]> {
-  return seeGone(context, key, deadlineMs, await requestDeletion(context, key, deadlineMs));
+  return seeGone(context, key, limit, await requestDeletion(context, key, limit));
 }
 
 /**
@@ -55,36 +54,36 @@ export async function revoke(
 export async function takeBack(
   context: RevokeContext,
   key: ApiKeyRef,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<void> {
-  const untilMs = Math.min(deadlineMs, context.clock.monotonicMs() + lagLimitMs);
+  const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + lagLimitMs);
   for (let tries = 1; ; tries += 1) {
-    const refusal = await requestDeletion(context, key, deadlineMs);
+    const refusal = await requestDeletion(context, key, limit);
     if (refusal === undefined) break;
     const pauseMs = pauseBeforeMs(tries);
     if (context.clock.monotonicMs() + pauseMs > untilMs) throw refusal;
     await context.clock.sleep(pauseMs);
   }
-  await seeGone(context, key, deadlineMs, undefined);
+  await seeGone(context, key, limit, undefined);
 }
 
 /** @param refusal what Vultr answered to the deletion, if it did not accept it */
 async function seeGone(
   context: RevokeContext,
   key: KnownKey,
-  deadlineMs: number,
+  limit: CallOptions,
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[]> {
-  const untilMs = Math.min(deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
+  const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
   for (let looks = 0; ; looks += 1) {
     const pauseMs = pauseBeforeMs(looks);
     if (context.clock.monotonicMs() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
     await context.clock.sleep(pauseMs);
-    const keys = await look(context, key, deadlineMs, refusal);
+    const keys = await look(context, key, limit, refusal);
     if (keys === undefined || keys.every((listed) => listed.keyId !== key.keyId)) {
       // An accepted deletion and absence are proof together. After a refused one the key itself is tried.
-      if (refusal !== undefined) await expectGone(context, key, keys === undefined, deadlineMs);
+      if (refusal !== undefined) await expectGone(context, key, keys === undefined, limit);
       return keys ?? [];
     }
     // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
@@ -95,11 +94,11 @@ async function seeGone(
 async function look(
   context: RevokeContext,
   key: ApiKeyRef,
-  deadlineMs: number,
+  limit: CallOptions,
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[] | undefined> {
   try {
-    return await listKeys(context, key.userId, deadlineMs);
+    return await listKeys(context, key.userId, limit);
   } catch (error) {
     if (refusal !== undefined || !isVultrError(error)) throw error;
     throw unconfirmed(context, key, error.message, error);
@@ -110,10 +109,10 @@ async function look(
 async function requestDeletion(
   context: RevokeContext,
   key: ApiKeyRef,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<ApiError | undefined> {
   try {
-    await context.client.deleteUserApiKey(key, { deadlineMs });
+    await context.client.deleteUserApiKey(key, limit);
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof BadRequestError) return error;

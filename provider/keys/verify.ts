@@ -1,4 +1,5 @@
 /** Proves that a key authenticates, with that key itself, before anything depends on it. */
+import type { CallOptions } from "../vultr/client";
 import {
   AuthenticationError,
   IpNotAllowedError,
@@ -32,13 +33,13 @@ export interface KeyToVerify {
 export async function verify(
   context: Context,
   key: KeyToVerify,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<string | undefined> {
   const { clock, notify } = context;
   const startedMs = clock.monotonicMs();
-  const untilMs = Math.min(deadlineMs, startedMs + lateKeyLimitMs);
+  const untilMs = Math.min(limit.deadlineMs, startedMs + lateKeyLimitMs);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    const refusal = await tryKey(context, key, deadlineMs);
+    const refusal = await tryKey(context, key, limit);
     if (refusal === undefined) return formatUtc(clock.now());
     if (refusal instanceof IpNotAllowedError) {
       notify(
@@ -47,7 +48,7 @@ export async function verify(
       );
       return undefined;
     }
-    if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, deadlineMs);
+    if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, limit);
     if (clock.monotonicMs() + pauseMs > untilMs) throw refused(context, key, refusal);
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
@@ -59,16 +60,16 @@ export async function verify(
 async function tryKey(
   context: Context,
   key: KeyToVerify,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<AuthenticationError | IpNotAllowedError | PermissionError | undefined> {
   try {
-    await context.client.getAccountAs(key.apiKey, { deadlineMs });
+    await context.client.getAccountAs(key.apiKey, limit);
     return undefined;
   } catch (error) {
     if (error instanceof IpNotAllowedError || error instanceof AuthenticationError) return error;
     // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
     if (error instanceof PermissionError)
-      return (await isApiEnabled(context, key.userId, deadlineMs)) ? undefined : error;
+      return (await isApiEnabled(context, key.userId, limit)) ? undefined : error;
     throw error;
   }
 }
@@ -76,9 +77,9 @@ async function tryKey(
 async function isApiEnabled(
   context: Context,
   userId: string,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<boolean> {
-  const user = await context.client.getUser(userId, { deadlineMs });
+  const user = await context.client.getUser(userId, limit);
   return user.apiEnabled !== false;
 }
 
@@ -86,9 +87,9 @@ async function failIfApiDisabled(
   context: Context,
   key: KeyToVerify,
   cause: AuthenticationError | PermissionError,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<void> {
-  if (await isApiEnabled(context, key.userId, deadlineMs)) return;
+  if (await isApiEnabled(context, key.userId, limit)) return;
   throw new VerificationError({
     message: `could not verify API key "${key.name}": API access is off for user ${key.userId}`,
     hint: "Turn it on in the customer portal (Account, Users), then run again. Or set verify: false.",

@@ -1,4 +1,5 @@
 /** Pulumi's create: resolve the user, make the key, prove it, hand it over. Or leave nothing behind. */
+import type { CallOptions } from "../vultr/client";
 import {
   type ErrorParts,
   isVultrError,
@@ -10,7 +11,7 @@ import {
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import { adopt } from "../keys/adopt";
-import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "../keys/context";
+import { cleanUpLimit, type Context, deleteAdvice, operationLimit } from "../keys/context";
 import { durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
 import { automaticName } from "../keys/key-name";
@@ -59,15 +60,15 @@ export class PartialCreateError extends VultrError {
  */
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
   const { clock, memory } = context;
-  const deadlineMs = clock.monotonicMs() + operationLimitMs;
+  const limit = operationLimit(clock);
   const identity = identityOf(inputs) ?? "";
   const predecessor = memory.resource(identity)?.recorded;
-  const userId = await ownerOf(context, inputs, deadlineMs);
+  const userId = await ownerOf(context, inputs, limit);
   const { adoptKeyId } = inputs;
   const result =
     adoptKeyId !== undefined && predecessor === undefined
-      ? await adopt(context, { ...inputs, adoptKeyId, userId }, deadlineMs)
-      : await makeAndProve(context, inputs, userId, predecessor, deadlineMs);
+      ? await adopt(context, { ...inputs, adoptKeyId, userId }, limit)
+      : await makeAndProve(context, inputs, userId, predecessor, limit);
   memory.noteMade(identity, result.outs);
   return result;
 }
@@ -78,18 +79,18 @@ async function makeAndProve(
   inputs: KeyInputs,
   userId: string,
   predecessor: KeyState | undefined,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<CreateResult> {
   const { clock, memory } = context;
   refuseOtherUser(inputs, userId, predecessor);
   if (predecessor === undefined) {
     // What an earlier run left was there before this run began: one list a user and run is enough.
-    const list = () => listKeys(context, userId, deadlineMs);
+    const list = () => listKeys(context, userId, limit);
     nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);
   }
   const dateExpire = expiryOf(inputs, clock.now());
   const wanted = { userId, name: nameOf(context, inputs), dateExpire };
-  const made = await makeKey(context, wanted, deadlineMs);
+  const made = await makeKey(context, wanted, limit);
   const createdAt = formatUtc(clock.now());
   const key = { ...made, dateExpire };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
@@ -100,7 +101,7 @@ async function makeAndProve(
   };
   try {
     refuseLostExpiry(made, dateExpire);
-    const verifiedAt = inputs.verify === false ? undefined : await verify(context, key, deadlineMs);
+    const verifiedAt = inputs.verify === false ? undefined : await verify(context, key, limit);
     return { id: resourceId(made), outs: stateOf(verifiedAt) };
   } catch (error) {
     throw await undo(context, made, error, () => ({ ...stateOf(undefined), isUnproven: true }));
@@ -134,7 +135,7 @@ async function undo(
   const undone = (how: string) =>
     new VerificationError({ message: `${why}. ${how}`, hint, cause: error });
   try {
-    await takeBack(context, made, context.clock.monotonicMs() + cleanUpLimitMs);
+    await takeBack(context, made, cleanUpLimit(context.clock));
     return undone("The new key was deleted again, nothing else was changed");
   } catch (failure) {
     const reason = messageOf(failure);

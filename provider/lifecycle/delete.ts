@@ -1,7 +1,7 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
 import { PermissionError } from "../vultr/errors";
-import type { ApiKeyRef } from "../vultr/client";
-import { type Context, operationLimitMs, revokeAdvice } from "../keys/context";
+import type { ApiKeyRef, CallOptions } from "../vultr/client";
+import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { mayRevoke, selfRevokeRefused } from "../keys/may-revoke";
 import { findKey } from "../keys/presence";
@@ -31,13 +31,13 @@ export async function deleteKey(
     return;
   }
   const [owner] = memory.ownersOf({ ...state, keyId: key.keyId });
-  const deadlineMs = clock.monotonicMs() + operationLimitMs;
+  const limit = operationLimit(clock);
   const { managementKey } = context;
-  if (await isOwnKey(context, key, state, deadlineMs)) {
-    const canLook = await prepareSelfRevoke(context, key, state, owner, deadlineMs);
+  if (await isOwnKey(context, key, state, limit)) {
+    const canLook = await prepareSelfRevoke(context, key, state, owner, limit);
     if (!canLook) return;
   }
-  const keys = await revoke(context, { ...state, ...key }, deadlineMs).catch((error: unknown) => {
+  const keys = await revoke(context, { ...state, ...key }, limit).catch((error: unknown) => {
     // A successor that may not manage users deletes nothing: the key before it still lives, and others need it.
     if (error instanceof PermissionError) context.useManagementKey(managementKey);
     throw error;
@@ -50,10 +50,10 @@ async function isOwnKey(
   context: Context,
   key: ApiKeyRef,
   state: Partial<KeyState>,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<boolean> {
   if (state.apiKey !== undefined) return state.apiKey === context.managementKey;
-  const tail = (await findKey(context, key, deadlineMs))?.tail ?? "";
+  const tail = (await findKey(context, key, limit))?.tail ?? "";
   return tail !== "" && context.managementKey.endsWith(tail);
 }
 
@@ -66,14 +66,14 @@ async function prepareSelfRevoke(
   key: ApiKeyRef,
   state: Partial<KeyState>,
   owner: DeclaredResource | undefined,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<boolean> {
   // The program of this run decides: a pending deletion has the args of an earlier one.
   if (state.allowSelfRevoke !== true && owner?.args.allowSelfRevoke !== true)
     throw selfRevokeRefused(key.keyId);
   const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
   if (successor === undefined) {
-    await context.client.deleteUserApiKey(key, { deadlineMs });
+    await context.client.deleteUserApiKey(key, limit);
     return false;
   }
   context.useManagementKey(successor);

@@ -1,7 +1,7 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
 import { RefusedError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, operationLimitMs } from "../keys/context";
+import { type Context, operationLimit } from "../keys/context";
 import { expectGone, listKeys } from "../keys/presence";
 import { type KeyState, keyRefOf, withoutUndefined } from "../keys/state";
 
@@ -36,8 +36,8 @@ export async function read(
   const key = keyRefOf(id, state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const { clock, memory } = context;
-  const deadlineMs = clock.monotonicMs() + operationLimitMs;
-  const look = (notBeforeMs: number) => listKeys(context, key.userId, deadlineMs, notBeforeMs);
+  const limit = operationLimit(clock);
+  const look = (notBeforeMs: number) => listKeys(context, key.userId, limit, notBeforeMs);
   const find = (among: ListedApiKey[] | undefined) =>
     among?.find(({ keyId }) => keyId === key.keyId);
 
@@ -51,7 +51,7 @@ export async function read(
   if (listed !== undefined)
     return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
   if (isGet) throw badId(id, `user ${key.userId} has no API key ${key.keyId}`);
-  await expectGone(context, { ...state, ...key }, keys === undefined, deadlineMs);
+  await expectGone(context, { ...state, ...key }, keys === undefined, limit);
   return {};
 }
 

@@ -1,6 +1,7 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
+import type { CallOptions } from "../vultr/client";
 import { outputNames } from "../names";
-import { type Context, operationLimitMs } from "../keys/context";
+import { type Context, operationLimit } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
 import { findKey } from "../keys/presence";
@@ -14,13 +15,13 @@ export async function update(
   state: KeyState,
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
-  const deadlineMs = context.clock.monotonicMs() + operationLimitMs;
-  const plaintext = await plaintextOf(context, state, inputs, deadlineMs);
+  const limit = operationLimit(context.clock);
+  const plaintext = await plaintextOf(context, state, inputs, limit);
   const { apiKey } = plaintext;
   const isUnproven = state.verifiedAt === undefined && inputs.verify !== false;
   const verifiedAt =
     apiKey !== undefined && isUnproven
-      ? await verify(context, { ...state, apiKey }, deadlineMs)
+      ? await verify(context, { ...state, apiKey }, limit)
       : state.verifiedAt;
   const { adoptApiKey: _, ...args } = inputs;
   const outputs = Object.fromEntries(outputNames.map((output) => [output, state[output]]));
@@ -37,13 +38,13 @@ async function plaintextOf(
   context: Context,
   state: KeyState,
   inputs: KeyInputs,
-  deadlineMs: number,
+  limit: CallOptions,
 ): Promise<Pick<KeyState, "apiKey" | "fingerprint">> {
   const { adoptApiKey } = inputs;
   const { apiKey } = state;
   if (apiKey !== undefined) return { apiKey };
   if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
-  const listed = await findKey(context, state, deadlineMs);
+  const listed = await findKey(context, state, limit);
   if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

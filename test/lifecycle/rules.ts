@@ -374,9 +374,12 @@ export const rules: readonly Rule[] = [
     rule: "that Vultr does not know a new key yet is lag",
     breakIt() {
       const { takeBack } = takingBack;
-      jest.spyOn(takingBack, "takeBack").mockImplementation(async (context, key, deadlineMs) => {
-        const atOnce = { ...context, clock: { ...context.clock, monotonicMs: () => deadlineMs } };
-        await takeBack(atOnce, key, deadlineMs).catch((error: unknown) => {
+      jest.spyOn(takingBack, "takeBack").mockImplementation(async (context, key, limit) => {
+        const atOnce = {
+          ...context,
+          clock: { ...context.clock, monotonicMs: () => limit.deadlineMs },
+        };
+        await takeBack(atOnce, key, limit).catch((error: unknown) => {
           if (!(error instanceof NotFoundError)) throw error;
         });
       });

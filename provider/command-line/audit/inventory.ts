@@ -1,5 +1,5 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
-import { operationLimitMs } from "../../keys/context";
+import { operationLimit } from "../../keys/context";
 import { listKeys } from "../../keys/presence";
 import type { VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
@@ -80,10 +80,9 @@ export async function keysOfUser(
   clock: Clock,
 ): Promise<ListedApiKey[]> {
   // Who is missing by now has no keys to show.
-  return (await listKeys({ client, clock }, userId, limits(clock).deadlineMs)) ?? [];
+  return (await listKeys({ client, clock }, userId, operationLimit(clock))) ?? [];
 }
 
 function limits(clock: Clock) {
-  const nowMs = clock.monotonicMs();
-  return { deadlineMs: nowMs + operationLimitMs, notBeforeMs: nowMs };
+  return { ...operationLimit(clock), notBeforeMs: clock.monotonicMs() };
 }

@@ -1,6 +1,6 @@
 /** Revokes the keys that a person names, unless a given state records one of them. */
 import type { Settings } from "../../settings";
-import { operationLimitMs } from "../../keys/context";
+import { operationLimit } from "../../keys/context";
 import { revoke } from "../../keys/revoke";
 import type { VultrClient } from "../../vultr/client";
 import { oneLine } from "../../vultr/redact";
@@ -43,7 +43,7 @@ export async function revokeNamed(before: Sight, revocation: Revocation): Promis
   const now = { inventory, ...(await readStates()) };
   for (const key of revocable(now, answered, revocation)) {
     const context = { client, clock, apiUrl: settings.apiUrl };
-    const left = await revoke(context, key, clock.monotonicMs() + operationLimitMs);
+    const left = await revoke(context, key, operationLimit(clock));
     inventory.keys.set(key.userId, left);
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
   }
