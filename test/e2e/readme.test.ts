@@ -31,7 +31,6 @@ test("the commands work as written, and print what they are said to", async () =
   try {
     await using vultr = await startEmulator();
     const user = vultr.addUser({ email: "deployer@example.com" });
-    const byHand = vultr.addKey(user.id, { name: "made by hand" });
     const tarball = await pack(folder);
     const { VULTR_API_KEY: credential, ...engine } = engineEnvironment(folder, vultr);
     const env: NodeJS.ProcessEnv = { ...engine, ...npmSettings() };
@@ -40,6 +39,7 @@ test("the commands work as written, and print what they are said to", async () =
     const printed: string[] = [];
     const ran: string[] = [];
     let output = "";
+    let keyId = "";
     async function follow(blocks: readonly Block[]): Promise<void> {
       for (const { language, text } of blocks) {
         if (language === "yaml") await writeFile(join(folder, "Pulumi.yaml"), text);
@@ -51,7 +51,7 @@ test("the commands work as written, and print what they are said to", async () =
         );
         const script = text
           .replace(/(npm install .*)\bpulumi-vultr-user-api-key$/m, `$1${tarball}`)
-          .replaceAll("<key id>", byHand.id);
+          .replaceAll("<key id>", keyId);
         // What the user types is no argument and no file.
         const typing = isTyped ? { typed: credential } : {};
         const result = await runCommand("bash", ["-e", "-c", `{\n${script}\n} <<< "$typed"`], {
@@ -69,9 +69,10 @@ test("the commands work as written, and print what they are said to", async () =
     await follow(await blocksOf(front, "Getting started"));
     await follow(await blocksOf(front, "Pull requests"));
     expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
-      "made by hand",
       expect.stringMatching(/^deployer-production-\w{8}$/),
     ]);
+    const byHand = vultr.addKey(user.id, { name: "made by hand" });
+    keyId = byHand.id;
     await runCommand("pulumi", ["stack", "init", "staging", "--no-select"], { cwd: folder, env });
     await follow(await blocksOf(recipes, "Audit"));
     expect(vultr.authenticates(byHand.apiKey)).toBe(false);
@@ -88,13 +89,14 @@ test("the commands work as written, and print what they are said to", async () =
   }
 });
 
-/** Where npm finds its registry here: in the home folder, or in the environment. The rest is about this run. */
+/** Where npm finds its registry here, and whose certificate it trusts. The rest of npm's variables is about this run. */
 function npmSettings(): NodeJS.ProcessEnv {
   const aboutThisRun = /^npm_config_(local_prefix|omit|include|dry_run|global)$/i;
   const settings = Object.entries(process.env).filter(
     ([name]) => /^npm_config_/i.test(name) && !aboutThisRun.test(name),
   );
-  return { HOME: process.env["HOME"], ...Object.fromEntries(settings) };
+  const { HOME, NODE_EXTRA_CA_CERTS } = process.env;
+  return { HOME, NODE_EXTRA_CA_CERTS, ...Object.fromEntries(settings) };
 }
 
 /** Each line of the document stands in what was printed, after the one before it. */
