@@ -1,4 +1,4 @@
-/** The README taken at its word: a new user follows it in an empty folder. */
+/** The documents for users taken at their word: a new user follows them in an empty folder. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,17 +13,20 @@ interface Block {
   text: string;
 }
 
+const front = join(repositoryRoot, "README.md");
+const recipes = join(repositoryRoot, "examples", "README.md");
+
 const fence = /^```(\w+)\n([^]*?)^```$/gm;
 
-async function blocksOf(section?: string): Promise<Block[]> {
-  const readme = await readFile(join(repositoryRoot, "README.md"), "utf8");
+async function blocksOf(file: string, section?: string): Promise<Block[]> {
+  const text = await readFile(file, "utf8");
   const part =
-    section === undefined ? readme : readme.split(`\n## ${section}\n`)[1]!.split("\n## ")[0]!;
+    section === undefined ? text : text.split(`\n## ${section}\n`)[1]!.split("\n## ")[0]!;
   return [...part.matchAll(fence)].map(([, language = "", text = ""]) => ({ language, text }));
 }
 
 test("the commands work as written, and print what they are said to", async () => {
-  const [program] = await blocksOf();
+  const [program] = await blocksOf(front);
   const folder = await mkdtemp(join(tmpdir(), "readme-"));
   try {
     await using vultr = await startEmulator();
@@ -34,48 +37,69 @@ test("the commands work as written, and print what they are said to", async () =
     await writeFile(join(folder, "index.ts"), program!.text);
 
     const printed: string[] = [];
+    const ran: string[] = [];
     let output = "";
-    const another = { language: "sh", text: "pulumi stack init staging\n" };
-    for (const { language, text } of [
-      ...(await blocksOf("Getting started")),
-      ...(await blocksOf("In pull requests")),
-      another,
-      ...(await blocksOf("Audit")),
-    ]) {
-      if (language === "yaml") await writeFile(join(folder, "Pulumi.yaml"), text);
-      if (language === "sh") {
-        if (text.includes("export VULTR_API_KEY")) env["VULTR_API_KEY"] = credential;
-        else expect(env["VULTR_API_KEY"] !== undefined || vultr.requests.length === 0).toBe(true);
-        const script = text.replace(
-          /(npm install .*)\bpulumi-vultr-user-api-key$/m,
-          `$1${tarball}`,
+    let keyId = "";
+    async function follow(blocks: readonly Block[]): Promise<void> {
+      for (const { language, text } of blocks) {
+        if (language === "yaml") await writeFile(join(folder, "Pulumi.yaml"), text);
+        if (language === "text") expectInOrder(text, output);
+        if (language !== "sh") continue;
+        const isTyped = text.includes("read -rs VULTR_API_KEY");
+        expect(isTyped || env["VULTR_API_KEY"] !== undefined || vultr.requests.length === 0).toBe(
+          true,
         );
-        const result = await runCommand("bash", ["-e", "-c", script], { cwd: folder, env });
+        const script = text
+          .replace(/(npm install .*)\bpulumi-vultr-user-api-key$/m, `$1${tarball}`)
+          .replaceAll("<key id>", keyId);
+        // What the user types is no argument and no file.
+        const typing = isTyped ? { typed: credential } : {};
+        const result = await runCommand("bash", ["-e", "-c", `{\n${script}\n} <<< "$typed"`], {
+          cwd: folder,
+          env: { ...env, ...typing },
+        });
         expect({ text, ...result }).toMatchObject({ text, code: 0 });
+        if (isTyped) env["VULTR_API_KEY"] = credential;
         output = result.output;
         printed.push(output);
+        ran.push(text);
       }
-      if (language === "text") expectInOrder(text, output);
     }
+
+    await follow(await blocksOf(front, "Getting started"));
+    await follow(await blocksOf(front, "Pull requests"));
     expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
       expect.stringMatching(/^deployer-production-\w{8}$/),
     ]);
+    const byHand = vultr.addKey(user.id, { name: "made by hand" });
+    keyId = byHand.id;
+    await runCommand("pulumi", ["stack", "init", "staging", "--no-select"], { cwd: folder, env });
+    await follow(await blocksOf(recipes, "Audit"));
+    expect(vultr.authenticates(byHand.apiKey)).toBe(false);
+    expect(vultr.keysOf(user.id)).toHaveLength(1);
+    await follow(await blocksOf(recipes, "Uninstall"));
+    expect(vultr.keysOf(user.id)).toEqual([]);
+
+    const all = [...(await blocksOf(front)), ...(await blocksOf(recipes))];
+    const commands = all.filter(({ language }) => language === "sh").map(({ text }) => text);
+    expect(ran).toEqual(commands);
     expectNoSecrets(vultr.issuedApiKeys(), [...printed, ...(await textBelow(folder))]);
   } finally {
     await rm(folder, { recursive: true });
   }
 });
 
-/** Where npm finds its registry here: in the home folder, or in the environment. The rest is about this run. */
+/** Where npm finds its registry here, and whose certificate it trusts. The rest of npm's variables is about this run. */
 function npmSettings(): NodeJS.ProcessEnv {
   const aboutThisRun = /^npm_config_(local_prefix|omit|include|dry_run|global)$/i;
   const settings = Object.entries(process.env).filter(
     ([name]) => /^npm_config_/i.test(name) && !aboutThisRun.test(name),
   );
-  return { HOME: process.env["HOME"], ...Object.fromEntries(settings) };
+  const { HOME, NODE_EXTRA_CA_CERTS } = process.env;
+  return { HOME, NODE_EXTRA_CA_CERTS, ...Object.fromEntries(settings) };
 }
 
-/** Each line of the README stands in what was printed, after the one before it. */
+/** Each line of the document stands in what was printed, after the one before it. */
 function expectInOrder(text: string, output: string): void {
   const oneSpace = (line: string) => line.replace(/\s+/g, " ").trim();
   let rest = oneSpace(output);
@@ -86,8 +110,9 @@ function expectInOrder(text: string, output: string): void {
   }
 }
 
-test("every program that the README shows compiles against the package", async () => {
-  const programs = (await blocksOf()).filter(({ language }) => language === "ts");
+test("every program that they show compiles against the package", async () => {
+  const blocks = [...(await blocksOf(front)), ...(await blocksOf(recipes))];
+  const programs = blocks.filter(({ language }) => language === "ts");
   expect(programs.length).toBeGreaterThan(1);
   const folder = await mkdtemp(join(await installedPackage(), "readme-"));
   try {
@@ -112,15 +137,23 @@ test("every program that the README shows compiles against the package", async (
   }
 });
 
-test("the comment that the README shows is one of a real preview", async () => {
+// UPDATE_README=1 npm test -- test/e2e/readme
+test("the comment that they show is one of a real preview", async () => {
   const golden = join(__dirname, "preview-comments", "a-rotation-by-trigger.md");
   const [, ...lines] = (await readFile(golden, "utf8")).split("<details>")[0]!.trim().split("\n");
   const quoted = lines.map((line) => `> ${line}`.trimEnd()).join("\n");
-  expect(await readFile(join(repositoryRoot, "README.md"), "utf8")).toContain(quoted);
+  const text = await readFile(recipes, "utf8");
+  const generated = text.replace(
+    /(<!-- prettier-ignore -->\n)(?:>.*\n)+/,
+    (_, mark) => `${String(mark)}${quoted}\n`,
+  );
+  if (process.env["UPDATE_README"] === "1") await writeFile(recipes, generated);
+  expect(generated).toContain(quoted);
+  expect(await readFile(recipes, "utf8")).toBe(generated);
 });
 
 test("the program that the README shows first is the basic example", async () => {
-  const [program] = await blocksOf();
+  const [program] = await blocksOf(front);
   const example = await readFile(join(repositoryRoot, "examples", "basic", "index.ts"), "utf8");
   expect(program?.text).toBe(example);
 });

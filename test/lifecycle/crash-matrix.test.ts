@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { type MatrixRow, playMatrix } from "./crash-matrix";
 
-const readmePath = join(__dirname, "..", "..", "README.md");
+const readmePath = join(__dirname, "..", "README.md");
 const section = /(<!-- prettier-ignore-start -->\n)[^]*?(<!-- prettier-ignore-end -->)/;
 
 let rows: MatrixRow[];
@@ -28,7 +28,7 @@ test("what a kill leaves behind is named by the next run, and deleted by none", 
 });
 
 // UPDATE_README=1 npm test -- test/lifecycle/crash-matrix
-test("the README shows this matrix", () => {
+test("the README of the tests shows this matrix", () => {
   const readme = readFileSync(readmePath, "utf8");
   const generated = readme.replace(section, `$1${matrixTable(rows)}\n$2`);
   if (process.env["UPDATE_README"] === "1") writeFileSync(readmePath, generated);
