@@ -45,6 +45,8 @@ export interface Project extends AsyncDisposable {
   pulumi(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
   /** The same, but a failure fails the test and shows what was printed. */
   succeed(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  /** The same, but a success fails the test. */
+  fail(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
   /** Runs another command in the project's folder and environment. */
   attempt(
     command: string,
@@ -97,17 +99,10 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   };
   const pulumi: Project["pulumi"] = (args, more) =>
     attempt("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const succeed: Project["succeed"] = async (args, more) => {
-    const result = await pulumi(args, more);
-    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
-    return result;
-  };
-  const run: Project["run"] = async (command, args) => {
-    const result = await attempt(command, args);
-    if (result.code !== 0)
-      throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
-    return result;
-  };
+  const succeed: Project["succeed"] = async (args, more) =>
+    expectCode(await pulumi(args, more), true, ["pulumi", ...args]);
+  const run: Project["run"] = async (command, args) =>
+    expectCode(await attempt(command, args), true, [command, ...args]);
   const exported: Project["exported"] = async () => {
     const result = await run("pulumi", ["stack", "export"]);
     const state = JSON.parse(result.stdout) as { deployment: { resources?: ExportedResource[] } };
@@ -120,6 +115,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     env,
     pulumi,
     succeed,
+    fail: async (args, more) => expectCode(await pulumi(args, more), false, ["pulumi", ...args]),
     attempt,
     run,
     exported,
@@ -139,6 +135,11 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
       expectNoSecrets(secrets, [...printed, ...written]);
     },
   };
+}
+
+function expectCode(result: CommandResult, isSuccess: boolean, command: string[]): CommandResult {
+  if ((result.code === 0) === isSuccess) return result;
+  throw new Error(`${command.join(" ")} ended with ${String(result.code)}:\n${result.output}`);
 }
 
 /** The engine's environment: offline, in the folder, and of the caller's environment only what it needs. */
