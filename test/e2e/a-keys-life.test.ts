@@ -45,11 +45,10 @@ describe("a key's life", () => {
     await scene.up(undefined, [...logged, "--json"]);
     // The SDK's debug events are among them.
     expect(await readFile(logged[1]!, "utf8")).toContain("RegisterResource RPC finished");
-    expect(keys()).toEqual([
-      expect.objectContaining({ name: expect.stringMatching(/^deployer-/) }),
-    ]);
+    expect(keys()).toHaveLength(1);
     const [{ id: keyId, name, dateExpire }] = keys() as [ReturnType<typeof keys>[0]];
     const userId = scene.user.id;
+    expect(name).toMatch(/^deployer-/);
     expect(await scene.outputsOf("deployer")).toMatchObject({ keyId, userId, name, dateExpire });
   });
 
@@ -92,10 +91,8 @@ describe("a key's life", () => {
     const [second] = keys();
     expect(second?.id).not.toBe(first?.id);
     const rotated = await scene.outputsOf("deployer");
-    expect(rotated).toMatchObject({
-      keyId: second?.id,
-      name: expect.stringMatching("deployer-test-"),
-    });
+    expect(rotated["keyId"]).toBe(second?.id);
+    expect(rotated["name"]).toMatch("deployer-test-");
     expect(rotated["fingerprint"]).not.toBe(fingerprint);
     expect([scene.works(first?.id), scene.works(second?.id)]).toEqual([false, true]);
     await scene.succeed(["stack", "output", "--json"]);

@@ -176,7 +176,10 @@ async function playForReal(project: Project, turn: Turn, program: Program): Prom
   return result.output;
 }
 
-type Heard = { verb: string; urn: string };
+interface Heard {
+  verb: string;
+  urn: string;
+}
 
 const linesOf = (text: string): Heard[] =>
   text

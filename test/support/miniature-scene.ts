@@ -13,7 +13,7 @@ export interface MiniatureScene extends AsyncDisposable {
   stack: Stack;
   /** What all runs have printed is added to it. */
   history: History;
-  up(program: Program, options?: RunOptions): Promise<RunResult>;
+  up: (program: Program, options?: RunOptions) => Promise<RunResult>;
 }
 
 export async function startMiniatureScene(

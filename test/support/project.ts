@@ -38,15 +38,20 @@ export interface ExportedResource {
   initErrors?: string[];
 }
 
+type RunPulumi = (
+  args: readonly string[],
+  options?: Partial<CommandOptions>,
+) => Promise<CommandResult>;
+
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   /** Runs the CLI as a person or a pipeline would, without questions. */
-  pulumi(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  pulumi: RunPulumi;
   /** The same, but a failure fails the test and shows what was printed. */
-  succeed(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  succeed: RunPulumi;
   /** The same, but a success fails the test. */
-  fail(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  fail: RunPulumi;
   /** Runs another command in the project's folder and environment. */
   attempt(
     command: string,
@@ -59,7 +64,7 @@ export interface Project extends AsyncDisposable {
   write(program: string): Promise<void>;
   setConfig(key: string, value: string, secret?: boolean): Promise<void>;
   /** Vultr keys in the stack's state, those pending deletion included. */
-  keysInState(): Promise<ExportedResource[]>;
+  keysInState: () => Promise<ExportedResource[]>;
   /** All resources in the stack's state. */
   exported(): Promise<ExportedResource[]>;
   /** More secrets to search for, such as those of a second emulator. */

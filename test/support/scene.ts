@@ -36,7 +36,7 @@ export interface Scene extends Project {
   /** Vultr's ids of the user's keys whose names start like this, sorted. */
   idsAtVultr(start?: string): string[];
   /** The key with this id authenticates. */
-  works(keyId: unknown): boolean;
+  works: (keyId: unknown) => boolean;
 }
 
 const quickly = ["--yes", "--skip-preview"];
