@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { respond } from "../emulator";
 import { expectNoSecrets } from "../support/project";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene, startScene } from "../support/scene";
 
 const program = (trigger: string) => `
   const { apiKey, keyId, fingerprint } =
@@ -15,16 +15,11 @@ const program = (trigger: string) => `
 // One life: each test goes on where the one before it ended. Closing the scene searches all that the
 // engine has printed and written for every key there ever was.
 describe("a key's life", () => {
-  let scene: Scene;
-  let logged: string[];
-
-  beforeAll(async () => {
-    const env = { VULTR_API_KEY: undefined, PULUMI_DEBUG_COMMANDS: "true" }; // for --event-log
-    scene = await startScene({ env });
-    logged = ["--event-log", join(scene.folder, "events.json")];
-  });
-
-  afterAll(() => scene[Symbol.asyncDispose]());
+  // PULUMI_DEBUG_COMMANDS brings --event-log.
+  const env = { VULTR_API_KEY: undefined, PULUMI_DEBUG_COMMANDS: "true" };
+  const scene = sharedScene({ env });
+  const logged = ["--event-log", "events.json"];
+  const eventLog = () => readFile(join(scene.folder, "events.json"), "utf8");
 
   const giveCredential = () => scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
   const keys = () => scene.vultr.keysOf(scene.user.id);
@@ -44,7 +39,7 @@ describe("a key's life", () => {
     await giveCredential();
     await scene.up(undefined, [...logged, "--json"]);
     // The SDK's debug events are among them.
-    expect(await readFile(logged[1]!, "utf8")).toContain("RegisterResource RPC finished");
+    expect(await eventLog()).toContain("RegisterResource RPC finished");
     expect(keys()).toHaveLength(1);
     const [{ id: keyId, name, dateExpire }] = keys() as [ReturnType<typeof keys>[0]];
     const userId = scene.user.id;
@@ -113,7 +108,7 @@ describe("a key's life", () => {
     await scene.succeed(["destroy", "--yes", "--diff", ...logged]);
     expect(scene.vultr.liveKeys()).toEqual([]);
     expect(await scene.keysInState()).toEqual([]);
-    expect(await readFile(logged[1]!, "utf8")).toContain("deployer");
+    expect(await eventLog()).toContain("deployer");
     expect(scene.vultr.issuedApiKeys().length).toBeGreaterThanOrEqual(3);
     for (const { userAgent } of scene.vultr.requests)
       expect(userAgent).toMatch(/^pulumi-vultr-user-api-key\//);

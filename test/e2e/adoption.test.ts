@@ -3,15 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { EmulatedKey } from "../emulator";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await startScene();
-});
-
-afterAll(() => scene[Symbol.asyncDispose]());
+const scene = sharedScene();
 
 const borrow = () => scene.vultr.addKey(scene.user.id, { name: "in use" });
 const keyOf = (name: string, args: object, options = "{}") =>

@@ -1,4 +1,4 @@
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
 const ofKey = (args: object) => `new VultrUserApiKey("wrong", ${JSON.stringify(args)});`;
 const userId = "5c1d0000-0000-4000-8000-000000000001";
@@ -34,13 +34,7 @@ const mistakes: [what: string, says: string, statements: string][] = [
 ];
 
 describe("a mistake fails the preview, names the property and sends nothing", () => {
-  let scene: Scene;
-
-  beforeAll(async () => {
-    scene = await startScene();
-  });
-
-  afterAll(() => scene[Symbol.asyncDispose]());
+  const scene = sharedScene();
 
   const expectRefused = async (says: string, statements: string) => {
     const { output } = await scene.failPreview(statements);

@@ -5,7 +5,7 @@ import { delay, type EmulatedKey } from "../emulator";
 import { atDepth } from "../support/depth";
 import { kill, startUp, until } from "../support/processes";
 import type { CommandResult } from "../support/run-command";
-import { type Scene, startScene } from "../support/scene";
+import { type Scene, sharedScene, startScene } from "../support/scene";
 
 test("Ctrl-C while Vultr is making a key lets the request finish and records the key", async () => {
   await using scene = await startScene();
@@ -80,7 +80,7 @@ const kills = atDepth({
 });
 
 describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
-  let scene: Scene;
+  const scene = sharedScene();
   let userIds: string[];
   let generation = 0;
 
@@ -98,13 +98,10 @@ describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
       .length;
 
   beforeAll(async () => {
-    scene = await startScene();
     userIds = [scene.user.id, scene.vultr.addUser().id, scene.vultr.addUser().id];
     await declareNext();
     await scene.up();
   });
-
-  afterAll(() => scene[Symbol.asyncDispose]());
 
   test.each(kills)(
     "$parallel, of $victim, $percent% of the way",

@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
 // Outputs would be printed by the engine, and what is printed must hold no key.
 const pack = ["--policy-pack", join(repositoryRoot, "examples", "policy"), "--suppress-outputs"];
@@ -41,16 +41,7 @@ const exposed = `
   }
   new Consumer();`;
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await startScene();
-});
-
-afterAll(async () => {
-  await rm(join(scene.folder, "state"), { recursive: true }); // it holds a key in plain, as it should here
-  await scene[Symbol.asyncDispose]();
-});
+const scene = sharedScene();
 
 /** Lines such as "mandatory key-expires long", in the order of the alphabet. */
 function violationsIn({ output }: { output: string }): string[] {
@@ -128,4 +119,5 @@ test("a key that is exported or handed on in plain is found as soon as it is kno
   expect(made.output).toContain("unencrypted, as inside, plain: leave it");
   expect(made.output).toContain("unencrypted, as password: leave it");
   expect(violationsIn(await scene.failPreview(undefined, pack))).toEqual(found);
+  await rm(join(scene.folder, "state"), { recursive: true }); // it holds the key in plain, as it should here
 });

@@ -1,14 +1,8 @@
 import { deadKey, lateKey, respond } from "../emulator";
 import { atDepth } from "../support/depth";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await startScene();
-});
-
-afterAll(() => scene[Symbol.asyncDispose]());
+const scene = sharedScene();
 
 const program = (trigger: number) => `key("deployer", { rotationTrigger: ${trigger} });`;
 const unprovable = respond({ status: 404 }, { method: "GET", path: "/account", count: Infinity });

@@ -3,16 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { expectNoSecrets } from "../support/project";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
-
-beforeAll(async () => {
-  scene = await startScene();
-});
-
-// Closing the scene searches all that was printed and written.
-afterAll(() => scene[Symbol.asyncDispose]());
+const scene = sharedScene();
 
 test("a provider's credential in `up --json` of a program that constructs no key", async () => {
   await scene.setConfig("management", scene.vultr.rootApiKey, true);

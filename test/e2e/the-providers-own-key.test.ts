@@ -1,14 +1,11 @@
 import { respond } from "../emulator";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
+const scene = sharedScene({ env: { VULTR_API_KEY: undefined } });
 
 beforeAll(async () => {
-  scene = await startScene({ env: { VULTR_API_KEY: undefined } });
   await scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
 });
-
-afterAll(() => scene[Symbol.asyncDispose]());
 
 test("allowSelfRevoke, set as advised, reaches the old key that is pending deletion", async () => {
   const { vultr } = scene;

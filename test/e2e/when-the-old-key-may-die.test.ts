@@ -1,12 +1,12 @@
 /** Pulumi's order is a default: options, cascades and errors that go on past a failure do not kill a key. */
 import { respond } from "../emulator";
-import { type Scene, startScene } from "../support/scene";
+import { type Scene, sharedScene } from "../support/scene";
 
 const methodsSince = ({ vultr }: Scene, before: number) =>
   vultr.requests.slice(before).flatMap(({ method }) => (method === "GET" ? [] : [method]));
 
 describe("a dependency that is replaced delete-first", () => {
-  let scene: Scene;
+  const scene = sharedScene();
   let before: string[];
 
   const program = (generation: number) => `
@@ -27,12 +27,6 @@ describe("a dependency that is replaced delete-first", () => {
     key("constant", { userId: owner, name: same });
     key("changing", { expiresIn: pulumi.interpolate\`\${generation}00d\`, rotateAfter: "1s" });
     key("triggered", { rotationTrigger: { nested: [generation] } });`;
-
-  beforeAll(async () => {
-    scene = await startScene();
-  });
-
-  afterAll(() => scene[Symbol.asyncDispose]());
 
   test("values that the preview of a creation does not know yet pass", async () => {
     await scene.preview(program(1));
@@ -70,7 +64,7 @@ describe("a dependency that is replaced delete-first", () => {
 });
 
 describe("an order that the program or a person chose", () => {
-  let scene: Scene;
+  const scene = sharedScene();
   let before: string[];
 
   const transform = `
@@ -80,12 +74,9 @@ describe("an order that the program or a person chose", () => {
     `key("deployer", { rotationTrigger: ${trigger} }); ${others}`;
 
   beforeAll(async () => {
-    scene = await startScene();
     await scene.up(program(1, `key("removed");`));
     before = await scene.idsInState();
   });
-
-  afterAll(() => scene[Symbol.asyncDispose]());
 
   test("deleteBeforeReplace through a transform is refused", async () => {
     const { output } = await scene.failUp(transform + program(2, `key("removed");`));

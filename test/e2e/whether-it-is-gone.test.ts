@@ -1,17 +1,14 @@
 /** Nothing that is seen through a wrong credential, a lagging list or another's e-mail address means "gone". */
 import { type Fault, respond } from "../emulator";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
+const scene = sharedScene();
 
 const program = (trigger: number) => `key("deployer", { userEmail, rotationTrigger: ${trigger} });`;
 
 beforeAll(async () => {
-  scene = await startScene();
   await scene.up(program(1));
 });
-
-afterAll(() => scene[Symbol.asyncDispose]());
 
 const stranger = "5c1d0000-0000-4000-8000-000000000001";
 const answer = (path: string, json: object): Fault =>

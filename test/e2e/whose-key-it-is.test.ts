@@ -1,8 +1,8 @@
 /** A run revokes only what the state of its own resource records: seen from whoever else holds a key. */
 import { respond } from "../emulator";
-import { type Scene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 
-let scene: Scene;
+const scene = sharedScene();
 
 // The engine tells the two keys of the teams apart by their parents' names alone.
 const program = (triggers: { team0: number; deployer: number }) => `
@@ -23,12 +23,9 @@ const outputsOfTeams = async () => {
 };
 
 beforeAll(async () => {
-  scene = await startScene();
   await scene.up(program({ team0: 1, deployer: 1 }));
   await scene.run("pulumi", ["stack", "export", "--file", "old.json"]);
 });
-
-afterAll(() => scene[Symbol.asyncDispose]());
 
 // One life: each test goes on where the one before it ended.
 test("equal siblings under two components: rotating one leaves the other's key alone", async () => {

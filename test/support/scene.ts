@@ -97,3 +97,13 @@ export async function startScene({ emulator, ...options }: SceneOptions = {}): P
     },
   };
 }
+
+/** A scene for all tests of a file or a describe block: it begins before the first and closes after the last. */
+export function sharedScene(options?: SceneOptions): Scene {
+  let scene: Scene | undefined;
+  beforeAll(async () => {
+    scene = await startScene(options);
+  });
+  afterAll(() => scene?.[Symbol.asyncDispose]());
+  return new Proxy({} as Scene, { get: (_, name) => Reflect.get(scene!, name) as unknown });
+}
