@@ -1,89 +1,131 @@
-import { startEmulator } from "../emulator";
-import { createProject, up } from "../support/project";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { respond } from "../emulator";
+import { expectNoSecrets } from "../support/project";
+import { sharedScene, startScene } from "../support/scene";
 
 const program = (trigger: string) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const key = new VultrUserApiKey("deployer", {
-    userEmail: "deployer@example.com",
-    rotationTrigger: ${JSON.stringify(trigger)},
-    expiresIn: "90d",
-  });
-  exports.apiKey = key.apiKey;
-  exports.keyId = key.keyId;
-  exports.fingerprint = key.fingerprint;
+  const { apiKey, keyId, fingerprint } =
+    key("deployer", { userEmail, rotationTrigger: "${trigger}", expiresIn: "90d" });
+  const greeting = apiKey.apply((plaintext) => "key " + plaintext);
+  Object.assign(exports, { apiKey, keyId, fingerprint, greeting });
 `;
 
-test("a key is made, kept, rotated, refreshed, made again and destroyed", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser({ email: "deployer@example.com" });
-  await using project = await createProject({ vultr, program: program("1") });
+// One life: each test goes on where the one before it ended. Closing the scene searches all that the
+// engine has printed and written for every key there ever was.
+describe("a key's life", () => {
+  // PULUMI_DEBUG_COMMANDS brings --event-log.
+  const env = { VULTR_API_KEY: undefined, PULUMI_DEBUG_COMMANDS: "true" };
+  const scene = sharedScene({ env });
+  const logged = ["--event-log", "events.json"];
+  const eventLog = () => readFile(join(scene.folder, "events.json"), "utf8");
 
-  await project.succeed(up);
-  const [first] = vultr.keysOf(user.id);
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
-  expect(first?.name).toMatch(/^deployer-/);
-  const [state] = await project.keysInState();
-  expect(state?.outputs).toMatchObject({ keyId: first?.id, userId: user.id, name: first?.name });
-  expect(state?.outputs?.["dateExpire"]).toBe(first?.dateExpire);
+  const giveCredential = () => scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
+  const keys = () => scene.vultr.keysOf(scene.user.id);
+  const sentSince = (before: number) =>
+    scene.vultr.requests.slice(before).flatMap(({ method }) => (method === "GET" ? [] : [method]));
 
-  const sent = vultr.requests.length;
-  const again = await project.succeed(["up", "--yes"]);
-  expect(again.output).toContain("2 unchanged");
-  expect(vultr.requests).toHaveLength(sent);
+  test("without a credential a preview succeeds, and up fails with both ways to set one", async () => {
+    await scene.preview(program("1"), ["--diff"]);
+    const { output } = await scene.failUp();
+    expect(output).toContain("pulumi config set --secret vultr:apiKey");
+    expect(output).toContain("VULTR_API_KEY");
+    expect(output).not.toContain("    at ");
+    expect(scene.vultr.requests).toEqual([]);
+  });
 
-  await project.write(program("2"));
-  const preview = await project.succeed(["preview", "--diff"]);
-  expect(preview.output).toContain("+-pulumi-nodejs:dynamic/vultr:UserApiKey: (replace)");
-  expect(preview.output).toContain('~ rotationTrigger: "1" => "2"');
-  expect(preview.output).toContain("+-1 to replace");
-  expect(vultr.requests).toHaveLength(sent);
+  test("it is made, and state has what Vultr has", async () => {
+    await giveCredential();
+    await scene.up(undefined, [...logged, "--json"]);
+    // The SDK's debug events are among them.
+    expect(await eventLog()).toContain("RegisterResource RPC finished");
+    expect(keys()).toHaveLength(1);
+    const [{ id: keyId, name, dateExpire }] = keys() as [ReturnType<typeof keys>[0]];
+    const userId = scene.user.id;
+    expect(name).toMatch(/^deployer-/);
+    expect(await scene.outputsOf("deployer")).toMatchObject({ keyId, userId, name, dateExpire });
+  });
 
-  await project.succeed(up);
-  const methods = vultr.requests.slice(sent).map((request) => request.method);
-  expect(methods.filter((method) => method === "POST")).toHaveLength(1);
-  expect(methods.filter((method) => method === "DELETE")).toHaveLength(1);
-  expect(methods.indexOf("POST")).toBeLessThan(methods.indexOf("DELETE"));
-  expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1]);
-  const [second] = vultr.keysOf(user.id);
-  expect(second?.id).not.toBe(first?.id);
-  const [rotated] = await project.keysInState();
-  expect(rotated?.outputs?.["keyId"]).toBe(second?.id);
-  expect(rotated?.outputs?.["name"]).toMatch(`deployer-test-`);
-  expect(rotated?.outputs?.["fingerprint"]).not.toBe(state?.outputs?.["fingerprint"]);
-  expect(vultr.authenticates(first?.apiKey ?? "")).toBe(false);
-  expect(vultr.authenticates(second?.apiKey ?? "")).toBe(true);
+  test("another up has nothing to do, and sends nothing", async () => {
+    const before = scene.vultr.requests.length;
+    const { output } = await scene.succeed(["up", "--yes", "--debug"]);
+    expect(output).toContain("2 unchanged");
+    expect(scene.vultr.requests).toHaveLength(before);
+  });
 
-  const refresh = await project.succeed(["refresh", "--yes", "--skip-preview"]);
-  expect(refresh.output).toContain("2 unchanged");
-  await project.succeed(["refresh", "--preview-only", "--expect-no-changes"]);
+  test("without a credential a preview shows its rotation, and up fails and sends nothing", async () => {
+    const before = scene.vultr.requests.length;
+    await scene.run("pulumi", ["config", "rm", "vultr:apiKey"]);
+    const { output } = await scene.preview(program("2"), ["--diff"]);
+    expect(output).toContain("+-pulumi-nodejs:dynamic/vultr:UserApiKey: (replace)");
+    expect(output).toContain('~ rotationTrigger: "1" => "2"');
+    expect(output).toContain("+-1 to replace");
+    await scene.preview(undefined, ["--json"]);
+    await scene.failUp();
+    expect(scene.vultr.requests).toHaveLength(before);
+    expect(keys()).toHaveLength(1);
+  });
 
-  vultr.deleteKey(second?.id ?? "");
-  await project.succeed(["refresh", "--yes", "--skip-preview"]);
-  expect(await project.keysInState()).toEqual([]);
-  await project.succeed(up);
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
+  test("it is rotated, new key first, over a refused create and a refused deletion", async () => {
+    const { vultr } = scene;
+    const before = vultr.requests.length;
+    const [first] = keys();
+    const { fingerprint } = await scene.outputsOf("deployer");
+    await giveCredential();
+    const refusal = { error: `no ${vultr.rootApiKey}` };
+    vultr.inject(respond({ status: 403, json: refusal }, { method: "POST" }));
+    await scene.failUp(undefined, [...logged, "--diff"]);
+    const invalid = { error: "Invalid API token." };
+    vultr.inject(respond({ status: 401, json: invalid }, { method: "DELETE" }));
+    await scene.failUp(undefined, [...logged, "--diff"]);
+    await scene.up(undefined, logged);
 
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
-  expect(vultr.liveKeys()).toEqual([]);
-  expect(await project.keysInState()).toEqual([]);
-  expect(
-    vultr.requests.every((request) => request.userAgent.startsWith("pulumi-vultr-user-api-key/")),
-  ).toBe(true);
+    expect(sentSince(before)).toEqual(["POST", "POST", "DELETE", "DELETE"]);
+    expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1]);
+    const [second] = keys();
+    expect(second?.id).not.toBe(first?.id);
+    const rotated = await scene.outputsOf("deployer");
+    expect(rotated["keyId"]).toBe(second?.id);
+    expect(rotated["name"]).toMatch("deployer-test-");
+    expect(rotated["fingerprint"]).not.toBe(fingerprint);
+    expect([scene.works(first?.id), scene.works(second?.id)]).toEqual([false, true]);
+    await scene.succeed(["stack", "output", "--json"]);
+  });
+
+  test("refresh changes nothing while it lives, and drops it once it was deleted by hand", async () => {
+    const refresh = await scene.succeed(["refresh", "--yes", "--skip-preview", "--diff"]);
+    expect(refresh.output).toContain("2 unchanged");
+    await scene.succeed(["refresh", "--preview-only", "--expect-no-changes"]);
+    scene.vultr.deleteKey(keys()[0]!.id);
+    await scene.refresh();
+    expect(await scene.keysInState()).toEqual([]);
+    await scene.up();
+    expect(keys()).toHaveLength(1);
+  });
+
+  test("destroy revokes it; all along requests said who sent them", async () => {
+    await scene.succeed(["destroy", "--yes", "--diff", ...logged]);
+    expect(scene.vultr.liveKeys()).toEqual([]);
+    expect(await scene.keysInState()).toEqual([]);
+    expect(await eventLog()).toContain("deployer");
+    expect(scene.vultr.issuedApiKeys().length).toBeGreaterThanOrEqual(3);
+    for (const { userAgent } of scene.vultr.requests)
+      expect(userAgent).toMatch(/^pulumi-vultr-user-api-key\//);
+  });
+});
+
+test("the search for secrets finds a key that was printed", () => {
+  expect(() => {
+    expectNoSecrets(["SECRET"], ["all well", "here it is: SECRET"]);
+  }).toThrow(/here it is: «KEY»/);
 });
 
 test("the same life through an inline program of the Automation API", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  await using project = await createProject({ vultr, program: "", entry: "unused.js" });
-  await project.write(inlineProgram(user.id, project.env["PULUMI_BACKEND_URL"] ?? ""));
-
-  const result = await project.run(process.execPath, ["unused.js"]);
-  expect(result.output).toContain("steps done");
-  const steps = JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Record<
-    string,
-    unknown
-  >;
-  expect(steps).toMatchObject({
+  await using scene = await startScene();
+  await scene.write(inlineProgram(scene.user.id, scene.env["PULUMI_BACKEND_URL"] ?? ""));
+  const { stdout } = await scene.run(process.execPath, ["index.js"]);
+  expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
     create: { create: 2 },
     unchanged: { same: 2 },
     preview: { replace: 1, same: 1 },
@@ -91,7 +133,7 @@ test("the same life through an inline program of the Automation API", async () =
     refresh: { same: 2 },
     destroy: { delete: 2 },
   });
-  expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1, 0]);
+  expect(scene.vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1, 0]);
 });
 
 const inlineProgram = (userId: string, backendUrl: string) => `
@@ -116,7 +158,6 @@ const inlineProgram = (userId: string, backendUrl: string) => `
     steps.rotate = (await stack.up()).summary.resourceChanges;
     steps.refresh = (await stack.refresh()).summary.resourceChanges;
     steps.destroy = (await stack.destroy()).summary.resourceChanges;
-    console.log("steps done");
     console.log(JSON.stringify(steps));
   })().catch((error) => { console.error(error); process.exit(1); });
 `;

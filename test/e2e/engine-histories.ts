@@ -1,54 +1,25 @@
 /** Random histories of many parties, of what the real engine plays within seconds. */
 import fc from "fast-check";
 
-import {
-  cut,
-  type Fault,
-  type FaultTarget,
-  lateKey,
-  respond,
-  startEmulator,
-  tooManyRequests,
-  truncate,
-} from "../emulator";
-import { everything, histories, type History } from "../lifecycle/histories";
+import { type FaultTarget, respond, startEmulator } from "../emulator";
+import { everything, faultsLasting, histories, type History } from "../lifecycle/histories";
 import { playOn } from "../lifecycle/play-history";
 import { startRealEngine } from "./real-engine";
 
-/** Only faults that end within seconds of real time. */
-const few = { count: fc.constantFrom(1, 1, 2), skip: fc.constantFrom(0, 0, 1, 2) };
-const method = fc.constantFrom<NonNullable<FaultTarget["method"]>>("GET", "POST", "POST", "DELETE");
-const target = fc.record({ method, ...few });
-const count = fc.constantFrom(1, 2, Infinity);
-const listing = "/users/*/apikeys";
+const listing = { method: "GET", path: "/users/*/apikeys" } as const;
 
+/** Only faults that end within seconds of real time. */
 const shortFaults = {
-  "5xx": fc
-    .tuple(target, fc.constantFrom(500, 502, 503, 504), fc.boolean(), fc.boolean())
-    .map(([where, status, afterWork, isHtml]) =>
-      respond({ status, afterWork, ...(isHtml ? { html: "<h1>no</h1>" } : {}) }, where),
-    ),
+  ...faultsLasting({ counts: [1, 1, 2], retryAfterSeconds: [0, 1], lateMs: [500] }),
   // Never repeated. Not of GET /account, where 401 is a key that does not work yet and is waited for.
   "4xx": fc
     .tuple(
-      fc.constantFrom<FaultTarget>(
-        { method: "POST" },
-        { method: "DELETE" },
-        { method: "GET", path: listing },
-      ),
+      fc.constantFrom<FaultTarget>({ method: "POST" }, { method: "DELETE" }, listing),
       fc.constantFrom(401, 403, 400),
-      count,
+      fc.constantFrom(1, 2, Infinity),
     )
-    .map(([where, status, times]) => respond({ status }, { ...where, count: times })),
-  cut: fc
-    .tuple(target, fc.constantFrom("before-work", "after-work", "mid-body"))
-    .map(([where, when]) => cut({ when }, where)),
-  truncated: target.map((where) => truncate(where)),
-  "429": fc
-    .tuple(target, fc.constantFrom(0, 1))
-    .map(([where, retryAfterSeconds]) => tooManyRequests({ retryAfterSeconds }, where)),
-  "late key": fc.record(few).map((where) => lateKey({ ms: 500 }, where)),
-} satisfies Record<string, fc.Arbitrary<Fault>>;
+    .map(([where, status, count]) => respond({ status }, { ...where, count })),
+};
 
 // A provider of one's own and children are compared call by call elsewhere; the class refuses replaceWith.
 const {

@@ -1,61 +1,88 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 
-import { startEmulator } from "../emulator";
 import { repositoryRoot } from "../support/installed-package";
-import { createProject, type Project, up } from "../support/project";
+import { type Scene, startScene } from "../support/scene";
 
-/** Puts an example in the place of the project's own program. */
-async function useExample(project: Project, name: string): Promise<void> {
-  await rm(join(project.folder, "package.json"));
-  await cp(join(repositoryRoot, "examples", name), project.folder, { recursive: true });
+/** Makes an example the scene's program: in JavaScript, which starts a second earlier. */
+async function useExample(scene: Scene, name: string, config: Record<string, string>) {
+  const text = await readFile(join(repositoryRoot, "examples", name, "index.ts"), "utf8");
+  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023 };
+  await scene.write(transpileModule(text, { compilerOptions }).outputText);
+  for (const [key, value] of Object.entries(config)) await scene.setConfig(key, value);
 }
 
-test("the repository's own Pulumi.yaml runs the basic example", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser({ email: "deployer@example.com" });
-  await using project = await createProject({ vultr, program: "" });
-  await cp(join(repositoryRoot, "Pulumi.yaml"), join(project.folder, "Pulumi.yaml"));
-  await cp(join(repositoryRoot, "examples"), join(project.folder, "examples"), { recursive: true });
-  await project.run("pulumi", ["stack", "init", "root"]);
-  await project.succeed(up);
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
-  await project.run("pulumi", ["config", "set", "keyGeneration", "2"]);
-  expect((await project.succeed(["preview"])).output).toContain("+-1 to replace");
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
-  expect(vultr.liveKeys()).toEqual([]);
+test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", async () => {
+  await using scene = await startScene();
+  await cp(join(repositoryRoot, "Pulumi.yaml"), join(scene.folder, "Pulumi.yaml"));
+  await cp(join(repositoryRoot, "examples"), join(scene.folder, "examples"), { recursive: true });
+  await scene.run("pulumi", ["stack", "init", "root"]);
+  await scene.up();
+  expect(scene.idsAtVultr()).toHaveLength(1);
+  await scene.setConfig("keyGeneration", "2");
+  expect((await scene.preview()).output).toContain("+-1 to replace");
+  await scene.destroy();
+  expect(scene.idsAtVultr()).toEqual([]);
 });
 
 test("examples/overlap keeps the previous key over a bump", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser({ email: "dns@example.com" });
-  await using project = await createProject({ vultr, program: "" });
-  await useExample(project, "overlap");
-  await project.run("pulumi", ["stack", "init", "overlap"]);
-  await project.run("pulumi", ["config", "set", "userEmail", "dns@example.com"]);
+  await using scene = await startScene();
+  await useExample(scene, "overlap", { userEmail: scene.user.email });
   for (const generation of ["1", "2", "3"]) {
-    await project.run("pulumi", ["config", "set", "generation", generation]);
-    await project.succeed(up);
+    await scene.setConfig("generation", generation);
+    await scene.up();
   }
-  expect(vultr.keysOf(user.id)).toHaveLength(2);
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
+  expect(scene.idsAtVultr()).toHaveLength(2);
+  await scene.destroy();
 });
 
 test("examples/organisations makes a key in each of them", async () => {
-  await using vultr = await startEmulator();
-  const users = [
-    vultr.addUser({ email: "emea@example.com" }),
-    vultr.addUser({ email: "apac@example.com" }),
-  ];
-  const env = { VULTR_API_KEY: undefined };
-  await using project = await createProject({ vultr, env, program: "" });
-  await useExample(project, "organisations");
-  await project.run("pulumi", ["stack", "init", "organisations"]);
-  for (const organisation of ["emea", "apac"]) {
-    await project.setConfig(`${organisation}ApiKey`, vultr.rootApiKey, true);
-    await project.setConfig(`${organisation}UserEmail`, `${organisation}@example.com`);
+  await using scene = await startScene({ env: { VULTR_API_KEY: undefined } });
+  const users = ["emea", "apac"].map((name) =>
+    scene.vultr.addUser({ email: `${name}@example.com` }),
+  );
+  const [emeaUserEmail, apacUserEmail] = users.map(({ email }) => email) as [string, string];
+  await useExample(scene, "organisations", { emeaUserEmail, apacUserEmail });
+  for (const name of ["emea", "apac"])
+    await scene.setConfig(`${name}ApiKey`, scene.vultr.rootApiKey, true);
+  await scene.up();
+  expect(users.map(({ id }) => scene.vultr.keysOf(id).length)).toEqual([1, 1]);
+  await scene.destroy();
+});
+
+test("examples/confirmed: the old key lives until its consumer says that it uses the new one", async () => {
+  let inUse = "nothing yet";
+  const consumer = createServer((_, response) => response.end(inUse));
+  await new Promise<void>((resolve) => consumer.listen(0, "127.0.0.1", resolve));
+  const consumerStatusUrl = `http://127.0.0.1:${(consumer.address() as AddressInfo).port}`;
+  try {
+    await using scene = await startScene();
+    const config = { userEmail: scene.user.email, consumerStatusUrl, keyGeneration: "1" };
+    await useExample(scene, "confirmed", config);
+    await scene.up();
+    const fingerprint = async () => String((await scene.outputsOf("deployer"))["fingerprint"]);
+    inUse = await fingerprint();
+
+    await scene.setConfig("keyGeneration", "2");
+    const refused = await scene.failUp();
+    expect(refused.output).toContain("The consumer still uses key");
+    expect(scene.idsAtVultr()).toHaveLength(2);
+    expect(scene.idsAtVultr().every(scene.works)).toBe(true);
+    await scene.failUp();
+    expect(scene.idsAtVultr()).toHaveLength(2);
+
+    inUse = await fingerprint();
+    await scene.up();
+    expect(scene.idsAtVultr()).toHaveLength(1);
+
+    inUse = "nothing any more";
+    await scene.succeed(["destroy", "--yes", "--skip-preview", "--run-program"]);
+    expect(scene.idsAtVultr()).toEqual([]);
+  } finally {
+    consumer.close();
+    consumer.closeAllConnections();
   }
-  await project.succeed(up);
-  expect(users.map((user) => vultr.keysOf(user.id).length)).toEqual([1, 1]);
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
 });

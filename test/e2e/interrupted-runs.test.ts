@@ -1,164 +1,137 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { delay, type EmulatedKey, type Emulator, startEmulator } from "../emulator";
+import { fingerprintOf } from "../../provider/keys/state";
+import { delay, type EmulatedKey } from "../emulator";
 import { atDepth } from "../support/depth";
 import { kill, startUp, until } from "../support/processes";
-import { fingerprintOf } from "../../provider/keys/state";
-import { createProject, type ExportedResource, type Project, up } from "../support/project";
 import type { CommandResult } from "../support/run-command";
-
-const chain = (userId: string) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  let previous = [];
-  for (const name of ["first", "second", "third"])
-    previous = [new VultrUserApiKey(name, { userId: "${userId}" }, { dependsOn: previous })];
-`;
+import { type Scene, sharedScene, startScene } from "../support/scene";
 
 test("Ctrl-C while Vultr is making a key lets the request finish and records the key", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  await using project = await createProject({ vultr, program: chain(user.id) });
-
+  await using scene = await startScene();
+  const { vultr } = scene;
+  const answers = () =>
+    vultr.requests.flatMap(({ method, status }) => (method === "POST" ? [status] : []));
+  await scene.declare(`
+    let previous = [];
+    for (const name of ["first", "second", "third"])
+      previous = [key(name, {}, { dependsOn: previous })];`);
   // Long enough for the CLI to hear the interrupt before the answer comes.
   vultr.inject(delay({ ms: 3_000, afterWork: true }, { method: "POST" }));
-  await using run = startUp(project);
+  await using run = startUp(scene);
   await until("a create is under way", () => vultr.liveKeys().length === 1);
   process.kill(-run.pid, "SIGINT");
   const interrupted = await run.result;
   expect(interrupted.code).not.toBe(0);
   expect(interrupted.output).toContain("cancel");
-  expect(postsTo(vultr)).toMatchObject([{ status: vultr.switches.createStatus }]);
-  expect(await keyIdsInState(project)).toEqual(idsOf(vultr.liveKeys()));
+  expect(answers()).toEqual([vultr.switches.createStatus]);
+  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
 
-  const next = await project.succeed(up);
+  const next = await scene.up();
   expect(next.output).toContain("+ 2 created");
   expect(next.output).not.toContain("warning");
-  expect(postsTo(vultr)).toHaveLength(3);
-  expect(vultr.liveKeys()).toHaveLength(3);
-  expect(await keyIdsInState(project)).toEqual(idsOf(vultr.liveKeys()));
+  expect(answers()).toHaveLength(3);
+  expect(scene.idsAtVultr()).toHaveLength(3);
+  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
 });
 
 test("a provider killed during the very first create: the next run names the key it left", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  const program = rotation([user.id], 1, 1);
-  await using project = await createProject({ vultr, program });
-
+  await using scene = await startScene();
+  await scene.declare(`key("deployer");`);
   // An answer that never comes while the provider lives.
-  vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
-  await using run = startUp(project);
-  await until("the create was carried out", () => vultr.liveKeys().length === 1);
+  scene.vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
+  await using run = startUp(scene);
+  await until("the create was carried out", () => scene.vultr.liveKeys().length === 1);
   kill(await run.providerPid());
-  const interrupted = await run.result;
-  expect(interrupted.code).not.toBe(0);
-  expect(await project.keysInState()).toEqual([]);
-  const [leftover] = vultr.liveKeys();
+  expect((await run.result).code).not.toBe(0);
+  expect(await scene.keysInState()).toEqual([]);
+  const leftovers = scene.vultr.liveKeys();
 
-  const next = await project.succeed(up);
-  expectNamed([leftover!], next);
-  const [created, ...others] = await keyIdsInState(project);
-  expect(others).toEqual([]);
-  expect(idsOf(vultr.liveKeys())).toEqual([leftover?.id, created].sort());
-  expect(vultr.liveKeys().every((key) => vultr.authenticates(key.apiKey))).toBe(true);
+  expectNamed(leftovers, await scene.up());
+  const inState = await scene.idsInState();
+  expect(inState).toHaveLength(1);
+  expect(scene.idsAtVultr()).toEqual([...leftovers.map(({ id }) => id), ...inState].sort());
+  expect(scene.idsAtVultr().every(scene.works)).toBe(true);
 });
 
 const keyCount = atDepth({ gate: 10, soak: 20 });
+/** A create, a proof and a delete of each key. */
+const stepsOfRotation = 3 * keyCount;
 
-const rotation = (userIds: string[], generation: number, count = keyCount) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const userIds = ${JSON.stringify(userIds)};
-  for (let at = 0; at < ${count}; at += 1)
-    new VultrUserApiKey("key" + at, { userId: userIds[at % userIds.length], rotationTrigger: ${generation} });
-`;
+/** As many creates can be interrupted as the engine has at work. */
+const manyAtOnce = { parallel: "as the engine likes", flags: [], atMost: keyCount };
+const oneAtATime = { parallel: "one at a time", flags: ["--parallel", "1"], atMost: 1 };
+
+const victims = ["the provider", "the CLI", "both"] as const;
+const points = 10;
+const killsAlongTheWay = Array.from({ length: points }, (_, at) => ({
+  victim: victims[at % victims.length] ?? "both",
+  percent: Math.round(((at + 0.5) / points) * 100),
+}));
+const kills = atDepth({
+  gate: [
+    { ...manyAtOnce, victim: "the provider", percent: 25 },
+    { ...manyAtOnce, victim: "the CLI", percent: 75 },
+    { ...oneAtATime, victim: "both", percent: 50 },
+  ],
+  soak: [manyAtOnce, oneAtATime].flatMap((way) =>
+    killsAlongTheWay.map((each) => ({ ...way, ...each })),
+  ),
+});
 
 describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
-  let vultr: Emulator;
-  let project: Project;
+  const scene = sharedScene();
   let userIds: string[];
-  let generation = 1;
-  /** Steps of a rotation that nothing disturbs. */
-  let stepsOfRotation = 0;
+  let generation = 0;
 
-  /** Creates, proofs and deletes: of each key as many in every run, unlike lists, which keys may share. */
-  const steps = () =>
-    vultr.requests.filter(({ method, path }) => method !== "GET" || path === "/account").length;
-
-  const rotate = async () => {
+  const declareNext = () => {
     generation += 1;
-    await project.write(rotation(userIds, generation));
+    return scene.declare(`
+      const userIds = ${JSON.stringify(userIds)};
+      for (let at = 0; at < ${keyCount}; at += 1)
+        key("key" + at, { userId: userIds[at % 3], rotationTrigger: ${generation} });`);
   };
 
+  /** Of each key as many in every run, unlike lists, which keys may share. */
+  const steps = () =>
+    scene.vultr.requests.filter(({ method, path }) => method !== "GET" || path === "/account")
+      .length;
+
   beforeAll(async () => {
-    vultr = await startEmulator();
-    userIds = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
-    project = await createProject({ vultr, program: rotation(userIds, generation) });
-    await project.succeed(up);
-    const before = steps();
-    await rotate();
-    await project.succeed(up);
-    stepsOfRotation = steps() - before;
-  });
-
-  afterAll(async () => {
-    await project[Symbol.asyncDispose]();
-    await vultr.close();
-  });
-
-  /** As many creates can be interrupted as the engine has at work. */
-  const manyAtOnce = { parallel: "as the engine likes", flags: [], atMost: keyCount };
-  const oneAtATime = { parallel: "one at a time", flags: ["--parallel", "1"], atMost: 1 };
-
-  const victims = ["the provider", "the CLI", "both"] as const;
-  const points = 10;
-  const killsAlongTheWay = Array.from({ length: points }, (_, at) => ({
-    victim: victims[at % victims.length] ?? "both",
-    percent: Math.round(((at + 0.5) / points) * 100),
-  }));
-  const kills = atDepth({
-    gate: [
-      { ...manyAtOnce, victim: "the provider", percent: 25 },
-      { ...manyAtOnce, victim: "the CLI", percent: 75 },
-      { ...oneAtATime, victim: "both", percent: 50 },
-    ],
-    soak: [manyAtOnce, oneAtATime].flatMap((way) =>
-      killsAlongTheWay.map((each) => ({ ...way, ...each })),
-    ),
+    userIds = [scene.user.id, scene.vultr.addUser().id, scene.vultr.addUser().id];
+    await declareNext();
+    await scene.up();
   });
 
   test.each(kills)(
     "$parallel, of $victim, $percent% of the way",
     async ({ victim, percent, flags, atMost }) => {
       const point = steps() + Math.max(1, Math.round((stepsOfRotation * percent) / 100));
-      await rotate();
-      await using run = startUp(project, flags);
+      await declareNext();
+      await using run = startUp(scene, flags);
       let hasEnded = false;
       void run.result.finally(() => (hasEnded = true));
       await until("the point is reached", () => steps() >= point || hasEnded);
       if (victim !== "the CLI") kill(await run.providerPid());
       if (victim !== "the provider") kill(run.pid);
-      const interrupted = await run.result;
-      expect(interrupted.code).not.toBe(0);
-      if (victim === "the CLI") await quiet(vultr);
+      expect((await run.result).code).not.toBe(0);
+      if (victim === "the CLI") await quiet(scene);
       const survivors = await run.killRemaining();
 
-      const unrecorded = await unrecordedKeys(vultr, project);
-      expectOnePerInterruptedCreate(unrecorded, await project.keysInState());
+      const unrecorded = await unrecordedKeys(scene);
+      await expectOnePerInterruptedCreate(unrecorded, scene);
       expect(unrecorded.length).toBeLessThanOrEqual(atMost);
 
-      if (victim !== "the provider") await project.succeed(["cancel", "--yes"]);
-      const next = await project.succeed(up);
-      const inState = await project.keysInState();
-      expect(inState.filter((key) => key.delete !== true)).toHaveLength(keyCount);
-      expect(inState).toHaveLength(keyCount);
-      expectAllAuthenticate(vultr, inState);
-      expectNamed(unrecorded, next);
-      expect(idsOf(await unrecordedKeys(vultr, project))).toEqual(idsOf(unrecorded));
+      if (victim !== "the provider") await scene.succeed(["cancel", "--yes"]);
+      expectNamed(unrecorded, await scene.up());
+      await expectAllInOrder(scene);
+      expect(await unrecordedKeys(scene)).toEqual(unrecorded);
       if (process.env["REPORT"] !== undefined)
         process.stderr.write(
           `kill -9 of ${victim} at ${percent}%: ${unrecorded.length} keys not in state, ${survivors} processes survived\n`,
         );
       // A person reads the note, and revokes what nobody holds.
-      for (const { id } of unrecorded) vultr.deleteKey(id);
+      for (const { id } of unrecorded) scene.vultr.deleteKey(id);
     },
   );
 });
@@ -167,57 +140,39 @@ describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
  * Lets a provider that outlived its CLI do what it still does: waits until a second passes without a
  * request. What it would do later it does not, since it is ended then: nothing depends on the second.
  */
-async function quiet(vultr: Emulator): Promise<void> {
+async function quiet({ vultr }: Scene): Promise<void> {
   for (let before = -1; before !== vultr.requests.length;) {
     before = vultr.requests.length;
     await sleep(1_000);
   }
 }
 
-function postsTo(vultr: Emulator) {
-  return vultr.requests.filter((request) => request.method === "POST");
-}
-
-function idsOf(keys: readonly { id: string }[]): string[] {
-  return keys.map((key) => key.id).sort();
-}
-
-function keyIdOf({ outputs }: ExportedResource): string {
-  return String(outputs?.["keyId"]);
-}
-
-async function keyIdsInState(project: Project): Promise<string[]> {
-  return (await project.keysInState()).map(keyIdOf).sort();
-}
-
 /** Live keys that the stack's state does not hold. */
-async function unrecordedKeys(vultr: Emulator, project: Project): Promise<EmulatedKey[]> {
-  const recorded = new Set(await keyIdsInState(project));
-  return vultr.liveKeys().filter((key) => !recorded.has(key.id));
+async function unrecordedKeys(scene: Scene): Promise<EmulatedKey[]> {
+  const recorded = new Set(await scene.idsInState());
+  return scene.vultr.liveKeys().filter(({ id }) => !recorded.has(id));
 }
 
 /** An interrupted create may leave one key that state does not know, not two: each is of another resource. */
-function expectOnePerInterruptedCreate(
-  unrecorded: readonly EmulatedKey[],
-  inState: readonly ExportedResource[],
-): void {
-  const resources = unrecorded.map((key) => {
-    const found = inState.filter(
-      ({ urn, delete: isPending }) =>
-        isPending !== true && key.name.startsWith(`${urn.split("::").at(-1) ?? ""}-test-`),
-    );
-    expect(found).toHaveLength(1);
-    return found[0]?.urn;
-  });
-  expect(new Set(resources).size).toBe(unrecorded.length);
+async function expectOnePerInterruptedCreate(unrecorded: readonly EmulatedKey[], scene: Scene) {
+  const current = (await scene.keysInState()).filter((key) => key.delete !== true);
+  const names = current.map(({ urn }) => urn.split("::").at(-1) ?? "");
+  const owners = unrecorded.map((key) =>
+    names.filter((name) => key.name.startsWith(`${name}-test-`)),
+  );
+  expect(owners.map((each) => each.length)).toEqual(unrecorded.map(() => 1));
+  expect(new Set(owners.flat()).size).toBe(unrecorded.length);
 }
 
-function expectAllAuthenticate(vultr: Emulator, inState: readonly ExportedResource[]): void {
-  const live = new Map(vultr.liveKeys().map((key) => [key.id, key.apiKey]));
-  for (const known of inState) {
-    const apiKey = live.get(keyIdOf(known)) ?? "";
+/** State holds a key of each resource and no others; each authenticates and is the one that Vultr has. */
+async function expectAllInOrder({ vultr, keysInState }: Scene): Promise<void> {
+  const inState = await keysInState();
+  expect(inState.filter((key) => key.delete !== true)).toHaveLength(keyCount);
+  expect(inState).toHaveLength(keyCount);
+  for (const { outputs } of inState) {
+    const { apiKey = "" } = vultr.liveKeys().find(({ id }) => id === outputs?.["keyId"]) ?? {};
     expect(vultr.authenticates(apiKey)).toBe(true);
-    expect(known.outputs?.["fingerprint"]).toBe(fingerprintOf(apiKey));
+    expect(outputs?.["fingerprint"]).toBe(fingerprintOf(apiKey));
   }
 }
 

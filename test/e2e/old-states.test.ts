@@ -1,19 +1,17 @@
-import { startEmulator } from "../emulator";
 import { importOldState, releasedVersions } from "../support/old-states";
-import { createProject } from "../support/project";
+import { startScene } from "../support/scene";
 
 test.each(releasedVersions)(
   "the state that version %s left still refreshes and deletes",
   async (version) => {
-    await using vultr = await startEmulator();
-    await using project = await createProject({ vultr, program: "" });
-    await importOldState(version, project, vultr);
-    expect(await project.keysInState()).toHaveLength(2);
+    await using scene = await startScene();
+    await importOldState(version, scene, scene.vultr);
+    expect(await scene.keysInState()).toHaveLength(2);
 
-    await project.succeed(["refresh", "--yes", "--skip-preview"]);
-    expect(await project.keysInState()).toHaveLength(2);
-    await project.succeed(["destroy", "--yes", "--skip-preview"]);
-    expect(vultr.liveKeys()).toEqual([]);
-    expect(await project.keysInState()).toEqual([]);
+    await scene.refresh();
+    expect(await scene.keysInState()).toHaveLength(2);
+    await scene.destroy();
+    expect(scene.vultr.liveKeys()).toEqual([]);
+    expect(await scene.keysInState()).toEqual([]);
   },
 );

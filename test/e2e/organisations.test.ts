@@ -1,39 +1,34 @@
 import { startEmulator } from "../emulator";
-import { createProject, up } from "../support/project";
+import { startScene } from "../support/scene";
 
 test("two organisations, each with its own credential, which may be rotated by hand", async () => {
-  await using one = await startEmulator();
-  await using two = await startEmulator();
-  const users = [one.addUser(), two.addUser()];
-  const program = `
-    const pulumi = require("@pulumi/pulumi");
-    const { VultrProvider, VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-    const config = new pulumi.Config();
-    const organisation = (name, apiUrl, userId) => {
-      const provider = new VultrProvider(name, { apiUrl, apiKey: config.requireSecret(name) });
-      new VultrUserApiKey(name + "-key", { userId }, { provider });
-    };
-    organisation("one", "${one.url}", "${users[0]?.id ?? ""}");
-    organisation("two", "${two.url}", "${users[1]?.id ?? ""}");
-  `;
   const env = { VULTR_API_KEY: undefined, VULTR_API_URL: undefined };
-  await using project = await createProject({ vultr: one, env, program });
-  project.alsoSecret(() => two.issuedApiKeys());
-  await project.setConfig("one", one.rootApiKey, true);
-  await project.setConfig("two", two.rootApiKey, true);
-  await project.succeed(up);
-  expect([one.liveKeys().length, two.liveKeys().length]).toEqual([1, 1]);
-  expect(one.requests.every((request) => request.callerKeyId !== null)).toBe(true);
-  expect(two.requests.every((request) => request.callerKeyId !== null)).toBe(true);
+  await using two = await startEmulator();
+  await using scene = await startScene({ env });
+  const { vultr: one } = scene;
+  scene.alsoSecret(() => two.issuedApiKeys());
+  await scene.setConfig("one", one.rootApiKey, true);
+  await scene.setConfig("two", two.rootApiKey, true);
+  await scene.up(`
+    const organisation = (name, apiUrl, userId) => {
+      const apiKey = new pulumi.Config().requireSecret(name);
+      key(name + "-key", { userId }, { provider: new VultrProvider(name, { apiUrl, apiKey }) });
+    };
+    organisation("one", "${one.url}", userId);
+    organisation("two", "${two.url}", "${two.addUser().id}");`);
+  const counts = () => [one.liveKeys().length, two.liveKeys().length];
+  expect(counts()).toEqual([1, 1]);
+  for (const { callerKeyId } of [...one.requests, ...two.requests])
+    expect(callerKeyId).not.toBeNull();
 
   const fresh = two.addKey(two.rootUserId, { name: "management, rotated" });
   const [stale] = two.keysOf(two.rootUserId);
   two.deleteKey(stale?.id ?? "");
-  await project.setConfig("two", fresh.apiKey, true);
-  const { output } = await project.succeed(["up", "--yes"]);
+  await scene.setConfig("two", fresh.apiKey, true);
+  const { output } = await scene.succeed(["up", "--yes"]);
   expect(output).not.toMatch(/replace/);
-  expect([one.liveKeys().length, two.liveKeys().length]).toEqual([1, 1]);
-  await project.succeed(["refresh", "--yes", "--skip-preview"]);
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
-  expect([...one.liveKeys(), ...two.liveKeys()]).toEqual([]);
+  expect(counts()).toEqual([1, 1]);
+  await scene.refresh();
+  await scene.destroy();
+  expect(counts()).toEqual([0, 0]);
 });

@@ -6,20 +6,17 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import { type Emulator, startEmulator } from "../emulator";
 import { repositoryRoot } from "../support/installed-package";
 import { github, gitlab, type JobName, type Service, type Settings } from "../support/pipelines";
-import { createProject, expectNoSecrets, type Project } from "../support/project";
+import { expectNoSecrets, type Project } from "../support/project";
 import { runCommand } from "../support/run-command";
+import { type Scene, startScene } from "../support/scene";
 
 const dayMs = 86_400_000;
 
 const programOf = (expiresIn: string) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const userEmail = "deployer@example.com";
-  const key = new VultrUserApiKey("deployer", { userEmail, expiresIn: "${expiresIn}", rotateBeforeExpiry: "15d" });
-  exports.apiKey = key.apiKey;
-`;
+  const args = { userEmail, expiresIn: "${expiresIn}", rotateBeforeExpiry: "15d" };
+  exports.apiKey = key("deployer", args).apiKey;`;
 
 interface JobRun {
   code: number | null;
@@ -32,34 +29,32 @@ interface JobRun {
 async function runJob(
   service: Service,
   name: JobName,
-  project: Project,
-  vultr: Emulator,
+  scene: Scene,
   aheadMs: number,
 ): Promise<JobRun> {
-  const { PATH, HOME, PULUMI_HOME, PULUMI_SKIP_UPDATE_CHECK, PULUMI_BACKEND_URL } = project.env;
+  const { vultr } = scene;
+  const { PATH, HOME, PULUMI_HOME, PULUMI_SKIP_UPDATE_CHECK, PULUMI_BACKEND_URL } = scene.env;
   const settings: Settings = {
     variables: { PULUMI_BACKEND_URL: PULUMI_BACKEND_URL! },
     secrets: { PULUMI_CONFIG_PASSPHRASE: "test", GITLAB_COMMENT_TOKEN: "comment token" },
     productionSecrets: { VULTR_API_KEY: vultr.rootApiKey },
   };
   const machine = {
-    PATH: [toolsOf(project), PATH].join(delimiter),
+    PATH: [toolsOf(scene), PATH].join(delimiter),
     HOME,
     PULUMI_HOME,
     PULUMI_SKIP_UPDATE_CHECK,
     VULTR_API_URL: vultr.url,
     NODE_OPTIONS: `--require ${join(repositoryRoot, "test", "support", "moved-clock.cjs")}`,
     MOVED_CLOCK_MS: String(aheadMs),
-    ...service.ownVariables(project.folder),
+    ...service.ownVariables(scene.folder),
   };
   const job: JobRun = { code: 0, output: "", given: [] };
   for (const { script, env, always } of service.stepsOf(name, settings)) {
     if (job.code !== 0 && !always) continue;
     const shell = ["-e", "-o", "pipefail", "-c", script];
-    const step = await runCommand("bash", shell, {
-      cwd: project.folder,
-      env: { ...machine, ...env },
-    });
+    const options = { cwd: scene.folder, env: { ...machine, ...env } };
+    const step = await runCommand("bash", shell, options);
     if (job.code === 0) job.code = step.code;
     job.output += step.output;
     job.given.push(...Object.values(env));
@@ -92,19 +87,18 @@ test.each([
   "the jobs for %s preview without a credential, apply, rotate in time and notice drift",
   async (_, service) => {
     let aheadMs = 0;
-    await using vultr = await startEmulator({ now: () => Date.now() + aheadMs });
-    const user = vultr.addUser({ email: "deployer@example.com" });
-    await using project = await createProject({ vultr, program: programOf("60d") });
-    await project.succeed(["stack", "init", "production"]);
-    await addTools(project, service.postsWith);
-    const run = (name: JobName) => runJob(service, name, project, vultr, aheadMs);
+    await using scene = await startScene({ emulator: { now: () => Date.now() + aheadMs } });
+    const { vultr } = scene;
+    await scene.declare(programOf("60d"));
+    await scene.succeed(["stack", "init", "production"]);
+    await addTools(scene, service.postsWith);
+    const run = (name: JobName) => runJob(service, name, scene, aheadMs);
     const succeed = async (name: JobName) => {
       const job = await run(name);
       if (job.code !== 0) throw new Error(`The job ${name} failed:\n${job.output}`);
       return job;
     };
-    const posted = (file: string) => readFile(join(project.folder, file), "utf8");
-    const keyIds = () => vultr.keysOf(user.id).map(({ id }) => id);
+    const posted = (file: string) => readFile(join(scene.folder, file), "utf8");
 
     const { given } = await succeed("preview");
     expect(vultr.requests).toEqual([]);
@@ -113,13 +107,13 @@ test.each([
     expect(await posted("posted.md")).toContain("deployer");
 
     await succeed("up");
-    const [first] = keyIds();
-    expect(keyIds()).toHaveLength(1);
+    const [first] = scene.idsAtVultr();
+    expect(scene.idsAtVultr()).toHaveLength(1);
 
     aheadMs = 50 * dayMs;
     await succeed("rotate");
-    const [second] = keyIds();
-    expect(keyIds()).toHaveLength(1);
+    const [second] = scene.idsAtVultr();
+    expect(scene.idsAtVultr()).toHaveLength(1);
     expect(second).not.toBe(first);
     expect(vultr.timeline.map(({ liveKeyIds }) => liveKeyIds.length)).toEqual([1, 2, 1]);
 
@@ -128,9 +122,9 @@ test.each([
     const drift = await run("drift");
     expect(drift.code).not.toBe(0);
     expect(drift.output).toContain("no changes were expected");
-    expect(await project.keysInState()).toHaveLength(1); // it only looked
+    expect(await scene.keysInState()).toHaveLength(1); // it only looked
 
-    await project.write(programOf("2 months"));
+    await scene.declare(programOf("2 months"));
     const sent = vultr.requests.length;
     const refused = await run("preview");
     expect(refused.code).not.toBe(0);

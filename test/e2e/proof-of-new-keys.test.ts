@@ -1,71 +1,93 @@
-import { deadKey, lateKey, startEmulator } from "../emulator";
+import { deadKey, lateKey, respond } from "../emulator";
 import { atDepth } from "../support/depth";
-import { createProject, up } from "../support/project";
+import { sharedScene } from "../support/scene";
 
-const program = (userId: string, trigger: number) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  new VultrUserApiKey("deployer", { userId: "${userId}", rotationTrigger: ${trigger} });
-`;
+const scene = sharedScene();
+
+const program = (trigger: number) => `key("deployer", { rotationTrigger: ${trigger} });`;
+const unprovable = respond({ status: 404 }, { method: "GET", path: "/account", count: Infinity });
+
+// One life: each test goes on where the one before it ended.
+test("a key that works only after 8 seconds is waited for, visibly", async () => {
+  scene.vultr.inject(lateKey({ ms: 8_000 }));
+  const { output } = await scene.up(program(1));
+  expect(output).toMatch(
+    /waiting for API key "deployer-test-\w+" to start working \(\d+ s so far\)/,
+  );
+  expect(scene.idsAtVultr()).toHaveLength(1);
+  expect((await scene.outputsOf("deployer"))["verifiedAt"]).toMatch(/^\d{4}-.*Z$/);
+});
 
 test("a new key that is refused is deleted, the old one stays, and the next up succeeds", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  await using project = await createProject({ vultr, program: program(user.id, 1) });
-  await project.succeed(up);
-  const [old] = vultr.keysOf(user.id);
-
-  await project.write(program(user.id, 2));
+  const { vultr, user } = scene;
+  const old = scene.idsAtVultr();
   vultr.setApiEnabled(user.id, false);
-  const failed = await project.pulumi(up);
-  expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain(`API access is off for user ${user.id}`);
-  expect(failed.output).toContain("The new key was deleted again, nothing else was changed");
-  expect(vultr.keysOf(user.id).map((key) => key.id)).toEqual([old?.id]);
-  expect((await project.keysInState()).map((key) => key.outputs?.["keyId"])).toEqual([old?.id]);
-
+  const { output } = await scene.failUp(program(2));
   vultr.setApiEnabled(user.id, true);
-  expect(vultr.authenticates(old?.apiKey ?? "")).toBe(true);
-  await project.succeed(up);
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
-  expect(vultr.keysOf(user.id)[0]?.id).not.toBe(old?.id);
+  expect(output).toContain(`API access is off for user ${user.id}`);
+  expect(output).toContain("The new key was deleted again, nothing else was changed");
+  expect(scene.idsAtVultr()).toEqual(old);
+  expect(await scene.idsInState()).toEqual(old);
+  expect(scene.works(old[0])).toBe(true);
+
+  await scene.up();
+  expect(scene.idsAtVultr()).toHaveLength(1);
+  expect(scene.idsAtVultr()).not.toEqual(old);
+});
+
+test("a page of something in between with 403 proves no key", async () => {
+  const old = scene.idsAtVultr();
+  const html = "<html><title>Blocked</title></html>";
+  scene.vultr.inject(respond({ status: 403, html }, { path: "/account", count: Infinity }));
+  const { output } = await scene.failUp(program(3));
+  scene.vultr.clearFaults();
+  expect(output).toContain('403, an HTML page titled "Blocked"');
+  expect(scene.idsAtVultr()).toEqual(old);
+  expect(await scene.idsInState()).toEqual(old);
+});
+
+test("a new key that can neither be proven nor deleted is kept in state, and the old one lives", async () => {
+  const { vultr } = scene;
+  const [old] = scene.idsAtVultr();
+  vultr.inject(unprovable, respond({ status: 403 }, { method: "DELETE", count: Infinity }));
+  const { output } = await scene.failUp();
+  expect(output).toContain("could not be deleted again");
+  expect(output).toContain("It is kept in state, and the key that it is to replace stays alive");
+  const [kept, pending] = await scene.keysInState();
+  expect(kept?.initErrors).toHaveLength(1);
+  expect(pending?.outputs?.["keyId"]).toBe(old);
+
+  vultr.clearFaults();
+  vultr.inject(unprovable);
+  await scene.failUp();
+  expect(scene.works(old)).toBe(true);
+
+  vultr.clearFaults();
+  await scene.up();
+  expect(scene.idsAtVultr()).toEqual([kept?.outputs?.["keyId"]]);
+  const [proven] = await scene.keysInState();
+  expect(proven?.initErrors).toBeUndefined();
+  expect(proven?.outputs?.["verifiedAt"]).toMatch(/Z$/);
+});
+
+test("a key that cannot be judged from a blocked address is kept, with a warning", async () => {
+  scene.vultr.blockAddress("192.0.2.1", scene.user.id);
+  const { output } = await scene.up(program(4));
+  scene.vultr.blockAddress(null, scene.user.id);
+  expect(output).toContain("cannot be judged from here");
+  expect(output).toContain("192.0.2.1");
+  const outputs = await scene.outputsOf("deployer");
+  expect(scene.idsAtVultr()).toEqual([outputs["keyId"]]);
+  expect(outputs).not.toHaveProperty("verifiedAt");
 });
 
 // A minute of waiting, which a unit test watches by a clock of its own.
 const inSoak = atDepth({ gate: test.skip, soak: test });
 
 inSoak("a key that never works is given up after a minute, and says so", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  vultr.inject(deadKey());
-  await using project = await createProject({ vultr, program: program(user.id, 1) });
-  const failed = await project.pulumi(up);
-  expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain('after 60 s Vultr still answers "Invalid API token."');
-  expect(vultr.liveKeys()).toEqual([]);
-});
-
-test("a key that works only after 8 seconds is waited for, visibly", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  vultr.inject(lateKey({ ms: 8_000 }));
-  await using project = await createProject({ vultr, program: program(user.id, 1) });
-  const { output } = await project.succeed(up);
-  expect(output).toMatch(
-    /waiting for API key "deployer-test-\w+" to start working \(\d+ s so far\)/,
-  );
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
-  const [key] = await project.keysInState();
-  expect(key?.outputs?.["verifiedAt"]).toMatch(/^\d{4}-.*Z$/);
-});
-
-test("a key that cannot be judged from a blocked address is kept, with a warning", async () => {
-  await using vultr = await startEmulator();
-  const user = vultr.addUser();
-  vultr.blockAddress("192.0.2.1", user.id);
-  await using project = await createProject({ vultr, program: program(user.id, 1) });
-  const { output } = await project.succeed(up);
-  expect(output).toContain("cannot be judged from here");
-  expect(output).toContain("192.0.2.1");
-  const [key] = await project.keysInState();
-  expect(key?.outputs).not.toHaveProperty("verifiedAt");
+  const old = scene.idsAtVultr();
+  scene.vultr.inject(deadKey());
+  const { output } = await scene.failUp(program(5));
+  expect(output).toContain('after 60 s Vultr still answers "Invalid API token."');
+  expect(scene.idsAtVultr()).toEqual(old);
 });

@@ -7,7 +7,8 @@ import { manualClock } from "../support/manual-clock";
 import { run, type RunOptions } from "../support/miniature-engine";
 import { createStack, type KeyDeclaration, type Program, urnOf } from "../support/miniature-stack";
 import { programText } from "../support/program-text";
-import { createProject, type Project } from "../support/project";
+import type { Project } from "../support/project";
+import { startScene } from "../support/scene";
 import { flagsOf } from "./real-engine";
 
 const stackOnBoth = { name: "test" };
@@ -15,120 +16,132 @@ const urn = (key: Pick<KeyDeclaration, "name" | "parentTypes">) => urnOf(stackOn
 
 interface Turn {
   what: string;
-  program: (userId: string, rootApiKey: string) => Program;
+  /** Without the user, who is the same for all. */
+  keys: KeyDeclaration[];
+  /** Of the dependency that the program has. */
+  generation?: number;
   options?: RunOptions;
-  /** `pulumi state taint` of the key a, before. */
-  taints?: true;
+  /** `pulumi state taint` of this key, before. */
+  taints?: string;
   /** Only on the real engine, beside what the options say. */
   flags?: string[];
 }
 
-const a =
-  (trigger: number, more: Partial<KeyDeclaration> = {}) =>
-  (userId: string) => ({
-    keys: [{ name: "a", args: { userId, rotationTrigger: trigger }, ...more }],
-  });
-const under = { parentTypes: ["test:index:Component"] };
-const bound = (generation: number, preview = true): Pick<Turn, "program" | "options"> => ({
-  program: (userId) => ({
-    keys: [
-      {
-        name: "a",
-        args: { userId },
-        ...under,
-        dependsOn: { dependency: "dependency", arg: "rotationTrigger" },
-      },
-    ],
-    dependencies: { dependency: generation },
-  }),
-  options: { isPreviewed: preview },
+const key = (name: string, trigger: number, more: Partial<KeyDeclaration> = {}) => ({
+  name,
+  args: { rotationTrigger: trigger },
+  ...more,
 });
-const withProvider =
-  (trigger: number, more: Partial<KeyDeclaration> = {}) =>
-  (userId: string, rootApiKey: string): Program => ({
-    keys: [
-      {
-        name: "a",
-        args: { userId, rotationTrigger: trigger },
-        ...under,
-        provider: "emea",
-        ...more,
-      },
-    ],
-    providers: { emea: rootApiKey },
-  });
+const under = { parentTypes: ["test:index:Component"] };
+const bound = (): KeyDeclaration => ({
+  name: "bound",
+  args: {},
+  ...under,
+  dependsOn: { dependency: "dependency", arg: "rotationTrigger" },
+});
+const ignoring = { ignoresAllChanges: true };
+const elsewhere = { ...under, provider: "emea" };
+const first = [
+  "unchanged",
+  "rotated",
+  "forced",
+  "tainted",
+  "dying",
+  "ignoring",
+  "ignoring, forced",
+];
 
 /** One after the other in one stack. */
 const turns: Turn[] = [
-  { what: "a new key", program: a(1), options: { isPreviewed: true } },
-  { what: "nothing to do", program: a(1), options: { isPreviewed: true } },
-  { what: "a rotation", program: a(2), options: { isPreviewed: true } },
   {
-    what: "--replace",
-    program: a(2),
-    options: { isPreviewed: true, replace: [urn({ name: "a" })] },
-  },
-  { what: "a taint", program: a(2), taints: true },
-  { what: "deleteBeforeReplace", program: a(3, { deleteBeforeReplace: true }) },
-  { what: "the same without it", program: a(3) },
-  {
-    what: "ignoreChanges",
-    program: a(4, { ignoresAllChanges: true }),
+    what: "new keys",
+    keys: [
+      ...first.map((name) => key(name, 1)),
+      key("wrapped", 1),
+      key("moved", 1, under),
+      bound(),
+    ],
+    generation: 0,
     options: { isPreviewed: true },
   },
   {
-    what: "ignoreChanges and --replace",
-    program: a(4, { ignoresAllChanges: true }),
-    options: { replace: [urn({ name: "a" })] },
+    what: "nothing, a rotation, --replace, a taint, ignoreChanges with and without --replace, a component with an alias, a dependency that is replaced delete-first and comes to the same",
+    keys: [
+      key("unchanged", 1),
+      key("rotated", 2),
+      key("forced", 1),
+      key("tainted", 1),
+      key("dying", 1),
+      key("ignoring", 2, ignoring),
+      key("ignoring, forced", 2, ignoring),
+      key("wrapped", 1, { ...under, aliases: [urn({ name: "wrapped" })] }),
+      key("moved", 1, under),
+      bound(),
+    ],
+    generation: 1,
+    options: {
+      isPreviewed: true,
+      replace: [urn({ name: "forced" }), urn({ name: "ignoring, forced" })],
+    },
+    taints: urn({ name: "tainted" }),
   },
+  { what: "deleteBeforeReplace", keys: [key("dying", 2, { deleteBeforeReplace: true })] },
   {
-    what: "a component around it, with an alias",
-    program: a(4, { ...under, aliases: [urn({ name: "a" })] }),
+    what: "up --refresh: the same without it, keys to delete, a move to another provider",
+    keys: [
+      key("unchanged", 1),
+      key("dying", 2),
+      key("wrapped", 2, under),
+      key("moved", 2, elsewhere),
+      bound(),
+    ],
+    generation: 1,
+    options: { refreshesFirst: true },
+  },
+  { what: "refresh", keys: [], options: { command: "refresh" } },
+  {
+    what: "a dependency that is replaced delete-first and comes to something else",
+    keys: [key("moved", 2, elsewhere), bound()],
+    generation: 2,
     options: { isPreviewed: true },
   },
-  { what: "up --refresh", program: a(5, under), options: { refreshesFirst: true } },
-  { what: "refresh", program: a(5, under), options: { command: "refresh" } },
-  { what: "a dependency", ...bound(0) },
-  { what: "a dependency that is replaced delete-first, same value", ...bound(1) },
-  { what: "a dependency that is replaced delete-first, other value", ...bound(2) },
-  { what: "a move to another provider", program: withProvider(6) },
-  { what: "a rotation there", program: withProvider(7) },
   {
     what: "a target",
-    program: (userId, rootApiKey) => {
-      const program = withProvider(8)(userId, rootApiKey);
-      return { ...program, keys: [...program.keys, { name: "c", args: { userId } }] };
-    },
-    options: { targets: [urn({ name: "c" })] },
+    keys: [key("moved", 3, elsewhere), key("target", 1)],
+    options: { targets: [urn({ name: "target" })] },
   },
-  { what: "two to go", program: withProvider(8) },
+  { what: "a rotation elsewhere", keys: [key("moved", 3, elsewhere), key("target", 1)] },
   {
     what: "destroy --run-program",
-    program: withProvider(9),
+    keys: [key("moved", 4, elsewhere), key("target", 2)],
     options: { command: "destroy" },
     flags: ["--run-program"],
   },
-  { what: "again", program: a(1) },
-  { what: "destroy", program: a(1), options: { command: "destroy" } },
+  { what: "again", keys: [key("rotated", 1)] },
+  { what: "destroy", keys: [key("rotated", 1)], options: { command: "destroy" } },
 ];
 
 test("the miniature engine makes the calls of the real one, in the same order", async () => {
-  await using real = await startEmulator({ requestsPerSecond: null });
+  await using scene = await startScene({ emulator: { requestsPerSecond: null } });
   await using small = await startEmulator({ requestsPerSecond: null });
   const recorder = join(__dirname, "..", "support", "record-calls.cjs");
-  await using project = await createProject({ vultr: real, program: "" });
-  const recorded = join(project.folder, "calls.jsonl");
-  Object.assign(project.env, { NODE_OPTIONS: `--require=${recorder}`, RECORDED_CALLS: recorded });
-  const users = { real: real.addUser().id, small: small.addUser().id };
+  const recorded = join(scene.folder, "calls.jsonl");
+  Object.assign(scene.env, { NODE_OPTIONS: `--require=${recorder}`, RECORDED_CALLS: recorded });
+  const userOfSmall = small.addUser().id;
   const stack = createStack(stackOnBoth.name);
   const clock = manualClock({ startMs: Date.now() });
   const differing: object[] = [];
   for (const turn of turns) {
     await rm(recorded, { force: true });
-    const output = await playForReal(project, turn, turn.program(users.real, real.rootApiKey));
-    if (turn.taints === true) for (const key of stack.records) key.isTainted = true;
-    const program = turn.program(users.small, small.rootApiKey);
-    const { calls, error } = await run({ vultr: small, clock }, stack, program, turn.options);
+    const program = programFor(turn, scene.user.id, scene.vultr.rootApiKey);
+    const output = await playForReal(scene, turn, program);
+    for (const each of stack.records) if (each.urn === turn.taints) each.isTainted = true;
+    const { calls, error } = await run(
+      { vultr: small, clock },
+      stack,
+      programFor(turn, userOfSmall, small.rootApiKey),
+      turn.options,
+    );
     const ofReal = byResource(
       existsSync(recorded) ? linesOf(await readFile(recorded, "utf8")) : [],
     );
@@ -139,9 +152,18 @@ test("the miniature engine makes the calls of the real one, in the same order", 
   expect(differing).toEqual([]);
 });
 
+function programFor({ keys, generation }: Turn, userId: string, rootApiKey: string): Program {
+  const isElsewhere = keys.some(({ provider }) => provider !== undefined);
+  return {
+    keys: keys.map((each) => ({ ...each, args: { userId, ...each.args } })),
+    ...(generation === undefined ? {} : { dependencies: { dependency: generation } }),
+    ...(isElsewhere ? { providers: { emea: rootApiKey } } : {}),
+  };
+}
+
 async function playForReal(project: Project, turn: Turn, program: Program): Promise<string> {
   await project.write(programText(program));
-  if (turn.taints === true) await project.succeed(["state", "taint", urn({ name: "a" }), "--yes"]);
+  if (turn.taints !== undefined) await project.succeed(["state", "taint", turn.taints, "--yes"]);
   const { command = "up", ...options } = turn.options ?? {};
   const result = await project.pulumi([
     command,
@@ -159,12 +181,11 @@ interface Heard {
   urn: string;
 }
 
-function linesOf(text: string): Heard[] {
-  return text
+const linesOf = (text: string): Heard[] =>
+  text
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Heard);
-}
 
 /** The order among resources is the program's business; that of one resource's calls is the engine's. */
 function byResource(calls: readonly Heard[]): Record<string, string[]> {

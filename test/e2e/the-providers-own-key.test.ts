@@ -1,44 +1,58 @@
-import { startEmulator } from "../emulator";
-import { createProject, up } from "../support/project";
+import { respond } from "../emulator";
+import { sharedScene } from "../support/scene";
 
-const program = (userId: string, keyId: string, trigger: number, allowSelfRevoke: boolean) => `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const adoptApiKey = new pulumi.Config("vultr").requireSecret("apiKey");
-  const key = new VultrUserApiKey("management", {
-    userId: "${userId}", adoptKeyId: "${keyId}", adoptApiKey,
-    rotationTrigger: ${trigger}, allowSelfRevoke: ${allowSelfRevoke},
-  });
-  new VultrUserApiKey("other", { userId: "${userId}", rotationTrigger: ${trigger} });
-  exports.apiKey = key.apiKey;
-`;
+const scene = sharedScene({ env: { VULTR_API_KEY: undefined } });
+
+beforeAll(async () => {
+  await scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
+});
+
+test("allowSelfRevoke, set as advised, reaches the old key that is pending deletion", async () => {
+  const { vultr } = scene;
+  const management = vultr.addUser({ email: "admin@example.com", acls: ["manage_users"] });
+  const own = vultr.addKey(management.id, { name: "terraform" });
+  const program = (rotationTrigger: number, more = {}) => {
+    const args = { userId: management.id, adoptKeyId: own.id, rotationTrigger, ...more };
+    return `key("own", ${JSON.stringify(args)});`;
+  };
+  await scene.up(program(1));
+  // Rotated with another key in charge, but its deletion fails.
+  vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
+  await scene.failUp(program(2));
+
+  await scene.setConfig("vultr:apiKey", own.apiKey, true);
+  const refused = await scene.failUp();
+  expect(refused.output).toContain("or set allowSelfRevoke: true");
+  await scene.up(program(2, { allowSelfRevoke: true }));
+  expect(vultr.authenticates(own.apiKey)).toBe(false);
+  expect(vultr.keysOf(management.id)).toHaveLength(1);
+  await scene.setConfig("vultr:apiKey", vultr.rootApiKey, true);
+});
 
 test("the provider's own key is revoked only with allowSelfRevoke, and then rotates in one up", async () => {
-  await using vultr = await startEmulator();
+  const { vultr } = scene;
   const [management] = vultr.keysOf(vultr.rootUserId);
-  const of = (trigger: number, allow: boolean) =>
-    program(vultr.rootUserId, management?.id ?? "", trigger, allow);
-  const env = { VULTR_API_KEY: undefined };
-  await using project = await createProject({ vultr, env, program: of(1, false) });
-  await project.setConfig("vultr:apiKey", vultr.rootApiKey, true);
-  await project.succeed(up);
+  const program = (rotationTrigger: number, allowSelfRevoke: boolean) => `
+    const adoptApiKey = new pulumi.Config("vultr").requireSecret("apiKey");
+    const shared = { userId: "${vultr.rootUserId}", rotationTrigger: ${rotationTrigger} };
+    const own = { adoptKeyId: "${management?.id ?? ""}", allowSelfRevoke: ${allowSelfRevoke} };
+    exports.apiKey = key("management", { ...shared, ...own, adoptApiKey }).apiKey;
+    key("other", shared);`;
+  await scene.up(program(1, false));
 
-  await project.write(of(2, false));
   const sent = vultr.requests.length;
-  const refused = await project.pulumi(["preview"]);
-  expect(refused.code).not.toBe(0);
+  const refused = await scene.failPreview(program(2, false));
   expect(refused.output).toContain("it is the key that the provider itself authenticates with");
   expect(vultr.requests).toHaveLength(sent);
 
-  await project.write(of(2, true));
-  const { output } = await project.succeed(up);
+  const { output } = await scene.up(program(2, true));
   expect(output).toContain("Store the new one where vultr:apiKey comes from");
   expect(vultr.authenticates(vultr.rootApiKey)).toBe(false);
   expect(vultr.keysOf(vultr.rootUserId)).toHaveLength(2);
-  expect((await project.keysInState()).filter((key) => key.delete === true)).toEqual([]);
+  expect((await scene.keysInState()).filter((key) => key.delete === true)).toEqual([]);
 
   const fresh = vultr.keysOf(vultr.rootUserId).find((key) => key.name.startsWith("management"));
-  await project.setConfig("vultr:apiKey", fresh?.apiKey ?? "", true);
-  expect((await project.succeed(["up", "--yes"])).output).toContain("3 unchanged");
-  await project.succeed(["refresh", "--yes", "--skip-preview"]);
+  await scene.setConfig("vultr:apiKey", fresh?.apiKey ?? "", true);
+  expect((await scene.succeed(["up", "--yes"])).output).toContain("3 unchanged");
+  await scene.refresh();
 });

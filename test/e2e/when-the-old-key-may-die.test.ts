@@ -1,157 +1,108 @@
 /** Pulumi's order is a default: options, cascades and errors that go on past a failure do not kill a key. */
-import { type EmulatedUser, type Emulator, respond, startEmulator } from "../emulator";
-import { createProject, type Project, up } from "../support/project";
+import { respond } from "../emulator";
+import { type Scene, sharedScene } from "../support/scene";
 
-let vultr: Emulator;
-let user: EmulatedUser;
-let project: Project;
+const methodsSince = ({ vultr }: Scene, before: number) =>
+  vultr.requests.slice(before).flatMap(({ method }) => (method === "GET" ? [] : [method]));
 
-beforeEach(async () => {
-  vultr = await startEmulator();
-  user = vultr.addUser();
-  project = await createProject({ vultr, program: "" });
-});
+describe("a dependency that is replaced delete-first", () => {
+  const scene = sharedScene();
+  let before: string[];
 
-afterEach(async () => {
-  await project[Symbol.asyncDispose]();
-  await vultr.close();
-});
-
-const head = `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  /** Its replacement deletes first; \`same\` never changes, \`generation\` does. */
-  class Dependency extends pulumi.dynamic.Resource {
-    constructor(generation) {
-      super(
-        {
-          diff: async (_id, olds, news) => ({
-            changes: olds.generation !== news.generation,
-            replaces: olds.generation !== news.generation ? ["generation"] : [],
-            deleteBeforeReplace: true,
-          }),
-          create: async (inputs) => ({ id: "dependency", outs: { ...inputs, same: "ci" } }),
-        },
-        "dependency", { generation, same: undefined }, { deleteBeforeReplace: true },
-      );
+  const program = (generation: number) => `
+    /** Its replacement deletes first; \`same\` and \`owner\` never change, \`generation\` does. */
+    class Dependency extends pulumi.dynamic.Resource {
+      constructor(generation) {
+        const diff = async (_id, olds, news) => {
+          const changes = olds.generation !== news.generation;
+          return { changes, replaces: changes ? ["generation"] : [], deleteBeforeReplace: true };
+        };
+        const outs = { same: "ci", owner: userId };
+        const create = async (inputs) => ({ id: "dependency", outs: { ...inputs, ...outs } });
+        const props = { generation, same: undefined, owner: undefined };
+        super({ diff, create }, "dependency", props, { deleteBeforeReplace: true });
+      }
     }
-  }
-`;
+    const { generation, same, owner } = new Dependency(${generation});
+    key("constant", { userId: owner, name: same });
+    key("changing", { expiresIn: pulumi.interpolate\`\${generation}00d\`, rotateAfter: "1s" });
+    key("triggered", { rotationTrigger: { nested: [generation] } });`;
 
-const methods = (from: number) =>
-  vultr.requests
-    .slice(from)
-    .filter(({ method }) => method !== "GET")
-    .map(({ method }) => method);
+  test("values that the preview of a creation does not know yet pass", async () => {
+    await scene.preview(program(1));
+    expect(scene.vultr.requests).toEqual([]);
+    await scene.up();
+    before = await scene.idsInState();
+    expect(before).toHaveLength(3);
+    expect(scene.vultr.keysOf(scene.user.id).map(({ name }) => name)).toContain("ci");
+  });
 
-const authenticates = (keyId: unknown) => {
-  const key = vultr.liveKeys().find(({ id }) => id === keyId);
-  return key !== undefined && vultr.authenticates(key.apiKey);
-};
+  test("the preview shows the replacement that a trigger may bring, which only the run knows", async () => {
+    const preview = await scene.preview(program(2));
+    expect(preview.output).toMatch(/UserApiKey +triggered +replace/);
+  });
 
-test("a dependency that is replaced delete-first: the new key comes first, or nothing changes", async () => {
-  const program = (generation: number) => `${head}
-    const { generation, same } = new Dependency(${generation});
-    new VultrUserApiKey("constant", { userId: "${user.id}", name: same });
-    new VultrUserApiKey("changing", {
-      userId: "${user.id}",
-      expiresIn: pulumi.interpolate\`\${generation}00d\`,
-      rotateAfter: "1s",
-    });
-    new VultrUserApiKey("triggered", { userId: "${user.id}", rotationTrigger: generation });`;
-  await project.write(program(1));
-  await project.succeed(up);
-  const before = await project.keysInState();
-  expect(before).toHaveLength(3);
+  test("nothing changes where the new keys cannot be made", async () => {
+    scene.vultr.inject(respond({ status: 400 }, { method: "POST", count: Infinity }));
+    const sent = scene.vultr.requests.length;
+    await scene.failUp();
+    scene.vultr.clearFaults();
+    expect(methodsSince(scene, sent)).not.toContain("DELETE");
+    expect(before.every(scene.works)).toBe(true);
+  });
 
-  await project.write(program(2));
-  vultr.inject(respond({ status: 400 }, { method: "POST", count: Infinity }));
-  let from = vultr.requests.length;
-  expect((await project.pulumi(up)).code).not.toBe(0);
-  vultr.clearFaults();
-  expect(methods(from)).not.toContain("DELETE");
-  expect(before.every(({ outputs }) => authenticates(outputs?.["keyId"]))).toBe(true);
-
-  from = vultr.requests.length;
-  await project.succeed(up);
-  const sent = methods(from);
-  expect(sent.filter((method) => method === "POST")).toHaveLength(2);
-  expect(sent.lastIndexOf("POST")).toBeLessThan(sent.indexOf("DELETE"));
-  const after = await project.keysInState();
-  expect(after).toHaveLength(3);
-  const constant = (keys: typeof after) => keys.find(({ urn }) => urn.endsWith("::constant"));
-  expect(constant(after)?.outputs?.["keyId"]).toBe(constant(before)?.outputs?.["keyId"]);
+  test("the new keys come first, and a key whose args come to the same stays", async () => {
+    const sent = scene.vultr.requests.length;
+    const constant = (await scene.outputsOf("constant"))["keyId"];
+    await scene.up();
+    const methods = methodsSince(scene, sent);
+    expect(methods.filter((method) => method === "POST")).toHaveLength(2);
+    expect(methods.lastIndexOf("POST")).toBeLessThan(methods.indexOf("DELETE"));
+    expect(await scene.idsInState()).toHaveLength(3);
+    expect((await scene.outputsOf("constant"))["keyId"]).toBe(constant);
+  });
 });
 
-test("deleteBeforeReplace through a transform: refused, and without it one run converges", async () => {
-  const program = (trigger: number, options: string) => `${head}
-    pulumi.runtime.registerResourceTransform(({ props, opts }) => ({ props, opts: { ...opts, ${options} } }));
-    new VultrUserApiKey("deployer", { userId: "${user.id}", rotationTrigger: ${trigger} });`;
-  await project.write(program(1, ""));
-  await project.succeed(up);
-  const [old] = vultr.keysOf(user.id);
+describe("an order that the program or a person chose", () => {
+  const scene = sharedScene();
+  let before: string[];
 
-  await project.write(program(2, "deleteBeforeReplace: true"));
-  const refused = await project.pulumi(up);
-  expect(refused.code).not.toBe(0);
-  expect(refused.output).toContain("remove deleteBeforeReplace");
-  expect(authenticates(old?.id)).toBe(true);
+  const transform = `
+    pulumi.runtime.registerResourceTransform(({ props, opts }) =>
+      ({ props, opts: { ...opts, deleteBeforeReplace: true } }));`;
+  const program = (trigger: number, others = "") =>
+    `key("deployer", { rotationTrigger: ${trigger} }); ${others}`;
 
-  await project.write(program(2, ""));
-  await project.succeed(up);
-  expect(vultr.keysOf(user.id)).toHaveLength(1);
-  expect(authenticates(old?.id)).toBe(false);
-  expect(await project.keysInState()).toHaveLength(1);
-});
+  beforeAll(async () => {
+    await scene.up(program(1, `key("removed");`));
+    before = await scene.idsInState();
+  });
 
-test("--continue-on-error with an unproven successor: no key is revoked until all are proven", async () => {
-  const program = (trigger: number, others: string) => `${head}
-    new VultrUserApiKey("deployer", { userId: "${user.id}", rotationTrigger: ${trigger} });
-    ${others}`;
-  await project.write(program(1, `new VultrUserApiKey("removed", { userId: "${user.id}" });`));
-  await project.succeed(up);
-  const before = (await project.keysInState()).map(({ outputs }) => outputs?.["keyId"]);
+  test("deleteBeforeReplace through a transform is refused", async () => {
+    const { output } = await scene.failUp(transform + program(2, `key("removed");`));
+    expect(output).toContain("remove deleteBeforeReplace");
+    expect(before.every(scene.works)).toBe(true);
+  });
 
-  // The new key does not authenticate, and cannot be deleted again.
-  vultr.setApiEnabled(user.id, false);
-  vultr.inject(respond({ status: 403 }, { method: "DELETE", count: Infinity }));
-  await project.write(program(2, ""));
-  const failed = await project.pulumi([...up, "--continue-on-error"]);
-  expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain("the key that it is to replace stays alive");
-  expect(failed.output).toContain("then no key is revoked");
-  vultr.clearFaults();
-  vultr.setApiEnabled(user.id, true);
-  expect(before.every(authenticates)).toBe(true);
+  test("--continue-on-error with an unproven successor: no key is revoked until all are proven", async () => {
+    const { vultr, user } = scene;
+    // The new key does not authenticate, and cannot be deleted again.
+    vultr.setApiEnabled(user.id, false);
+    vultr.inject(respond({ status: 403 }, { method: "DELETE", count: Infinity }));
+    const { output } = await scene.failUp(program(2), ["--continue-on-error"]);
+    vultr.clearFaults();
+    vultr.setApiEnabled(user.id, true);
+    expect(output).toContain("the key that it is to replace stays alive");
+    expect(output).toContain("then no key is revoked");
+    expect(before.every(scene.works)).toBe(true);
+  });
 
-  await project.succeed(up);
-  const recorded = await project.keysInState();
-  expect(recorded).toHaveLength(1);
-  expect(recorded[0]?.outputs?.["verifiedAt"]).toEqual(expect.any(String));
-  expect(vultr.keysOf(user.id).map(({ id }) => id)).toEqual([recorded[0]?.outputs?.["keyId"]]);
-});
-
-test("a page of something in between with 403 proves no key", async () => {
-  await project.write(`${head} new VultrUserApiKey("deployer", { userId: "${user.id}" });`);
-  const html = "<html><title>Blocked</title></html>";
-  vultr.inject(respond({ status: 403, html }, { path: "/account", count: Infinity }));
-  const failed = await project.pulumi(up);
-  expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain('403, an HTML page titled "Blocked"');
-  expect(vultr.liveKeys()).toEqual([]);
-  expect(await project.keysInState()).toEqual([]);
-});
-
-test("a trigger that only the run knows: the preview shows the replacement that the run may bring", async () => {
-  const program = (generation: number) => `${head}
-    new VultrUserApiKey("deployer", {
-      userId: "${user.id}", rotationTrigger: new Dependency(${generation}).generation,
-    });`;
-  await project.write(program(1));
-  await project.succeed(up);
-  await project.write(program(2));
-  const preview = await project.succeed(["preview"]);
-  expect(preview.output).toMatch(/UserApiKey +deployer +replace/);
-  await project.succeed(up);
-  expect(vultr.timeline.map(({ event }) => event)).toEqual(["created", "created", "deleted"]);
+  test("one run without all this converges", async () => {
+    await scene.up();
+    const { keyId, verifiedAt } = await scene.outputsOf("deployer");
+    expect(verifiedAt).toEqual(expect.any(String));
+    expect(await scene.idsInState()).toEqual([keyId]);
+    expect(scene.idsAtVultr()).toEqual([keyId]);
+    expect(before).not.toContain(keyId);
+  });
 });

@@ -1,137 +1,97 @@
 /** A run revokes only what the state of its own resource records: seen from whoever else holds a key. */
+import { respond } from "../emulator";
+import { sharedScene } from "../support/scene";
 
-import { type EmulatedUser, type Emulator, respond, startEmulator } from "../emulator";
-import { createProject, type Project, up } from "../support/project";
+const scene = sharedScene();
 
-let vultr: Emulator;
-let user: EmulatedUser;
-let project: Project;
+// The engine tells the two keys of the teams apart by their parents' names alone.
+const program = (triggers: { team0: number; deployer: number }) => `
+  class Team extends pulumi.ComponentResource {
+    constructor(name, rotationTrigger) {
+      super("test:index:" + name, name);
+      key("ci", { rotationTrigger }, { parent: this });
+    }
+  }
+  new Team("team0", ${triggers.team0});
+  new Team("team1", 1);
+  key("deployer", { rotationTrigger: ${triggers.deployer} });
+  key("exact", { name: "shared" });`;
 
-beforeEach(async () => {
-  vultr = await startEmulator();
-  user = vultr.addUser();
-  project = await createProject({ vultr, program: "" });
-});
-
-afterEach(async () => {
-  await project[Symbol.asyncDispose]();
-  await vultr.close();
-});
-
-const head = `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-`;
-
-const keyIdOf = (resource: { outputs?: Record<string, unknown> } | undefined) =>
-  String(resource?.outputs?.["keyId"]);
-const worksById = (keyId: string) => {
-  const key = vultr.keysOf(user.id).find(({ id }) => id === keyId);
-  return key !== undefined && vultr.authenticates(key.apiKey);
+const outputsOfTeams = async () => {
+  const keys = await scene.keysInState();
+  return ["team0", "team1"].map((team) => keys.find(({ urn }) => urn.includes(team))?.outputs);
 };
 
-test("equal siblings under two components: rotating one leaves the other's key alone", async () => {
-  const program = (...triggers: number[]) => `${head}
-    class Team extends pulumi.ComponentResource {
-      constructor(name, rotationTrigger) {
-        super("test:index:Team", name);
-        new VultrUserApiKey("ci", { userId: "${user.id}", rotationTrigger }, { parent: this });
-      }
-    }
-    ${triggers.map((trigger, at) => `new Team("team${at}", ${trigger});`).join("\n")}
-  `;
-  // One type of parent: the engine tells the two keys apart by their parents' names alone.
-  const apart = (...triggers: number[]) =>
-    program(...triggers).replace(
-      'super("test:index:Team", name)',
-      'super("test:index:" + name, name)',
-    );
-  await project.write(apart(1, 1));
-  await project.succeed(up);
-  const before = await project.keysInState();
-  expect(before).toHaveLength(2);
+beforeAll(async () => {
+  await scene.up(program({ team0: 1, deployer: 1 }));
+  await scene.run("pulumi", ["stack", "export", "--file", "old.json"]);
+});
 
-  await project.write(apart(2, 1));
-  await project.succeed(up);
-  const after = await project.keysInState();
-  const at = (keys: typeof after, team: string) => keys.find(({ urn }) => urn.includes(team));
-  expect(keyIdOf(at(after, "team1"))).toBe(keyIdOf(at(before, "team1")));
-  expect(worksById(keyIdOf(at(after, "team1")))).toBe(true);
-  expect(at(after, "team0")?.outputs?.["previousKeyId"]).toBe(keyIdOf(at(before, "team0")));
-  expect(worksById(keyIdOf(at(before, "team0")))).toBe(false);
-  expect(vultr.keysOf(user.id)).toHaveLength(2);
+// One life: each test goes on where the one before it ended.
+test("equal siblings under two components: rotating one leaves the other's key alone", async () => {
+  const before = await outputsOfTeams();
+  const all = scene.idsAtVultr();
+  await scene.up(program({ team0: 2, deployer: 2 }));
+  const after = await outputsOfTeams();
+  expect(after[1]?.["keyId"]).toBe(before[1]?.["keyId"]);
+  expect(scene.works(after[1]?.["keyId"])).toBe(true);
+  expect(after[0]?.["previousKeyId"]).toBe(before[0]?.["keyId"]);
+  expect(scene.works(before[0]?.["keyId"])).toBe(false);
+  expect(scene.idsAtVultr()).toHaveLength(all.length);
 });
 
 test("a restored checkpoint: the key that came in between may be in use, so it is named and lives", async () => {
-  const program = (trigger: number) =>
-    `${head} new VultrUserApiKey("deployer", { userId: "${user.id}", rotationTrigger: ${trigger} });`;
-  await project.write(program(1));
-  await project.succeed(up);
-  await project.run("pulumi", ["stack", "export", "--file", "old.json"]);
-  await project.write(program(2));
-  await project.succeed(up);
-  const between = keyIdOf((await project.keysInState())[0]);
-  await project.run("pulumi", ["stack", "import", "--file", "old.json"]);
-
-  const restored = await project.succeed(up);
-  expect(restored.output).toContain(between);
-  expect(restored.output).toContain("`npx pulumi-vultr-user-api-key audit` tells");
-  expect(restored.output).not.toContain("DELETE");
-  expect(worksById(between)).toBe(true);
-  expect(worksById(keyIdOf((await project.keysInState())[0]))).toBe(true);
-});
-
-test("two stacks with one exact name, and a create without a clear answer: nothing is deleted", async () => {
-  const program = `${head} new VultrUserApiKey("deployer", { userId: "${user.id}", name: "ci" });`;
-  await project.write(program);
-  await project.succeed(up);
-  const [first] = vultr.keysOf(user.id);
-  await project.run("pulumi", ["stack", "init", "other"]);
-
-  vultr.inject(respond({ status: 504, html: "<h1>no</h1>" }, { method: "POST" }));
-  const failed = await project.pulumi([...up, "--stack", "other"]);
-  expect(failed.code).not.toBe(0);
-  expect(failed.output).toContain("Nothing was deleted");
-  expect(failed.output).toContain(first?.id);
-  expect(worksById(first?.id ?? "")).toBe(true);
-  expect(vultr.requests.filter(({ method }) => method === "DELETE")).toEqual([]);
-
-  await project.succeed([...up, "--stack", "other"]);
-  expect(vultr.keysOf(user.id)).toHaveLength(2);
-});
-
-test("the first create of a stack does not speak of other stacks' keys", async () => {
-  await project.write(`${head} new VultrUserApiKey("deployer", { userId: "${user.id}" });`);
-  await project.succeed(up);
-  await project.run("pulumi", ["stack", "init", "other"]);
-  const second = await project.succeed([...up, "--stack", "other"]);
-  expect(second.output).not.toContain(vultr.keysOf(user.id)[0]?.id);
-  expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
-    expect.stringMatching(/^deployer-test-\w{8}$/),
-    expect.stringMatching(/^deployer-other-\w{8}$/),
-  ]);
+  const { keyId: between } = await scene.outputsOf("deployer");
+  await scene.run("pulumi", ["stack", "import", "--file", "old.json"]);
+  const { output } = await scene.up();
+  expect(output).toContain(between);
+  expect(output).toContain("`npx pulumi-vultr-user-api-key audit` tells");
+  expect(output).not.toContain("DELETE");
+  expect(scene.works(between)).toBe(true);
+  expect(scene.works((await scene.outputsOf("deployer"))["keyId"])).toBe(true);
 });
 
 test("an old name under ignoreChanges, and a transform that drops the identity: refused, with a way out", async () => {
-  const named = (name: string, options: string) =>
-    `new VultrUserApiKey("${name}", { userId: "${user.id}" }, ${options});`;
-  await project.write(`${head} ${named("old", "{}")}`);
-  await project.succeed(up);
-  await project.write(`${head}
-    ${named("new", '{ aliases: [{ name: "old" }], ignoreChanges: ["*"] }')}
-    new VultrUserApiKey("old", { userId: "${user.id}", expiresIn: "90d" });`);
-  const claimed = await project.pulumi(up);
-  expect(claimed.code).not.toBe(0);
+  const before = await scene.idsInState();
+  const claimed = await scene.failUp(`
+    key("new", {}, { aliases: [{ name: "deployer" }], ignoreChanges: ["*"] });
+    key("deployer", { expiresIn: "90d" });`);
   expect(claimed.output).toContain('ignoreChanges: ["*"]');
-
-  await project.write(`${head}
+  const dropped = await scene.failUp(`
     pulumi.runtime.registerResourceTransform(({ props, opts }) => {
       const { resourceUrn, resourceName, ...kept } = props;
       return { props: kept, opts };
     });
-    ${named("dropped", "{}")}`);
-  const dropped = await project.pulumi(up);
-  expect(dropped.code).not.toBe(0);
+    key("dropped");`);
   expect(dropped.output).toContain("the hidden input resourceUrn is missing");
-  expect(vultr.keysOf(user.id).every((key) => vultr.authenticates(key.apiKey))).toBe(true);
+  expect(before.every(scene.works)).toBe(true);
+});
+
+describe("another stack, with the names of this one", () => {
+  const other = ["--stack", "other"];
+
+  test("its first create does not speak of this one's keys; one without a clear answer deletes nothing", async () => {
+    const { keyId: exact } = await scene.outputsOf("exact");
+    const others = scene.idsAtVultr("deployer-");
+    await scene.run("pulumi", ["stack", "init", "other"]);
+    const sent = scene.vultr.requests.length;
+    scene.vultr.inject(respond({ status: 504, html: "<h1>no</h1>" }, { method: "POST", skip: 1 }));
+    const { output } = await scene.failUp(
+      `key("exact", { name: "shared" }, { dependsOn: key("deployer") });`,
+      other,
+    );
+    expect(output).toContain("Nothing was deleted");
+    expect(output).toContain(exact);
+    for (const keyId of others) expect(output).not.toContain(keyId);
+    expect(scene.works(exact)).toBe(true);
+    expect(scene.idsAtVultr("deployer-other-")).toHaveLength(1);
+    expect(scene.vultr.requests.slice(sent).map(({ method }) => method)).not.toContain("DELETE");
+  });
+
+  test("the next run makes it a key of the same exact name", async () => {
+    await scene.up(undefined, other);
+    expect(scene.idsAtVultr("shared")).toHaveLength(2);
+    for (const { name } of scene.vultr.keysOf(scene.user.id))
+      expect(name).toMatch(/^shared$|^(ci|deployer)-test-\w{8}$|^deployer-other-\w{8}$/);
+  });
 });

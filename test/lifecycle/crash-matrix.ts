@@ -2,19 +2,11 @@
  * Every step of create, rotate and delete × every fault × both kinds of names: what broke, which
  * keys live, what state says, what the next run does. Each case is played; nothing is written by hand.
  */
-import {
-  cut,
-  deadKey,
-  type Fault,
-  respond,
-  startEmulator,
-  tooManyRequests,
-  truncate,
-} from "../emulator";
-import { type History, unknownKeys } from "../support/invariants";
-import { manualClock } from "../support/manual-clock";
-import { run, type RunOptions, type RunResult } from "../support/miniature-engine";
-import { createStack, type Program, programOf } from "../support/miniature-stack";
+import { cut, deadKey, type Fault, respond, tooManyRequests, truncate } from "../emulator";
+import { unknownKeys } from "../support/invariants";
+import type { RunResult } from "../support/miniature-engine";
+import { startMiniatureScene } from "../support/miniature-scene";
+import { type Program, programOf } from "../support/miniature-stack";
 
 type Verb = "create" | "rotate" | "delete";
 
@@ -22,149 +14,59 @@ interface Step {
   verb: Verb;
   name: string;
   /** Which requests of the run are this step. */
-  target: { method: "GET" | "POST" | "DELETE"; path: string | RegExp; skip?: number };
+  target: { method: "GET" | "POST" | "DELETE"; path: string | RegExp };
   /** Its place among the run's requests, from 1, for kills. */
   place: number;
 }
 
 const keys = /^\/users\/[^/]+\/apikeys$/;
+const list = { method: "GET", path: keys } as const;
+const make = { method: "POST", path: keys } as const;
+const prove = { method: "GET", path: "/account" } as const;
+const remove = { method: "DELETE", path: "/users/*/apikeys/*" } as const;
 
 const steps: Step[] = [
-  {
-    verb: "create",
-    name: "looking for leftovers",
-    target: { method: "GET", path: keys },
-    place: 1,
-  },
-  {
-    verb: "create",
-    name: "POST of the key",
-    target: { method: "POST", path: keys },
-    place: 2,
-  },
-  {
-    verb: "create",
-    name: "proof of the key",
-    target: { method: "GET", path: "/account" },
-    place: 3,
-  },
-  {
-    verb: "rotate",
-    name: "POST of the new key",
-    target: { method: "POST", path: keys },
-    place: 1,
-  },
-  {
-    verb: "rotate",
-    name: "proof of the new key",
-    target: { method: "GET", path: "/account" },
-    place: 2,
-  },
-  {
-    verb: "rotate",
-    name: "DELETE of the old key",
-    target: { method: "DELETE", path: "/users/*/apikeys/*" },
-    place: 3,
-  },
-  {
-    verb: "rotate",
-    name: "looking whether it is gone",
-    target: { method: "GET", path: keys },
-    place: 4,
-  },
-  {
-    verb: "delete",
-    name: "DELETE of the key",
-    target: { method: "DELETE", path: "/users/*/apikeys/*" },
-    place: 1,
-  },
-  {
-    verb: "delete",
-    name: "looking whether it is gone",
-    target: { method: "GET", path: keys },
-    place: 2,
-  },
+  { verb: "create", name: "looking for leftovers", target: list, place: 1 },
+  { verb: "create", name: "POST of the key", target: make, place: 2 },
+  { verb: "create", name: "proof of the key", target: prove, place: 3 },
+  { verb: "rotate", name: "POST of the new key", target: make, place: 1 },
+  { verb: "rotate", name: "proof of the new key", target: prove, place: 2 },
+  { verb: "rotate", name: "DELETE of the old key", target: remove, place: 3 },
+  { verb: "rotate", name: "looking whether it is gone", target: list, place: 4 },
+  { verb: "delete", name: "DELETE of the key", target: remove, place: 1 },
+  { verb: "delete", name: "looking whether it is gone", target: list, place: 2 },
 ];
 
 interface Breakage {
   name: string;
-  faults?: (target: Step["target"]) => Fault[];
+  fault?: Fault;
+  /** The fault meets one request, not all of them. */
+  isOnce?: true;
   kill?: "before" | "after";
   onlyFor?: Step["target"]["method"];
 }
 
-const always = Infinity;
+const says = (status: number, error: string) => respond({ status, json: { error } });
+const page = respond({ status: 504, html: "<h1>504</h1>", afterWork: true });
+const empty = respond({ status: 202, json: { api_key: {} }, afterWork: true });
 
 const breakages: Breakage[] = [
-  {
-    name: "401 invalid token",
-    faults: (at) => [
-      respond({ status: 401, json: { error: "Invalid API token." } }, { ...at, count: always }),
-    ],
-  },
-  {
-    name: "401 blocked address",
-    faults: (at) => [
-      respond(
-        { status: 401, json: { error: "Unauthorized IP address: 192.0.2.1" } },
-        { ...at, count: always },
-      ),
-    ],
-  },
-  { name: "403", faults: (at) => [respond({ status: 403 }, { ...at, count: always })] },
-  {
-    name: "400",
-    faults: (at) => [
-      respond({ status: 400, json: { error: "Bad request." } }, { ...at, count: always }),
-    ],
-  },
-  {
-    name: "404",
-    faults: (at) => [
-      respond({ status: 404, json: { error: "Not found." } }, { ...at, count: always }),
-    ],
-  },
-  {
-    name: "429 for an hour",
-    faults: (at) => [tooManyRequests({ retryAfterSeconds: 3_600 }, { ...at, count: always })],
-  },
-  { name: "429 once", faults: (at) => [tooManyRequests({ retryAfterSeconds: 2 }, at)] },
-  {
-    name: "500, not carried out",
-    faults: (at) => [respond({ status: 500 }, { ...at, count: always })],
-  },
-  {
-    name: "504 page once, carried out",
-    faults: (at) => [respond({ status: 504, html: "<h1>504</h1>", afterWork: true }, at)],
-  },
-  {
-    name: "504 page, carried out",
-    faults: (at) => [
-      respond({ status: 504, html: "<h1>504</h1>", afterWork: true }, { ...at, count: always }),
-    ],
-  },
-  {
-    name: "cut before it was carried out",
-    faults: (at) => [cut({ when: "before-work" }, { ...at, count: always })],
-  },
-  { name: "cut once after it was carried out", faults: (at) => [cut({ when: "after-work" }, at)] },
-  {
-    name: "cut after it was carried out",
-    faults: (at) => [cut({ when: "after-work" }, { ...at, count: always })],
-  },
-  { name: "answer cut short", faults: (at) => [truncate({ ...at, count: always })] },
-  {
-    name: "answer without a plaintext",
-    faults: (at) => [
-      respond({ status: 202, json: { api_key: {} }, afterWork: true }, { ...at, count: always }),
-    ],
-    onlyFor: "POST",
-  },
-  {
-    name: "key that never works",
-    faults: (at) => [deadKey({ ...at, count: always })],
-    onlyFor: "POST",
-  },
+  { name: "401 invalid token", fault: says(401, "Invalid API token.") },
+  { name: "401 blocked address", fault: says(401, "Unauthorized IP address: 192.0.2.1") },
+  { name: "403", fault: respond({ status: 403 }) },
+  { name: "400", fault: says(400, "Bad request.") },
+  { name: "404", fault: says(404, "Not found.") },
+  { name: "429 for an hour", fault: tooManyRequests({ retryAfterSeconds: 3_600 }) },
+  { name: "429 once", fault: tooManyRequests({ retryAfterSeconds: 2 }), isOnce: true },
+  { name: "500, not carried out", fault: respond({ status: 500 }) },
+  { name: "504 page once, carried out", fault: page, isOnce: true },
+  { name: "504 page, carried out", fault: page },
+  { name: "cut before it was carried out", fault: cut({ when: "before-work" }) },
+  { name: "cut once after it was carried out", fault: cut({ when: "after-work" }), isOnce: true },
+  { name: "cut after it was carried out", fault: cut({ when: "after-work" }) },
+  { name: "answer cut short", fault: truncate() },
+  { name: "answer without a plaintext", fault: empty, onlyFor: "POST" },
+  { name: "key that never works", fault: deadKey(), onlyFor: "POST" },
   { name: "killed before it was sent", kill: "before" },
   { name: "killed before its answer came", kill: "after" },
 ];
@@ -189,40 +91,33 @@ export interface MatrixRow {
 
 export async function playMatrix(): Promise<MatrixRow[]> {
   const rows: MatrixRow[] = [];
-  for (const step of steps) {
-    for (const breakage of breakages) {
-      if (breakage.onlyFor !== undefined && breakage.onlyFor !== step.target.method) continue;
+  for (const step of steps)
+    for (const breakage of breakages)
       for (const naming of ["automatic", "exact"] as const)
-        rows.push(await playCase(step, breakage, naming));
-    }
-  }
+        if ((breakage.onlyFor ?? step.target.method) === step.target.method)
+          rows.push(await playCase(step, breakage, naming));
   return rows;
 }
 
 async function playCase(
   step: Step,
-  breakage: Breakage,
+  { name: breakage, fault, isOnce, kill }: Breakage,
   naming: MatrixRow["naming"],
 ): Promise<MatrixRow> {
-  let chance = 0;
-  const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
-  await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
-  const userId = vultr.addUser().id;
-  const stack = createStack("production");
-  const history: History = { vultr, stacks: [stack], printed: [], kills: 0, known: new Set() };
-  const up = (program: Program, options?: RunOptions) =>
-    run({ vultr, clock }, stack, program, options);
+  await using scene = await startMiniatureScene();
+  const { vultr, clock, userId, stack, history, up } = scene;
   const key = (rotationTrigger: number): Program =>
     programOf({ key: { userId, rotationTrigger, ...(naming === "exact" ? { name: "ci" } : {}) } });
   if (step.verb !== "create") await up(key(1));
   const oldId = stack.records[0]?.state.keyId;
   const wanted = step.verb === "delete" ? programOf({}) : key(2);
 
-  vultr.inject(...(breakage.faults?.(step.target) ?? []));
-  const options: RunOptions =
-    breakage.kill === undefined ? {} : { dieAt: { request: step.place, when: breakage.kill } };
-  const broken = await up(wanted, options);
-  history.printed.push(...broken.printed);
+  if (fault !== undefined)
+    vultr.inject({ ...fault, ...step.target, count: isOnce === true ? 1 : Infinity });
+  const broken = await up(
+    wanted,
+    kill === undefined ? {} : { dieAt: { request: step.place, when: kill } },
+  );
   const unknown = unknownKeys(history);
   const isOldLive = vultr.liveKeys().some((each) => each.id === oldId);
   const isNewProven = stack.records.some(
@@ -239,14 +134,13 @@ async function playCase(
   const posts = count("POST");
   const deletes = count("DELETE");
   const next = await up(wanted);
-  history.printed.push(...next.printed);
   const known = new Set(stack.records.map((each) => each.state.keyId));
   const isConverged = next.error === undefined && known.size === wanted.keys.length;
   const left = unknownKeys(history);
   return {
     verb: step.verb,
     step: step.name,
-    breakage: breakage.name,
+    breakage,
     naming,
     ...found,
     nextRun: describeNext(

@@ -8,6 +8,7 @@ import {
   cut,
   deadKey,
   type Fault,
+  type FaultTarget,
   lateKey,
   respond,
   type Switches,
@@ -15,26 +16,6 @@ import {
   truncate,
 } from "../emulator";
 import type { RunOptions } from "../support/miniature-engine";
-
-/** A change of a program. `which` picks one of its keys, modulo their number. */
-export type Edit =
-  | { edit: "add an automatic key" }
-  | { edit: "add an exact key" }
-  | { edit: "add a key by e-mail address" }
-  | { edit: "add a sibling with equal args"; which: number }
-  | { edit: "add a child"; which: number }
-  | { edit: "adopt a key made by hand"; which: number; withPlaintext: boolean }
-  | { edit: "remove"; which: number }
-  | { edit: "rotate"; which: number }
-  | { edit: "rename"; which: number; withAlias: boolean }
-  | { edit: "move under a component"; which: number; withAlias: boolean }
-  | { edit: "move to another provider"; which: number; isEmpty: boolean }
-  | { edit: "depend on a resource"; which: number }
-  | { edit: "be replaced with a resource"; which: number }
-  | { edit: "replace that resource" }
-  | { edit: "delete before replace"; which: number }
-  | { edit: "ignore all changes"; which: number }
-  | { edit: "drop hidden inputs"; which: number };
 
 /** How a run is made; targets and forced replacements pick keys as edits do. */
 export interface How extends Pick<
@@ -58,12 +39,7 @@ export type Step =
       faults: readonly Fault[];
       lag?: Partial<Switches>;
     }
-  | { step: "a person makes a key"; name: "fitting" | "exact" | "odd" }
-  | { step: "a person deletes a key"; which: number }
-  | { step: "an address moves to another user" }
-  | { step: "the first stack is copied" }
-  | { step: "a checkpoint is restored"; stack: StackName; back: number }
-  | { step: "a key is tainted"; stack: StackName; which: number };
+  | Tagged<"step", typeof events>;
 
 export type History = readonly Step[];
 
@@ -89,6 +65,23 @@ export interface Ingredients {
 const which = fc.nat({ max: 3 });
 const withAlias = fc.boolean();
 
+/** One of what a table makes, with its name there under a tag. */
+type Tagged<Tag extends "edit" | "step", Table> = {
+  [Name in keyof Table]: Table[Name] extends fc.Arbitrary<infer Details>
+    ? Record<Tag, Name> & Details
+    : never;
+}[keyof Table];
+
+function tagged<T>(tag: "edit" | "step", table: Record<string, fc.Arbitrary<object>>) {
+  const entries = Object.entries(table).map(
+    ([name, details]) => [name, details.map((more) => ({ [tag]: name, ...more }) as T)] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** A change of a program. `which` picks one of its keys, modulo their number. */
+export type Edit = Tagged<"edit", typeof edits>;
+
 const edits = {
   "add an automatic key": fc.record({}),
   "add an exact key": fc.record({}),
@@ -109,26 +102,53 @@ const edits = {
   "drop hidden inputs": fc.record({ which }),
 } as const;
 
-type Method = "GET" | "POST" | "DELETE";
-
-const target = fc.record({
-  method: fc.constantFrom<Method>("GET", "POST", "POST", "DELETE"),
-  count: fc.constantFrom(1, 1, 2, 3, Infinity),
-  skip: fc.constantFrom(0, 0, 1, 2),
-});
-const account = target.map(({ count }) => ({ method: "GET" as const, path: "/account", count }));
-const lists = target.map(({ count, skip }) => {
-  const path = "/users/*/apikeys";
-  return { method: "GET" as const, path, count, skip };
-});
 const html = "<h1>no</h1>";
 
+type Method = "GET" | "POST" | "DELETE";
+
+/** How long faults last: the real engine waits for their end in real time. */
+interface Lasting {
+  counts: number[];
+  retryAfterSeconds: number[];
+  lateMs: number[];
+}
+
+const targetsOf = (counts: number[]) =>
+  fc.record({
+    method: fc.constantFrom<Method>("GET", "POST", "POST", "DELETE"),
+    count: fc.constantFrom(...counts),
+    skip: fc.constantFrom(0, 0, 1, 2),
+  });
+
+/** What the network or Vultr does, whatever is asked of it. */
+export function faultsLasting({ counts, retryAfterSeconds, lateMs }: Lasting) {
+  const target = targetsOf(counts);
+  return {
+    "5xx": fc
+      .tuple(target, fc.constantFrom(500, 502, 503, 504), fc.boolean(), fc.boolean())
+      .map(([where, status, afterWork, isHtml]) =>
+        respond({ status, afterWork, ...(isHtml ? { html } : {}) }, where),
+      ),
+    cut: fc
+      .tuple(target, fc.constantFrom("before-work", "after-work", "mid-body"))
+      .map(([where, when]) => cut({ when }, where)),
+    truncated: target.map((where) => truncate(where)),
+    "429": fc
+      .tuple(target, fc.constantFrom(...retryAfterSeconds))
+      .map(([where, seconds]) => tooManyRequests({ retryAfterSeconds: seconds }, where)),
+    "late key": fc
+      .tuple(target, fc.constantFrom(...lateMs))
+      .map(([{ count, skip }, ms]) => lateKey({ ms }, { count, skip })),
+  };
+}
+
+const counts = [1, 1, 2, 3, Infinity];
+const target = targetsOf(counts);
+const account = target.map(({ count }): FaultTarget => ({ path: "/account", count }));
+const lists = target.map((at): FaultTarget => ({ ...at, method: "GET", path: "/users/*/apikeys" }));
+
 const faults = {
-  "5xx": fc
-    .tuple(target, fc.constantFrom(500, 502, 503, 504), fc.boolean(), fc.boolean())
-    .map(([where, status, afterWork, isHtml]) =>
-      respond({ status, afterWork, ...(isHtml ? { html } : {}) }, where),
-    ),
+  ...faultsLasting({ counts, retryAfterSeconds: [0, 1, 7, 900], lateMs: [500, 8_000, 90_000] }),
   "create without an answer": fc
     .tuple(target, fc.boolean())
     .map(([{ count, skip }, afterWork]) =>
@@ -153,16 +173,6 @@ const faults = {
   "error inside 2xx": fc
     .tuple(target, fc.constantFrom(401, 429, 503))
     .map(([where, status]) => respond({ status: 200, json: { error: "no", status } }, where)),
-  cut: fc
-    .tuple(target, fc.constantFrom("before-work", "after-work", "mid-body"))
-    .map(([where, when]) => cut({ when }, where)),
-  truncated: target.map((where) => truncate(where)),
-  "429": fc
-    .tuple(target, fc.constantFrom(0, 1, 7, 900))
-    .map(([where, retryAfterSeconds]) => tooManyRequests({ retryAfterSeconds }, where)),
-  "late key": fc
-    .tuple(target, fc.constantFrom(500, 8_000, 90_000))
-    .map(([{ count, skip }, ms]) => lateKey({ ms }, { count, skip })),
   "dead key": target.map(({ count, skip }) => deadKey({ count, skip })),
   "delete refused": fc
     .tuple(target, fc.constantFrom(404, 403, 500))
@@ -213,6 +223,18 @@ function oneOf<T>(table: Record<string, fc.Arbitrary<T>>, focus: readonly string
   );
 }
 
+/** What somebody does between runs. */
+const events = {
+  "a person makes a key": fc.record({
+    name: fc.constantFrom<"fitting" | "exact" | "odd">("fitting", "exact", "odd"),
+  }),
+  "a person deletes a key": fc.record({ which: fc.nat({ max: 5 }) }),
+  "an address moves to another user": fc.record({}),
+  "the first stack is copied": fc.record({}),
+  "a checkpoint is restored": fc.record({ stack, back: fc.integer({ min: 1, max: 3 }) }),
+  "a key is tainted": fc.record({ stack, which }),
+};
+
 /** All that the miniature engine can play. */
 export const everything = {
   edits,
@@ -227,10 +249,7 @@ export function histories(
   focus: Focus = {},
   ingredients: Ingredients = everything,
 ): fc.Arbitrary<History> {
-  const named = Object.entries(ingredients.edits).map(
-    ([edit, details]) => [edit, details.map((more) => ({ edit, ...more }) as Edit)] as const,
-  );
-  const edit = oneOf(Object.fromEntries(named), focus.edits);
+  const edit = oneOf(tagged<Edit>("edit", ingredients.edits), focus.edits);
   const run = fc.record(
     {
       step: fc.constant("run" as const),
@@ -253,35 +272,7 @@ export function histories(
     },
     { requiredKeys: ["step", "stack", "edits", "how", "faults"] },
   );
-  const steps = {
-    run,
-    "a person makes a key": fc.record({
-      step: fc.constant("a person makes a key" as const),
-      name: fc.constantFrom<"fitting" | "exact" | "odd">("fitting", "exact", "odd"),
-    }),
-    "a person deletes a key": fc.record({
-      step: fc.constant("a person deletes a key" as const),
-      which: fc.nat({ max: 5 }),
-    }),
-    "an address moves to another user": fc.record({
-      step: fc.constant("an address moves to another user" as const),
-    }),
-    "the first stack is copied": fc.record({
-      step: fc.constant("the first stack is copied" as const),
-    }),
-    "a checkpoint is restored": fc.record({
-      step: fc.constant("a checkpoint is restored" as const),
-      stack,
-      back: fc.integer({ min: 1, max: 3 }),
-    }),
-    "a key is tainted": fc.record({
-      step: fc.constant("a key is tainted" as const),
-      stack,
-      which,
-    }),
-  } satisfies Record<Step["step"], fc.Arbitrary<Step>>;
-  const { run: _, ...others } = steps;
-  const event = oneOf<Step>(others, focus.steps);
+  const event = oneOf(tagged<Step>("step", events), focus.steps);
   // Between the runs somebody else may do something.
   return fc
     .array(fc.tuple(fc.option(event, { freq: 2 }), run), ingredients.runs)

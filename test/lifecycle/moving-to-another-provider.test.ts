@@ -1,25 +1,14 @@
-import { startEmulator } from "../emulator";
-import { manualClock } from "../support/manual-clock";
-import { run } from "../support/miniature-engine";
-import { createStack } from "../support/miniature-stack";
+import { startMiniatureScene } from "../support/miniature-scene";
 
 test("a key that only moves to another provider is replaced there, new key first", async () => {
-  const clock = manualClock();
-  await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
-  const args = { userId: vultr.addUser().id };
-  const stack = createStack("production");
-  await run({ vultr, clock }, stack, { keys: [{ name: "a", args }] });
-  const { error, calls } = await run({ vultr, clock }, stack, {
-    keys: [{ name: "a", args, provider: "emea" }],
-    providers: { emea: vultr.rootApiKey },
-  });
+  await using scene = await startMiniatureScene();
+  const { vultr, userId } = scene;
+  const key = { name: "a", args: { userId } };
+  await scene.up({ keys: [key] });
+  const moved = { keys: [{ ...key, provider: "emea" }], providers: { emea: vultr.rootApiKey } };
+  const { error, calls } = await scene.up(moved);
   expect(error).toBeUndefined();
-  expect(calls.map(({ verb }) => verb)).toEqual([
-    "check",
-    "diff",
-    "check as new",
-    "create",
-    "delete",
-  ]);
+  const verbs = ["check", "diff", "check as new", "create", "delete"];
+  expect(calls.map(({ verb }) => verb)).toEqual(verbs);
   expect(vultr.timeline.map(({ event }) => event)).toEqual(["created", "created", "deleted"]);
 });

@@ -1,12 +1,11 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 
-import { respond, startEmulator } from "../emulator";
+import { respond } from "../emulator";
 import { atDepth } from "../support/depth";
-import { type History, unknownKeys } from "../support/invariants";
-import { manualClock } from "../support/manual-clock";
-import { run } from "../support/miniature-engine";
-import { createStack, programOf } from "../support/miniature-stack";
+import { unknownKeys } from "../support/invariants";
+import { startMiniatureScene } from "../support/miniature-scene";
+import { programOf } from "../support/miniature-stack";
 
 /** A plaintext that hides in a strange answer: nothing may print it. */
 const hidden = "HIDDENHIDDENHIDDENHIDDENHIDDENHIDDEN";
@@ -34,28 +33,11 @@ const body = fc.oneof(
   fc.constant(Buffer.alloc(17 * 1024 * 1024, "a")),
   fc.constant(Buffer.from(`<html><title>${hidden}</title></html>`)),
 );
+const odd = [301, 302, 307, 400, 401, 403, 404, 405, 409, 418, 422, 500, 503, 599];
 const nonsense = fc.record({
   status: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(200, 201, 202, 204) },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom(
-        301,
-        302,
-        307,
-        400,
-        401,
-        403,
-        404,
-        405,
-        409,
-        418,
-        422,
-        500,
-        503,
-        599,
-      ),
-    },
+    { weight: 2, arbitrary: fc.constantFrom(...odd) },
   ),
   contentType: fc.constantFrom("application/json", "text/html", "application/octet-stream", ""),
   contentEncoding: fc.constantFrom("", "", "gzip", "br", "deflate", "x-unknown"),
@@ -68,25 +50,15 @@ const nonsense = fc.record({
 
 test("whatever Vultr answers, the error is clear, holds no secret, and no key is left behind", async () => {
   const property = fc.asyncProperty(nonsense, async (strange) => {
-    let chance = 0;
-    const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
-    await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
-    const userId = vultr.addUser().id;
-    const stack = createStack("production");
-    const history: History = { vultr, stacks: [stack], printed: [], kills: 0, known: new Set() };
+    await using scene = await startMiniatureScene();
+    const { vultr, userId, history } = scene;
     const { method, skip, contentType, contentEncoding, location, ...response } = strange;
-    const headers = Object.fromEntries(
-      Object.entries({
-        "content-type": contentType,
-        "content-encoding": contentEncoding,
-        location,
-      }).filter(([, value]) => value !== ""),
-    );
+    const all = { "content-type": contentType, "content-encoding": contentEncoding, location };
+    const given = Object.entries(all).filter(([, value]) => value !== "");
+    const headers = Object.fromEntries(given);
     vultr.inject(respond({ ...response, headers }, { method, skip, count: Infinity }));
     for (const rotationTrigger of [1, 2]) {
-      const program = programOf({ key: { userId, rotationTrigger } });
-      const { error, printed } = await run({ vultr, clock }, stack, program);
-      history.printed.push(...printed);
+      const { error } = await scene.up(programOf({ key: { userId, rotationTrigger } }));
       expect(error?.message ?? "could not").toMatch(/^could not/);
     }
     const text = history.printed.join("\n");
@@ -95,7 +67,7 @@ test("whatever Vultr answers, the error is clear, holds no secret, and no key is
     expect(text).not.toMatch(/<html|<title/);
     expect(unknownKeys(history)).toEqual([]);
     vultr.clearFaults();
-    expect((await run({ vultr, clock }, stack, programOf({}))).error).toBeUndefined();
+    expect((await scene.up(programOf({}))).error).toBeUndefined();
   });
   await fc.assert(property, { seed: 20261124, numRuns: atDepth({ gate: 100, soak: 1_000 }) });
 });

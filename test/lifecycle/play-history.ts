@@ -101,11 +101,9 @@ class ManyPartyWorld<S extends Stack> {
     switch (step.step) {
       case "run":
         return this.#takeRun(step);
-      case "a person makes a key": {
-        const name = { fitting: "a-first-abcdefgh", exact: "ci", odd: "laptop" }[step.name];
-        this.#makeByHand(name);
+      case "a person makes a key":
+        this.#makeByHand({ fitting: "a-first-abcdefgh", exact: "ci", odd: "laptop" }[step.name]);
         return;
-      }
       case "a person deletes a key": {
         const key = pick(this.vultr.keysOf(this.#user), step.which);
         if (key !== undefined) this.vultr.deleteKey(key.id);
@@ -149,13 +147,8 @@ class ManyPartyWorld<S extends Stack> {
     Object.assign(copy.stack, copied);
   }
 
-  async #takeRun({
-    stack,
-    edits,
-    how,
-    faults,
-    lag,
-  }: Extract<Step, { step: "run" }>): Promise<void> {
+  async #takeRun(step: Extract<Step, { step: "run" }>): Promise<void> {
+    const { stack, edits, how, faults, lag } = step;
     const party = this.#parties.get(stack);
     if (party === undefined) return;
     const programBefore = party.program;
@@ -175,11 +168,11 @@ class ManyPartyWorld<S extends Stack> {
     const { stack, program } = party;
     const checkpoint = structuredClone(stack);
     party.checkpoints.push(checkpoint);
+    const { records: before } = checkpoint;
     const timelineBefore = this.vultr.timeline.length;
     const result = await this.engine.run(stack, program, options);
     this.#known.printed.push(...result.printed);
     if (result.died) this.#known.kills += 1;
-    const before = checkpoint.records;
     expectPromises(this.#known, { stack, before, timelineBefore, options, result });
     this.#expectOwnCredential(party, timelineBefore);
     return result;
@@ -215,13 +208,15 @@ class ManyPartyWorld<S extends Stack> {
     const { keys } = program;
     const key = "which" in edit ? pick(keys, edit.which) : undefined;
     const withKey = (added: KeyDeclaration): Program => ({ ...program, keys: [...keys, added] });
-    const changed = (change: Partial<KeyDeclaration>): Program => ({
+    const changed = (change: Partial<KeyDeclaration>, more: Partial<Program> = {}): Program => ({
       ...program,
+      ...more,
       keys: keys.map((each) => (each === key ? { ...each, ...change } : each)),
     });
     const aliasOf = (isWanted: boolean) =>
       isWanted && key !== undefined ? [urnOf(stack, key), ...(key.aliases ?? [])] : [];
     const newName = () => `k${(this.#names += 1)}`;
+    const dependencies = { [dependency]: generationOf(program) };
 
     switch (edit.edit) {
       case "add an automatic key":
@@ -264,20 +259,15 @@ class ManyPartyWorld<S extends Stack> {
       case "move to another provider": {
         if (!this.#mayMove(stack, key)) return program;
         const credential = edit.isEmpty ? null : this.vultr.rootApiKey;
-        const moved = changed({ provider: explicitProvider });
-        return { ...moved, providers: { [explicitProvider]: credential } };
+        const providers = { [explicitProvider]: credential };
+        return changed({ provider: explicitProvider }, { providers });
       }
-      case "depend on a resource": {
-        const moved = changed({ dependsOn: { dependency, arg: "rotationTrigger" } });
-        return { ...moved, dependencies: { [dependency]: generationOf(program) } };
-      }
-      case "be replaced with a resource": {
-        const bound = changed({ replaceWith: dependency });
-        return { ...bound, dependencies: { [dependency]: generationOf(program) } };
-      }
+      case "depend on a resource":
+        return changed({ dependsOn: { dependency, arg: "rotationTrigger" } }, { dependencies });
+      case "be replaced with a resource":
+        return changed({ replaceWith: dependency }, { dependencies });
       case "delete before replace":
-        if (key.provider !== undefined) return program;
-        return changed({ deleteBeforeReplace: true });
+        return key.provider === undefined ? changed({ deleteBeforeReplace: true }) : program;
       case "ignore all changes":
         return changed({ ignoresAllChanges: true });
       case "drop hidden inputs":
@@ -358,14 +348,11 @@ class ManyPartyWorld<S extends Stack> {
       const { adoptKeyId: _, adoptApiKey: __, userEmail, ...args } = key.args;
       const owner = userEmail === undefined ? {} : { userId: this.#user };
       const { name, parentTypes = [], aliases = [], provider, parentKey } = key;
-      return {
-        name,
-        args: { ...args, ...owner },
-        parentTypes,
-        aliases,
+      const places = {
         ...(provider === undefined ? {} : { provider }),
         ...(parentKey === undefined ? {} : { parentKey }),
       };
+      return { name, args: { ...args, ...owner }, parentTypes, aliases, ...places };
     });
     // "A key has one owner: remove one of the two resources from the program."
     const owners = keys.filter((key) => {

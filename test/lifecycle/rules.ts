@@ -26,7 +26,7 @@ export interface Rule {
   /** What holds, as docs and code say it. */
   rule: string;
   /** Breaks it, until mocks are restored. */
-  breakIt: () => void;
+  breakIt: () => unknown;
   /** What histories find then. */
   found: RegExp;
   /** What histories need to find it soon. */
@@ -43,17 +43,31 @@ const runOf = (edits: Extract<Step, { step: "run" }>["edits"], how: How = {}): S
   faults: [],
 });
 
+/** Puts another function in the place of a module's own, which it is given. */
+function instead<Module extends object, Name extends keyof Module & string>(
+  module: Module,
+  name: Name,
+  other: (own: Module[Name]) => Module[Name],
+) {
+  const own = module[name];
+  const spied = module as Record<string, () => unknown>;
+  return jest.spyOn(spied, name).mockImplementation(other(own) as () => unknown);
+}
+
 type Memory = runMemory.RunMemory;
 
 /** A process forgets, or remembers wrongly. */
-function rememberOtherwise(change: (memory: Memory) => Partial<Memory>): void {
-  const { createRunMemory } = runMemory;
-  jest.spyOn(runMemory, "createRunMemory").mockImplementation(() => {
+const rememberOtherwise = (change: (memory: Memory) => Partial<Memory>) =>
+  instead(runMemory, "createRunMemory", (createRunMemory) => () => {
     const memory = createRunMemory();
     const changed = Object.entries(Object.getOwnPropertyDescriptors(change(memory)));
     return Object.create(memory, Object.fromEntries(changed)) as Memory;
   });
-}
+
+const letClaimTwice = () =>
+  rememberOtherwise((memory) => ({
+    noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
+  }));
 
 const proven = (resource: runMemory.DeclaredResource): runMemory.DeclaredResource => {
   const { made, recorded } = resource;
@@ -93,9 +107,7 @@ export const rules: readonly Rule[] = [
           update: (id, state, news) => provider.update(id, state, named(news)),
         };
       });
-      rememberOtherwise((memory) => ({
-        noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
-      }));
+      letClaimTwice();
     },
     found: anything,
     focus: {
@@ -106,11 +118,7 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "an identity is claimed once",
-    breakIt() {
-      rememberOtherwise((memory) => ({
-        noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
-      }));
-    },
+    breakIt: letClaimTwice,
     found: anything,
     focus: {
       edits: ["ignore all changes", "rename", "add an automatic key", "rotate"],
@@ -132,17 +140,15 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "check refuses a resource whose hidden input is missing",
-    breakIt() {
-      const { check } = checking;
-      jest.spyOn(checking, "check").mockImplementation((context, ...args) => {
+    breakIt: () =>
+      instead(checking, "check", (own) => (context, ...args) => {
         const noteFailure = { value: () => undefined };
         const memory = Object.create(context.memory, { noteFailure }) as Memory;
-        const { failures, ...answer } = check({ ...context, memory }, ...args);
+        const { failures, ...answer } = own({ ...context, memory }, ...args);
         const others = failures.filter(({ reason }) => !reason.includes("is missing: a transform"));
         if (others.length > 0) context.memory.noteFailure();
         return { ...answer, failures: others };
-      });
-    },
+      }),
     found: anything,
     focus: {
       edits: ["drop hidden inputs", "delete before replace", "rotate"],
@@ -151,17 +157,13 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "delete asks whether the key may die",
-    breakIt() {
-      jest.spyOn(revoking, "mayRevoke").mockReturnValue(true);
-    },
+    breakIt: () => jest.spyOn(revoking, "mayRevoke").mockReturnValue(true),
     found: died,
     focus: { edits: ["delete before replace", "rotate"] },
   },
   {
     rule: "in a run in which a key could not be made, no key is revoked",
-    breakIt() {
-      rememberOtherwise(() => ({ hasFailed: false }));
-    },
+    breakIt: () => rememberOtherwise(() => ({ hasFailed: false })),
     found: /could not be made in this run/,
     focus: {
       edits: ["rename", "remove", "rotate"],
@@ -171,12 +173,11 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "as long as the successor is unproven, the old key stays",
-    breakIt() {
+    breakIt: () =>
       rememberOtherwise((memory) => ({
         hasFailed: false,
         ownersOf: (key) => memory.ownersOf(key).map(proven),
-      }));
-    },
+      })),
     found: /could not be made|before its successor was proven/,
     focus: {
       edits: ["rotate"],
@@ -186,13 +187,11 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "an unproven key is proven by the next run",
-    breakIt() {
-      const { diff } = diffing;
-      jest.spyOn(diffing, "diff").mockImplementation((context, state, inputs) => {
+    breakIt: () =>
+      instead(diffing, "diff", (own) => (context, state, inputs) => {
         const { isUnproven: _, ...others } = state;
-        return diff(context, others, inputs);
-      });
-    },
+        return own(context, others, inputs);
+      }),
     found: /unproven|proven/,
     focus: {
       edits: ["rotate"],
@@ -202,30 +201,24 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "a key that another declared resource holds stays",
-    breakIt() {
-      rememberOtherwise(() => ({ holdersOf: () => [] }));
-    },
+    breakIt: () => rememberOtherwise(() => ({ holdersOf: () => [] })),
     found: died,
     focus: { edits: ["adopt a key made by hand", "rotate", "remove"], hows: ["plain"] },
   },
   {
     rule: "delete knows the resource whose key it was",
-    breakIt() {
-      rememberOtherwise(() => ({ ownersOf: () => [] }));
-    },
+    breakIt: () => rememberOtherwise(() => ({ ownersOf: () => [] })),
     found: anything,
     focus: { edits: ["adopt a key made by hand", "rotate"], hows: ["plain"] },
   },
   {
     rule: "state links a key with the one that it replaced",
-    breakIt() {
-      const { newState } = states;
-      jest
-        .spyOn(states, "newState")
-        .mockImplementation((inputs, key) =>
-          newState(inputs, { ...key, previousKeyId: undefined }),
-        );
-    },
+    breakIt: () =>
+      instead(
+        states,
+        "newState",
+        (own) => (inputs, key) => own(inputs, { ...key, previousKeyId: undefined }),
+      ),
     found: /no longer in state/,
     focus: {
       edits: ["adopt a key made by hand", "rotate"],
@@ -235,9 +228,7 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "a borrowed key that is not rotated stays as it was found",
-    breakIt() {
-      jest.spyOn(states, "isAdopted").mockReturnValue(false);
-    },
+    breakIt: () => jest.spyOn(states, "isAdopted").mockReturnValue(false),
     found: /borrowed/,
     focus: {
       edits: ["adopt a key made by hand", "remove", "rename"],
@@ -246,59 +237,52 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "diff without a check answers that nothing changes",
-    breakIt() {
+    breakIt: () =>
       rememberOtherwise((memory) => ({
         resource: (identity) =>
           memory.resource(identity) ?? { identity, args: {}, isKnownToEngine: true },
-      }));
-    },
+      })),
     found: died,
     focus: { edits: ["depend on a resource", "replace that resource"], hows: ["plain"] },
   },
   {
     rule: "an unknown value counts as a change",
-    breakIt() {
-      const { diff } = diffing;
-      jest.spyOn(diffing, "diff").mockImplementation((context, state, inputs) => {
+    breakIt: () =>
+      instead(diffing, "diff", (own) => (context, state, inputs) => {
         const { rotationTrigger } = inputs.rotationTrigger === unknownValue ? state : inputs;
-        return diff(context, state, { ...inputs, rotationTrigger });
-      });
-    },
+        return own(context, state, { ...inputs, rotationTrigger });
+      }),
     found: /the preview did not show/,
     focus: { edits: ["depend on a resource", "replace that resource"], hows: ["previewed"] },
   },
   {
     rule: "a key that is not listed is tried before it counts as gone",
-    breakIt() {
-      jest.spyOn(presence, "expectGone").mockResolvedValue();
-    },
+    breakIt: () => jest.spyOn(presence, "expectGone").mockResolvedValue(),
     found: /no longer in state|nobody knows/,
     focus: { hows: ["another organisation", "refresh", "destroy"] },
   },
   {
     rule: "a missing user alone proves nothing",
-    breakIt() {
-      const { expectGone } = presence;
-      jest
-        .spyOn(presence, "expectGone")
-        .mockImplementation(async (context, key, isUserMissing, deadlineMs) => {
-          if (key.apiKey !== undefined) await expectGone(context, key, isUserMissing, deadlineMs);
-        });
-    },
+    breakIt: () =>
+      instead(presence, "expectGone", (own) => async (context, key, isUserMissing, deadlineMs) => {
+        if (key.apiKey !== undefined) await own(context, key, isUserMissing, deadlineMs);
+      }),
     found: /no longer in state/,
     focus: { edits: ["adopt a key made by hand"], hows: ["plain", "another organisation"] },
   },
   {
     rule: "no error of the list means that a key is gone",
-    breakIt() {
-      const { listKeys } = presence;
-      jest.spyOn(presence, "listKeys").mockImplementation((...args) =>
-        listKeys(...args).catch((error: unknown) => {
-          if (isVultrError(error)) return [];
-          throw error;
-        }),
-      );
-    },
+    breakIt: () =>
+      instead(
+        presence,
+        "listKeys",
+        (own) =>
+          (...args) =>
+            own(...args).catch((error: unknown) => {
+              if (isVultrError(error)) return [];
+              throw error;
+            }),
+      ),
     found: /no longer in state|nobody knows/,
     focus: {
       edits: ["adopt a key made by hand"],
@@ -326,38 +310,28 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "a 403 that is not Vultr's own proves nothing",
-    breakIt() {
-      const { errorFromAnswer } = answers;
-      jest.spyOn(answers, "errorFromAnswer").mockImplementation((answer, asked, nowMs) => {
-        const own = { contentType: "application/json", text: '{"error":"Forbidden."}' };
-        return errorFromAnswer(
-          answer.status === 403 ? { ...answer, ...own } : answer,
-          asked,
-          nowMs,
-        );
-      });
-    },
+    breakIt: () =>
+      instead(answers, "errorFromAnswer", (own) => (answer, asked, nowMs) => {
+        const vultrs = { contentType: "application/json", text: '{"error":"Forbidden."}' };
+        return own(answer.status === 403 ? { ...answer, ...vultrs } : answer, asked, nowMs);
+      }),
     found: /counts as proven/,
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["403 page", "dead key"] },
   },
   {
     rule: "an error inside a 2xx is that error",
-    breakIt() {
-      jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined);
-    },
+    breakIt: () => jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined),
     found: anything,
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["error inside 2xx", "dead key"] },
   },
   {
     rule: "a key of an exact name is nobody's to take back",
-    breakIt() {
-      const { makeKey } = newKeys;
-      jest.spyOn(newKeys, "makeKey").mockImplementation((context, wanted, deadlineMs) => {
+    breakIt: () =>
+      instead(newKeys, "makeKey", (own) => (context, wanted, deadlineMs) => {
         const { name } = wanted;
         const fresh = "exact" in name ? { fresh: () => name.exact } : name;
-        return makeKey(context, { ...wanted, name: fresh }, deadlineMs);
-      });
-    },
+        return own(context, { ...wanted, name: fresh }, deadlineMs);
+      }),
     found: died,
     focus: { edits: ["rotate", "add an exact key"], faults: ["create without an answer"] },
   },
@@ -372,24 +346,22 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "that Vultr does not know a new key yet is lag",
-    breakIt() {
-      const { takeBack } = takingBack;
-      jest.spyOn(takingBack, "takeBack").mockImplementation(async (context, key, limit) => {
+    breakIt: () =>
+      instead(takingBack, "takeBack", (own) => async (context, key, limit) => {
         const atOnce = {
           ...context,
           clock: { ...context.clock, monotonicMs: () => limit.deadlineMs },
         };
-        await takeBack(atOnce, key, limit).catch((error: unknown) => {
+        await own(atOnce, key, limit).catch((error: unknown) => {
           if (!(error instanceof NotFoundError)) throw error;
         });
-      });
-    },
+      }),
     found: /nobody knows/,
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["delete refused", "dead key"] },
   },
   {
     rule: "an address that belongs to another user now is refused",
-    breakIt() {
+    breakIt: () =>
       rememberOtherwise((memory) => ({
         resource(identity) {
           const resource = memory.resource(identity);
@@ -397,8 +369,7 @@ export const rules: readonly Rule[] = [
           const { userEmail: _, ...recorded } = resource.recorded;
           return { ...resource, recorded };
         },
-      }));
-    },
+      })),
     found: /handed the key to another user/,
     focus: {
       edits: ["add a key by e-mail address", "rotate"],
@@ -414,41 +385,31 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "leftovers are named, never deleted",
-    breakIt() {
-      const { nameUnknownKeys } = leftovers;
-      jest
-        .spyOn(leftovers, "nameUnknownKeys")
-        .mockImplementation((context, inputs, userId, keys) => {
-          nameUnknownKeys(context, inputs, userId, keys);
-          const { client, memory, clock } = context as Parameters<typeof newKeys.makeKey>[0];
-          const deadlineMs = clock.monotonicMs() + 60_000;
-          for (const { keyId, name } of keys)
-            if (!memory.isKnown(keyId) && (name === inputs.name || name.startsWith("a-")))
-              client.deleteUserApiKey({ userId, keyId }, { deadlineMs }).catch(() => undefined);
-        });
-    },
+    breakIt: () =>
+      instead(leftovers, "nameUnknownKeys", (own) => (context, inputs, userId, keys) => {
+        own(context, inputs, userId, keys);
+        const { client, memory, clock } = context as Parameters<typeof newKeys.makeKey>[0];
+        const deadlineMs = clock.monotonicMs() + 60_000;
+        for (const { keyId, name } of keys)
+          if (!memory.isKnown(keyId) && (name === inputs.name || name.startsWith("a-")))
+            client.deleteUserApiKey({ userId, keyId }, { deadlineMs }).catch(() => undefined);
+      }),
     found: died,
     focus: { edits: ["add an exact key", "rotate"], steps: ["a person makes a key"] },
   },
   {
     rule: "an explicit provider uses the credential that it was given",
-    breakIt() {
-      const { collectSettings } = config;
-      jest.spyOn(config, "collectSettings").mockImplementation((stack, environment) => {
-        const settings = collectSettings(stack, environment);
+    breakIt: () =>
+      instead(config, "collectSettings", (own) => (stack, environment) => {
+        const settings = own(stack, environment);
         return { ...settings, apiKey: settings.apiKey ?? environment["VULTR_API_KEY"] };
-      });
-      const { settingsProblems } = config;
-      jest.spyOn(config, "settingsProblems").mockImplementation(settingsProblems);
-    },
+      }),
     found: /used the credential of the environment/,
     focus: { edits: ["move to another provider"], hows: ["plain"] },
   },
   {
     rule: "the provider marks the plaintext secret",
-    breakIt() {
-      jest.spyOn(engineValues, "secret").mockImplementation((value) => value);
-    },
+    breakIt: () => jest.spyOn(engineValues, "secret").mockImplementation((value) => value),
     found: anything,
     focus: {},
   },

@@ -1,21 +1,16 @@
 import type { KeyInputs } from "../../provider/keys/inputs";
 import type { RequestLimits } from "../../provider/vultr/transport";
-import { startEmulator, switchAlternatives } from "../emulator";
-import { type History, unknownKeys } from "../support/invariants";
-import { manualClock } from "../support/manual-clock";
-import { run } from "../support/miniature-engine";
-import { createStack, programOf } from "../support/miniature-stack";
+import { switchAlternatives } from "../emulator";
+import { unknownKeys } from "../support/invariants";
+import { startMiniatureScene } from "../support/miniature-scene";
+import { programOf } from "../support/miniature-stack";
 
 /*
  * Nobody outside Vultr knows which value is true, so under each of them a key must live its life, or
  * fail with a clear message and leave nothing behind.
  */
 const cases = Object.entries(switchAlternatives).flatMap(([name, values]) =>
-  values.map((value) => ({
-    name,
-    value: JSON.stringify(value),
-    switches: { [name]: value },
-  })),
+  values.map((value) => ({ name, value: JSON.stringify(value), switches: { [name]: value } })),
 );
 
 /** What a run says where it cannot succeed. */
@@ -35,23 +30,15 @@ const limitsFor: Record<string, Partial<RequestLimits>> = {
 };
 
 test.each(cases)("$name $value", async ({ name, value, switches }) => {
-  let chance = 0;
-  const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
-  await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, switches });
-  const userId = vultr.addUser().id;
-  const stack = createStack("production");
-  const history: History = { vultr, stacks: [stack], printed: [], kills: 0, known: new Set() };
-  const up = (program: Record<string, Partial<KeyInputs>>) =>
-    run({ vultr, clock, limits: limitsFor[name] ?? {} }, stack, programOf(program));
-
-  const life = [
+  await using scene = await startMiniatureScene({ switches, limits: limitsFor[name] ?? {} });
+  const { vultr, clock, userId, history } = scene;
+  const life: Record<string, Partial<KeyInputs>>[] = [
     { auto: { userId, rotationTrigger: 1 }, exact: { userId, name: "ci", expiresIn: "90d" } },
     { auto: { userId, rotationTrigger: 2 }, exact: { userId, name: "ci", expiresIn: "60d" } },
     {},
   ];
   for (const program of life) {
-    const { error, printed } = await up(program);
-    history.printed.push(...printed);
+    const { error, printed } = await scene.up(programOf(program));
     clock.advance(60_000);
     expect(unknownKeys(history)).toEqual([]);
     const failure = clearFailures[`${name} ${value}`];
@@ -60,7 +47,7 @@ test.each(cases)("$name $value", async ({ name, value, switches }) => {
     expect(printed.at(-1)).toMatch(failure);
     if (!name.startsWith("key")) expect(vultr.liveKeys()).toEqual([]);
   }
-  const again = await up({});
+  const again = await scene.up(programOf({}));
   expect(again.error).toBeUndefined();
   expect(vultr.liveKeys()).toEqual([]);
 });

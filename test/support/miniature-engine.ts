@@ -280,35 +280,35 @@ class Phase {
     }
     if (!this.#isTargeted(urn)) return;
 
-    const { dependsOn, provider: providerName = defaultProvider } = declaration;
+    const { dependsOn, replaceWith, provider: providerName = defaultProvider } = declaration;
     const provider = this.processes.get(providerName);
     if (old !== undefined) old.isRotatedAway = false;
     const isForced = old?.isTainted === true || this.options.replace?.includes(urn) === true;
     // A forced replacement does not look at old inputs, not even to ignore changes.
     const ignored = isForced ? undefined : old;
     const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
+    const checked = (olds: Properties) =>
+      this.#question(providerName, () => provider.check(olds, news));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
-    const isNew = old === undefined || isRecreated || isForced;
-    const inputs = await this.#question(providerName, () =>
-      provider.check(isNew ? {} : old.inputs, news),
-    );
-    if (old === undefined || isRecreated) return this.#create(provider, declaration, inputs, old);
-    if (isForced) return this.#replace(provider, declaration, inputs, old);
-    const { replaceWith } = declaration;
+    if (old === undefined || isRecreated || isForced) {
+      const inputs = await checked({});
+      if (isForced && old !== undefined && !isRecreated)
+        return this.#replace(declaration, inputs, old);
+      this.#did("create", urn);
+      return this.#make(declaration, inputs, old);
+    }
+    const inputs = await checked(old.inputs);
     if (replaceWith !== undefined && this.#replacedDependencies.has(replaceWith))
-      return this.#replaceChecked(provider, declaration, news, old);
+      return this.#replace(declaration, await checked({}), old);
     const { changes, replaces } = await this.#question(providerName, () =>
       provider.diff(old, inputs),
     );
-    // The engine asks, and replaces whatever the answer is.
-    if (old.provider !== providerName)
-      return this.#replaceChecked(provider, declaration, news, old);
-    if (replaces.length > 0) {
-      old.isRotatedAway = true;
-      return this.#replaceChecked(provider, declaration, news, old);
-    }
-    // Its deletion came first in a run that got no further, so it is replaced, whatever diff says.
-    if (old.isDeletedFirst) return this.#replaceChecked(provider, declaration, news, old);
+    const isMoved = old.provider !== providerName;
+    old.isRotatedAway = replaces.length > 0 && !isMoved;
+    // The engine replaces whatever diff says if the key moves to another provider, or if its deletion came
+    // first in a run that got no further.
+    if (old.isRotatedAway || isMoved || old.isDeletedFirst)
+      return this.#replace(declaration, await checked({}), old);
     if (changes || old.isUnfinished) return this.#update(provider, old, inputs, dependsOn);
     if (!this.isPreview) Object.assign(old, { inputs, dependsOn });
   }
@@ -337,70 +337,48 @@ class Phase {
     }, old.provider);
   }
 
-  async #replaceChecked(
-    provider: CalledProvider,
-    declaration: KeyDeclaration,
-    news: Properties,
-    old: RecordedKey,
-  ): Promise<void> {
-    const { provider: providerName = defaultProvider } = declaration;
-    const inputs = await this.#question(providerName, () => provider.check({}, news));
-    await this.#replace(provider, declaration, inputs, old);
-  }
-
-  async #replace(
-    provider: CalledProvider,
-    declaration: KeyDeclaration,
-    inputs: Properties,
-    old: RecordedKey,
-  ): Promise<void> {
+  async #replace(declaration: KeyDeclaration, inputs: Properties, old: RecordedKey): Promise<void> {
     this.#did("replace", old.urn, old);
     const isToDieFirst = declaration.deleteBeforeReplace === true && !old.isDeletedFirst;
     if (isToDieFirst && !(await this.#deleteFirst(old))) return;
-    await this.#make(provider, declaration, inputs, old);
-  }
-
-  async #create(
-    provider: CalledProvider,
-    declaration: KeyDeclaration,
-    inputs: Properties,
-    old: RecordedKey | undefined,
-  ): Promise<void> {
-    this.#did("create", urnOf(this.stack, declaration));
-    await this.#make(provider, declaration, inputs, old);
+    await this.#make(declaration, inputs, old);
   }
 
   async #make(
-    provider: CalledProvider,
     declaration: KeyDeclaration,
     inputs: Properties,
     old: RecordedKey | undefined,
   ): Promise<void> {
     if (this.isPreview) return;
     const urn = urnOf(this.stack, declaration);
+    const { provider = defaultProvider, dependsOn } = declaration;
     const record = (id: string, state: KeyState, isUnfinished: boolean) => {
       if (old?.isDeletedFirst === true) this.#drop(old);
       else if (old !== undefined) old.isPendingDeletion = true;
-      const { provider: providerName = defaultProvider, dependsOn } = declaration;
-      const flags = {
+      this.stack.records.push({
+        urn,
+        id,
+        inputs,
+        state,
+        provider,
+        dependsOn,
+        isUnfinished,
         isPendingDeletion: false,
         isDeletedFirst: false,
         isTainted: false,
         isRotatedAway: false,
-      };
-      const key = { urn, id, inputs, state, provider: providerName, dependsOn };
-      this.stack.records.push({ ...key, ...flags, isUnfinished });
+      });
     };
     await this.#step(async () => {
       try {
-        const { id, state } = await provider.create(inputs);
+        const { id, state } = await this.processes.get(provider).create(inputs);
         record(id, state, false);
       } catch (error) {
         const partly = error instanceof Error ? partlyMade(error) : undefined;
         if (partly !== undefined) record(partly.id, partly.state, true);
         throw error;
       }
-    }, declaration.provider ?? defaultProvider);
+    }, provider);
   }
 
   /** Last of all: what was replaced, in this run or an earlier one, and what nobody declares any more. */

@@ -38,13 +38,20 @@ export interface ExportedResource {
   initErrors?: string[];
 }
 
+type RunPulumi = (
+  args: readonly string[],
+  options?: Partial<CommandOptions>,
+) => Promise<CommandResult>;
+
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   /** Runs the CLI as a person or a pipeline would, without questions. */
-  pulumi(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  pulumi: RunPulumi;
   /** The same, but a failure fails the test and shows what was printed. */
-  succeed(args: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
+  succeed: RunPulumi;
+  /** The same, but a success fails the test. */
+  fail: RunPulumi;
   /** Runs another command in the project's folder and environment. */
   attempt(
     command: string,
@@ -57,7 +64,7 @@ export interface Project extends AsyncDisposable {
   write(program: string): Promise<void>;
   setConfig(key: string, value: string, secret?: boolean): Promise<void>;
   /** Vultr keys in the stack's state, those pending deletion included. */
-  keysInState(): Promise<ExportedResource[]>;
+  keysInState: () => Promise<ExportedResource[]>;
   /** All resources in the stack's state. */
   exported(): Promise<ExportedResource[]>;
   /** More secrets to search for, such as those of a second emulator. */
@@ -97,17 +104,10 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   };
   const pulumi: Project["pulumi"] = (args, more) =>
     attempt("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const succeed: Project["succeed"] = async (args, more) => {
-    const result = await pulumi(args, more);
-    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
-    return result;
-  };
-  const run: Project["run"] = async (command, args) => {
-    const result = await attempt(command, args);
-    if (result.code !== 0)
-      throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
-    return result;
-  };
+  const succeed: Project["succeed"] = async (args, more) =>
+    expectCode(await pulumi(args, more), true, ["pulumi", ...args]);
+  const run: Project["run"] = async (command, args) =>
+    expectCode(await attempt(command, args), true, [command, ...args]);
   const exported: Project["exported"] = async () => {
     const result = await run("pulumi", ["stack", "export"]);
     const state = JSON.parse(result.stdout) as { deployment: { resources?: ExportedResource[] } };
@@ -120,6 +120,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     env,
     pulumi,
     succeed,
+    fail: async (args, more) => expectCode(await pulumi(args, more), false, ["pulumi", ...args]),
     attempt,
     run,
     exported,
@@ -139,6 +140,11 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
       expectNoSecrets(secrets, [...printed, ...written]);
     },
   };
+}
+
+function expectCode(result: CommandResult, isSuccess: boolean, command: string[]): CommandResult {
+  if ((result.code === 0) === isSuccess) return result;
+  throw new Error(`${command.join(" ")} ended with ${String(result.code)}:\n${result.output}`);
 }
 
 /** The engine's environment: offline, in the folder, and of the caller's environment only what it needs. */

@@ -4,43 +4,21 @@ const { appendFileSync } = require("node:fs");
 const Module = require("node:module");
 
 const load = Module._load;
-const urnIn = (props) => props?.resourceUrn ?? "";
 
-function note(verb, urn) {
-  appendFileSync(
-    process.env.RECORDED_CALLS,
-    `${JSON.stringify({ process: process.pid, verb, urn })}\n`,
-  );
-}
+/** Which argument of each verb holds the hidden input or output that names the resource. */
+const named = { check: 1, diff: 2, create: 0, read: 1, update: 2, delete: 1 };
 
 function listening(provider) {
-  return {
-    ...provider,
-    check(olds, news) {
-      note(Object.keys(olds).length === 0 ? "check as new" : "check", urnIn(news));
-      return provider.check(olds, news);
-    },
-    diff(id, state, news) {
-      note("diff", urnIn(news));
-      return provider.diff(id, state, news);
-    },
-    create(news) {
-      note("create", urnIn(news));
-      return provider.create(news);
-    },
-    read(id, state) {
-      note("read", urnIn(state));
-      return provider.read(id, state);
-    },
-    update(id, state, news) {
-      note("update", urnIn(news));
-      return provider.update(id, state, news);
-    },
-    delete(id, state) {
-      note("delete", urnIn(state));
-      return provider.delete(id, state);
-    },
-  };
+  const verbs = Object.entries(named).map(([verb, at]) => {
+    const call = (...args) => {
+      const isNew = verb === "check" && Object.keys(args[0]).length === 0;
+      const heard = { verb: isNew ? "check as new" : verb, urn: args[at]?.resourceUrn ?? "" };
+      appendFileSync(process.env.RECORDED_CALLS, `${JSON.stringify(heard)}\n`);
+      return provider[verb](...args);
+    };
+    return [verb, call];
+  });
+  return { ...provider, ...Object.fromEntries(verbs) };
 }
 
 Module._load = function (request, ...others) {

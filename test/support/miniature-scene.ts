@@ -1,0 +1,41 @@
+/** What tests of the miniature engine begin with: an emulator with a user, a clock, and one stack. */
+import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import type { RequestLimits } from "../../provider/vultr/transport";
+import type { History } from "./invariants";
+import { type ManualClock, manualClock } from "./manual-clock";
+import { run, type RunOptions, type RunResult } from "./miniature-engine";
+import { createStack, type Program, type Stack } from "./miniature-stack";
+
+export interface MiniatureScene extends AsyncDisposable {
+  vultr: Emulator;
+  clock: ManualClock;
+  userId: string;
+  stack: Stack;
+  /** What all runs have printed is added to it. */
+  history: History;
+  up: (program: Program, options?: RunOptions) => Promise<RunResult>;
+}
+
+export async function startMiniatureScene(
+  options: Pick<EmulatorOptions, "switches"> & { limits?: Partial<RequestLimits> } = {},
+): Promise<MiniatureScene> {
+  const { limits = {}, ...others } = options;
+  let chance = 0;
+  const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
+  const vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, ...others });
+  const stack = createStack("production");
+  const printed: string[] = [];
+  return {
+    vultr,
+    clock,
+    userId: vultr.addUser().id,
+    stack,
+    history: { vultr, stacks: [stack], printed, kills: 0, known: new Set() },
+    async up(program, runOptions) {
+      const result = await run({ vultr, clock, limits }, stack, program, runOptions);
+      printed.push(...result.printed);
+      return result;
+    },
+    [Symbol.asyncDispose]: () => vultr.close(),
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * What most tests of the engine begin with: an emulator, a user of its account, and a project that makes
+ * keys for this user. Its programs are statements in JavaScript, which know Pulumi's SDK as `pulumi`, the
+ * classes of this package, `userId`, `userEmail`, and `key(name, args, options)`: a key of the user.
+ */
+import { type EmulatedUser, type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
+import type { CommandResult } from "./run-command";
+
+export interface SceneOptions extends Pick<ProjectOptions, "env"> {
+  emulator?: EmulatorOptions;
+}
+
+type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
+
+export interface Scene extends Project {
+  readonly vultr: Emulator;
+  /** Has the address deployer@example.com. */
+  readonly user: EmulatedUser;
+  /** Makes these statements the program. */
+  declare(statements: string): Promise<void>;
+  /** `pulumi up` without its preview, of these statements, or of the program as it is. */
+  up: Run;
+  /** The same; a success fails the test. */
+  failUp: Run;
+  preview: Run;
+  failPreview: Run;
+  /** Without its preview. */
+  refresh(): Promise<CommandResult>;
+  /** Without its preview. */
+  destroy(): Promise<CommandResult>;
+  /** Outputs of a resource's current key in state; empty if there is none. */
+  outputsOf(resourceName: string): Promise<Record<string, unknown>>;
+  /** Ids of the keys in state, those pending deletion included, sorted. */
+  idsInState(): Promise<string[]>;
+  /** Vultr's ids of the user's keys whose names start like this, sorted. */
+  idsAtVultr(start?: string): string[];
+  /** The key with this id authenticates. */
+  works: (keyId: unknown) => boolean;
+}
+
+const quickly = ["--yes", "--skip-preview"];
+
+export async function startScene({ emulator, ...options }: SceneOptions = {}): Promise<Scene> {
+  const vultr = await startEmulator(emulator);
+  const user = vultr.addUser({ email: "deployer@example.com" });
+  const project = await createProject({ ...options, vultr, program: "" });
+  const head = `
+    const pulumi = require("@pulumi/pulumi");
+    const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
+    const [userId, userEmail] = ["${user.id}", "${user.email}"];
+    const key = (name, args = {}, options = {}) =>
+      new VultrUserApiKey(name, "userEmail" in args ? args : { userId, ...args }, options);`;
+  const declare = (statements: string) => project.write(`${head}\n${statements}`);
+  const runner =
+    (command: readonly string[], run: Project["pulumi"]): Run =>
+    async (statements, flags = []) => {
+      if (statements !== undefined) await declare(statements);
+      return run([...command, ...flags]);
+    };
+
+  return {
+    ...project,
+    vultr,
+    user,
+    declare,
+    up: runner(["up", ...quickly], project.succeed),
+    failUp: runner(["up", ...quickly], project.fail),
+    preview: runner(["preview"], project.succeed),
+    failPreview: runner(["preview"], project.fail),
+    refresh: () => project.succeed(["refresh", ...quickly]),
+    destroy: () => project.succeed(["destroy", ...quickly]),
+    async outputsOf(resourceName) {
+      const isCurrent = (key: ExportedResource) =>
+        key.urn.endsWith(`::${resourceName}`) && key.delete !== true;
+      return (await project.keysInState()).find(isCurrent)?.outputs ?? {};
+    },
+    async idsInState() {
+      return (await project.keysInState()).map((key) => String(key.outputs?.["keyId"])).sort();
+    },
+    idsAtVultr: (start = "") =>
+      vultr
+        .keysOf(user.id)
+        .filter(({ name }) => name.startsWith(start))
+        .map(({ id }) => id)
+        .sort(),
+    works(keyId) {
+      const key = vultr.liveKeys().find(({ id }) => id === keyId);
+      return key !== undefined && vultr.authenticates(key.apiKey);
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        await project[Symbol.asyncDispose]();
+      } finally {
+        await vultr.close();
+      }
+    },
+  };
+}
+
+/** A scene for all tests of a file or a describe block: it begins before the first and closes after the last. */
+export function sharedScene(options?: SceneOptions): Scene {
+  let scene: Scene | undefined;
+  beforeAll(async () => {
+    scene = await startScene(options);
+  });
+  afterAll(() => scene?.[Symbol.asyncDispose]());
+  return new Proxy({} as Scene, { get: (_, name) => Reflect.get(scene!, name) as unknown });
+}
