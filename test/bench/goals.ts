@@ -12,117 +12,121 @@ export interface Measured {
   beyond: number;
 }
 
-/** How a value is written: with so many digits, in a unit. */
-const shown =
-  (digits: number, unit: string, scale = 1) =>
-  (value: number) =>
-    `${(value / scale).toFixed(digits)}${unit}`;
-const [times, ms, plain] = [shown(2, " ×"), shown(1, " ms"), shown(2, "")];
-const [requests, throttled] = [shown(0, " requests"), shown(0, " × 429")];
-const [kilobytes, megabytes] = [shown(2, " KB", 1e3), shown(0, " MB", 1e6)];
-
-/** @param most the limit; as much is still within */
+/** @param most the limit; as much is still within. @param unit with its digits and divisor */
 function compared(
   what: string,
   value: number | undefined,
   most: number,
-  show: (value: number) => string,
+  unit: string,
+  { digits = 2, per = 1 } = {},
 ): Measured[] {
   if (value === undefined) return [];
   const beyond = most === 0 ? value : value / most - 1;
-  return [{ what, value: show(value), isMet: value <= most, beyond }];
+  const shown = `${(value / per).toFixed(digits)}${unit}`;
+  return [{ what, value: shown, isMet: value <= most, beyond }];
 }
 
-/** Figure, goal, and what was measured: the farthest from the goal first, nothing where nothing was. */
+/** Figure, goal, and what was measured: the farthest from the goal first, nothing if nothing was. */
 export function goalsOf({
   samples,
   starts,
   states,
 }: Pick<Results, "samples" | "starts" | "states">): [string, string, Measured[]][] {
   const all = figuresOf(samples);
-  const nameOf = (figure: Figure) => `${figure.operation}, ${describeWorkload(figure)}`;
-  const ours = (asked: Operation[], judge: (figure: Figure) => Measured[], sizes?: number[]) =>
-    all
-      .filter(({ subject, flags }) => subject === "ours" && flags.length === 0)
-      .filter(({ operation, keys }) => asked.includes(operation) && (sizes?.includes(keys) ?? true))
-      .flatMap(judge);
-  const overEngine = (most: number, mostRequests: number) => (figure: Figure) => [
-    ...compared(nameOf(figure), figure.overEngineFloor, most, times),
-    ...compared(nameOf(figure), figure.requests, mostRequests, requests),
+  const nameOf = ({ operation, flags, ...workload }: Figure) =>
+    [operation, ...flags, describeWorkload(workload)].join(", ");
+  const ours = (asked: Operation[], sizes?: number[]) =>
+    all.filter(
+      ({ subject, flags, operation, keys }) =>
+        subject === "ours" &&
+        flags.length === 0 &&
+        asked.includes(operation) &&
+        (sizes?.includes(keys) ?? true),
+    );
+  const overEngine = (most: number, mostRequests: number) => (each: Figure) => [
+    ...compared(nameOf(each), each.overEngineFloor, most, " ×"),
+    ...compared(nameOf(each), each.requests, mostRequests, " requests", { digits: 0 }),
   ];
-  const overLarger = (figure: Figure) => [
-    ...compared(nameOf(figure), figure.overLargerFloor, 1.1, times),
-    ...compared(nameOf(figure), figure.throttled, 0, throttled),
+  const overLarger = (each: Figure) => [
+    ...compared(nameOf(each), each.overLargerFloor, 1.1, " ×"),
+    ...compared(nameOf(each), each.throttled, 0, " × 429", { digits: 0 }),
   ];
-  const memory = (figure: Figure) =>
-    compared(nameOf(figure), figure.providerExtraBytes, 40e6, megabytes);
-  const rotations = all
-    .filter((each) => each.subject === "ours" && each.operation === "rotate" && each.keys > 1)
-    .flatMap((each) => {
-      const what = [describeWorkload(each), ...each.flags].join(" ");
-      return compared(what, each.requests / each.keys, 3.2, plain);
-    });
+  const rotations = all.filter(
+    ({ subject, operation, keys }) => subject === "ours" && operation === "rotate" && keys > 1,
+  );
+  const memory = { digits: 0, per: 1e6 };
   const startMs = median(starts.map(({ oursMs, floorMs }) => oursMs - floorMs));
   const bytesOf = (wanted: Contestant["subject"]) =>
     median(states.filter(({ subject }) => subject === wanted).map((each) => each.bytesPerKey));
   const [bytes, textbookBytes] = [bytesOf("ours"), bytesOf("textbook")];
-  const share = bytes && textbookBytes && bytes / textbookBytes;
-  const state = [
-    ...compared("compact JSON", bytes, 1_500, kilobytes),
-    ...compared("smaller than the textbook's", share, 1 / 3, (less) => times(1 / less)),
-  ];
+  const share = bytes && textbookBytes && (100 * bytes) / textbookBytes;
   const goals: [string, string, Measured[]][] = [
     [
       "preview, no-op up",
       "≤ 1.05 × engine floor, 0 requests",
-      ours(["preview", "no-op up"], overEngine(1.05, 0)),
+      ours(["preview", "no-op up"]).flatMap(overEngine(1.05, 0)),
     ],
     [
       "refresh of 1,000 keys of 10 users",
       "≤ 1.10 × engine floor, ≤ 20 requests",
-      ours(["refresh"], overEngine(1.1, 20), [1_000]),
+      ours(["refresh"], [1_000]).flatMap(overEngine(1.1, 20)),
     ],
     [
       "create, rotate, destroy, 30 and 300 keys",
       "≤ 1.10 × the larger floor, 0 answers of 429",
-      ours(["create", "rotate", "destroy"], overLarger, [30, 300]),
+      ours(["create", "rotate", "destroy"], [30, 300]).flatMap(overLarger),
     ],
-    ["requests per rotation with verify", "≤ 3.2, look-ups and confirmations included", rotations],
+    [
+      "requests per rotation with verify",
+      "≤ 3.2, look-ups and confirmations included",
+      rotations.flatMap((each) => compared(nameOf(each), each.requests / each.keys, 3.2, "")),
+    ],
     [
       "loading `./provider` until the first check is answered",
       "≤ 60 ms over the no-op provider",
-      compared("fresh processes", startMs, 60, ms),
+      compared("fresh processes", startMs, 60, " ms", { digits: 1 }),
     ],
     [
       "memory of the provider process, 1,000 keys",
       "≤ 40 MB over the no-op provider",
-      ours(["create", "no-op up", "refresh", "preview"], memory, [1_000]),
+      ours(["create", "no-op up", "refresh", "preview"], [1_000]).flatMap((each) =>
+        compared(nameOf(each), each.providerExtraBytes, 40e6, " MB", memory),
+      ),
     ],
-    ["state per key", "≤ 1.5 KB, at least 3 × smaller than the textbook's", state],
-    ["growth", "linear in keys wherever the engine's floor is", growthOf(all)],
+    [
+      "state per key",
+      "≤ 1.5 KB, at most a third of the textbook's",
+      [
+        ...compared("compact JSON", bytes, 1_500, " KB", { per: 1e3 }),
+        ...compared("of the textbook's", share, 100 / 3, "%", { digits: 0 }),
+      ],
+    ],
+    ["growth: a key among 300 over a key among 30", "linear if the floor is", growthOf(all)],
   ];
   for (const [, , measured] of goals) measured.sort((a, b) => b.beyond - a.beyond);
   return goals;
 }
 
 /**
- * The exponent with which the time beyond that of one key grows from 30 to 300 keys: 1 is linear. Where
- * the floor's own is larger, the floor's is the limit. A tenth is left for noise.
+ * What a key among 300 adds to the time, over what a key among 30 adds: 1 if the time grows linearly. If
+ * the floor grows faster, the floor is the limit. A quarter is left for noise.
  */
 function growthOf(figures: Figure[]): Measured[] {
-  const exponent = (subject: Contestant["subject"], operation: Operation, most: number) => {
-    const of = figures.filter((each) => each.subject === subject && each.operation === operation);
-    const [one, some, many] = [1, 30, 300].map((keys) =>
-      of.find((each) => each.keys === keys && each.users === Math.min(keys, most)),
-    );
-    if (!one || !some || !many || some.wallMs <= one.wallMs) return undefined;
-    const ratio = (many.wallMs - one.wallMs) / (some.wallMs - one.wallMs);
-    return Math.log(ratio) / Math.log(299 / 29);
+  const growth = (subject: Contestant["subject"], operation: Operation, users: number) => {
+    const msOf = (keys: number) =>
+      figures.find(
+        (each) =>
+          [each.subject, each.operation, each.keys].join() === [subject, operation, keys].join() &&
+          each.users === Math.min(keys, users),
+      )?.wallMs ?? NaN;
+    const [one, some, many] = [msOf(1), msOf(30), msOf(300)];
+    return (many - some) / 270 / ((some - one) / 29);
   };
   return (["create", "rotate", "refresh", "destroy"] as const).flatMap((operation) => {
-    const [ours, floor] = [exponent("ours", operation, 10), exponent("floor", operation, 1)];
-    if (ours === undefined || floor === undefined) return [];
-    const show = () => `keys^${ours.toFixed(2)}, the floor keys^${floor.toFixed(2)}`;
-    return compared(operation, ours, Math.max(1, floor) + 0.1, show);
+    const [ours, floor] = [growth("ours", operation, 10), growth("floor", operation, 1)];
+    // Not measured, or lost in noise.
+    if (!(ours > 0 && floor > 0)) return [];
+    const what = `${operation}; the floor's is ${floor.toFixed(2)}`;
+    return compared(what, ours, 1.25 * Math.max(1, floor), "");
   });
 }

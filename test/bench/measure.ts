@@ -1,9 +1,21 @@
-/** Runs a plan: lives of stacks in turn, and lives while requests go wrong. */
+/** Runs a plan: lives of stacks in turn, lives while requests go wrong, and starts of the provider. */
+import { mkdir, mkdtempDisposable } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg, totalmem, type } from "node:os";
+import { join } from "node:path";
+
 import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulator";
-import { type ExportedResource, up } from "../support/project";
+import { installedPackage } from "../support/installed-package";
+import { type ExportedResource, pulumiFolder, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
-import { describeMachine, measurePackage, measureStarts } from "./installed";
-import { type Contestant, describeWorkload, openStack, type Run, type Stack } from "./stack";
+import { runCommand } from "../support/run-command";
+import {
+  type Contestant,
+  describeWorkload,
+  installFloorProvider,
+  openStack,
+  type Run,
+  type Stack,
+} from "./stack";
 
 const commands = {
   preview: ["preview"],
@@ -47,27 +59,11 @@ export type Results = Awaited<ReturnType<typeof runPlan>>;
 export async function runPlan(plan: Plan, say: (what: string) => void) {
   const startedMs = Date.now();
   const machine = await describeMachine();
-  say("size of the package, loading the provider");
-  const packageSize = await measurePackage();
+  say("loading the provider");
   const starts = await measureStarts(plan.starts);
   const samples: Sample[] = [];
   const states: (Contestant & ReturnType<typeof stateSize>)[] = [];
-  for (const round of plan.lives) {
-    for (let repetition = 1; repetition <= round.repetitions; repetition += 1)
-      await playOnce(round);
-  }
-  const faults: FaultyLife[] = [];
-  for (let seed = 1; seed <= plan.faults.repetitions; seed += 1) {
-    for (const contestant of plan.faults.contestants) {
-      say(`faults: ${contestant.subject}, ${seed} of ${plan.faults.repetitions}`);
-      await using stack = await openStack(contestant, faultsOf(seed, 20 * contestant.keys));
-      faults.push({ ...contestant, ...(await createAndRotate(stack)) });
-    }
-  }
-  const tookMinutes = (Date.now() - startedMs) / 60_000;
-  return { plan: plan.name, machine, tookMinutes, samples, states, faults, starts, packageSize };
-
-  async function playOnce({ contestants, steps, flags = [] }: Round): Promise<void> {
+  const playOnce = async ({ contestants, steps, flags = [] }: Round) => {
     await using closing = new AsyncDisposableStack();
     const opened: { contestant: Contestant; stack: Stack }[] = [];
     for (const contestant of contestants)
@@ -84,7 +80,58 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
           states.push({ ...contestant, ...stateSize(await stack.exported()) });
       }
     }
+  };
+  for (const round of plan.lives)
+    for (let times = 0; times < round.repetitions; times += 1) await playOnce(round);
+
+  const faults: FaultyLife[] = [];
+  for (let seed = 1; seed <= plan.faults.repetitions; seed += 1) {
+    for (const contestant of plan.faults.contestants) {
+      say(`faults: ${contestant.subject}, ${seed} of ${plan.faults.repetitions}`);
+      await using stack = await openStack(contestant, faultsOf(seed, 20 * contestant.keys));
+      faults.push({ ...contestant, ...(await createAndRotate(stack)) });
+    }
   }
+  const tookMinutes = (Date.now() - startedMs) / 60_000;
+  return { plan: plan.name, machine, tookMinutes, samples, states, faults, starts };
+}
+
+/** As far as it matters for the figures, in words. No names. */
+async function describeMachine(): Promise<string> {
+  // Processes that wanted to run in the minute before: more than none disturb the figures.
+  const load = loadavg()[0]?.toFixed(1) ?? "unknown";
+  const cpu = cpus()[0]?.model.trim() ?? "unknown";
+  const version = async (command: string, args: string[]) =>
+    (await runCommand(command, args, { cwd: __dirname, env: process.env })).stdout.trim();
+  const cli = await version(join(pulumiFolder(), "pulumi"), ["version"]);
+  const sdk = await version(process.execPath, [
+    "--print",
+    'require("@pulumi/pulumi/package.json").version',
+  ]);
+  const memory = `${Math.round(totalmem() / 1e9)} GB`;
+  return `${cpu}, ${availableParallelism()} cores, ${memory}, ${type()} ${process.arch}; Node ${process.version}, Pulumi CLI ${cli}, \`@pulumi/pulumi\` ${sdk}; load before the run ${load}`;
+}
+
+/** Milliseconds from a provider's `require` to its first answer, in fresh processes, two in turn. */
+async function measureStarts(pairs: number) {
+  const programs = join(await installedPackage(), "programs");
+  await mkdir(programs, { recursive: true });
+  await using folder = await mkdtempDisposable(join(programs, "bench-start-"));
+  const cwd = folder.path;
+  await installFloorProvider(cwd);
+  const firstCheckMs = async (provider: string) => {
+    const args = [join(__dirname, "programs", "first-check.js"), provider];
+    const { code, stdout, output } = await runCommand(process.execPath, args, { cwd, env: {} });
+    if (code !== 0) throw new Error(`${provider} could not be loaded:\n${output}`);
+    return Number(stdout);
+  };
+  const starts = [];
+  for (let pair = 1; pair <= pairs; pair += 1) {
+    const oursMs = await firstCheckMs("pulumi-vultr-user-api-key/provider");
+    const floorMs = await firstCheckMs("bench-floor-without-work/provider");
+    starts.push({ oursMs, floorMs });
+  }
+  return starts;
 }
 
 /** @throws {Error} the command failed: its time is no figure */

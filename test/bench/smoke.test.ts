@@ -1,29 +1,16 @@
 import { figuresOf } from "./floors";
 import { goalsOf } from "./goals";
-import { runPlan } from "./measure";
+import { type Plan, runPlan } from "./measure";
 import { plotOf } from "./plot";
 import { reportOf } from "./report";
 
 test("a benchmark as small as can be measures, counts, and says it", async () => {
-  const results = await runPlan(
-    {
-      name: "smoke",
-      lives: [
-        {
-          contestants: [
-            { subject: "ours", keys: 1, users: 1 },
-            { subject: "floor", keys: 1, users: 1 },
-            { subject: "textbook", keys: 1, users: 1 },
-          ],
-          repetitions: 1,
-          steps: ["create"],
-        },
-      ],
-      faults: { contestants: [], repetitions: 0 },
-      starts: 1,
-    },
-    () => undefined,
-  );
+  const contestants = (["ours", "floor", "textbook"] as const).map((subject) => ({
+    ...{ subject, keys: 1, users: 1 },
+  }));
+  const lives: Plan["lives"] = [{ contestants, repetitions: 1, steps: ["create"] }];
+  const faults = { contestants: [], repetitions: 0 };
+  const results = await runPlan({ name: "smoke", lives, faults, starts: 1 }, () => undefined);
 
   const figures = figuresOf(results.samples);
   expect(figures).toMatchObject([

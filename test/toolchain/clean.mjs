@@ -6,19 +6,18 @@ import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import path from "node:path";
 
 import { removeTree, sizeText } from "./disk.mjs";
-import { modulesDir, packageName, repositoryDir, sharedCacheDir } from "./paths.mjs";
+import { modulesDir, repositoryDir, sharedCacheDir } from "./paths.mjs";
 import { say } from "./progress.mjs";
 import { isBeingFilled, isOurs } from "./pulumi-cache.mjs";
 
-const cacheOfModules = path.join(modulesDir, ".cache");
+/** Tools that our commands run keep things in node_modules/.cache too. */
 const inClone = [
-  ...["dist", "coverage", "reference", "test/bench/report/quick"].map((name) =>
-    path.join(repositoryDir, name),
-  ),
-  ...["installed-package", "installed-package.lock", "compiled-by-node", "matrix", packageName].map(
-    (name) => path.join(cacheOfModules, name),
-  ),
-];
+  "dist",
+  "coverage",
+  "reference",
+  "test/bench/report/quick",
+  "node_modules/.cache",
+].map((name) => path.join(repositoryDir, name));
 
 /**
  * @param {Record<string, string | undefined>} environment
@@ -38,8 +37,7 @@ export async function clean(environment, places = inClone) {
     await removeTree(place);
     say(`removed ${place} (${size})`);
   }
-  for (const directory of [cacheOfModules, cacheDir])
-    if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+  if (existsSync(cacheDir) && readdirSync(cacheDir).length === 0) rmdirSync(cacheDir);
   if (isBusy)
     say(`${cacheDir} stays: another process is preparing a Pulumi CLI there. Try again later.`);
   else if (found.length === 0) say("nothing to remove");

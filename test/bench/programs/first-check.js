@@ -11,15 +11,12 @@ requireInFolder("@pulumi/pulumi/runtime");
 
 async function main() {
   const resourceUrn = "urn:pulumi:stack::project::pulumi-nodejs:dynamic/vultr:UserApiKey::key";
-  const inputs = {
-    resourceName: "key",
-    resourceUrn,
-    userId: "5c1d0000-0000-4000-8000-000000000001",
-  };
+  const userId = "5c1d0000-0000-4000-8000-000000000001";
   const startedMs = performance.now();
   const provider = requireInFolder(process.argv[2]);
   provider.configure?.({ config: { get: () => undefined } });
-  const { failures } = await provider.check({}, { ...inputs, __provider: "" });
+  const news = { resourceName: "key", resourceUrn, userId, __provider: "" };
+  const { failures } = await provider.check({}, news);
   const tookMs = performance.now() - startedMs;
   if (failures.length > 0) throw new Error(failures[0].reason);
   process.stdout.write(String(tookMs));
