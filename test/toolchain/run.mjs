@@ -26,11 +26,11 @@ const commands = {
   coverage: coverageSteps,
   mutate: mutateSteps,
   demo: (given) => [typeScript("test/demo/main.ts", given)],
-  bench: (given) => [typeScript("test/bench/main.ts", given)],
+  bench: (given) => [{ title: "bench", ...typeScript("test/bench/main.ts", given) }],
   emulator: (given) => [typeScript("test/emulator/main.ts", given)],
   shell: (given) => [typeScript("test/shell/main.ts", given)],
-  matrix: (given) => [typeScript("test/matrix/main.ts", given)],
-  "record-state": () => [typeScript("test/states/record.ts", [])],
+  matrix: matrixSteps,
+  "record-state": () => [{ title: "record", ...typeScript("test/states/record.ts", []) }],
   /** The public API, from its doc comments, as HTML in reference/. */
   reference: (given) => [
     { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
@@ -70,7 +70,11 @@ function testSteps(jestArguments) {
 function soakSteps(jestArguments) {
   const tests = testSteps(jestArguments).map((step) => ({ ...step, env: { DEPTH: "soak" } }));
   if (jestArguments.length > 0) return tests;
-  return [...tests, { title: "matrix", ...typeScript("test/matrix/main.ts", []) }];
+  return [...tests, ...matrixSteps([])];
+}
+
+function matrixSteps(given) {
+  return [{ title: "matrix", ...typeScript("test/matrix/main.ts", given) }];
 }
 
 /**
