@@ -44,9 +44,9 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
 
   const type = async (line: string, environment = env): Promise<CommandResult> => {
     print(`\n${styled("bold", `$ ${line}`)}`);
-    const [command = "", ...args] = [...line.split(" "), "--color", colour];
     const options = { cwd: folder, env: environment, onOutput: show };
-    const result = await runCommand(command, args, options);
+    const args = [...line.split(" ").slice(1), "--color", colour];
+    const result = await runCommand("pulumi", args, options);
     printed.push(result.output);
     check(result.code === 0, `\`${line}\` succeeds`);
     return result;

@@ -103,6 +103,7 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
         `  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
         `  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`,
       ].join("\n"),
+      { cause: error },
     );
   }
 }

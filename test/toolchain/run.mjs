@@ -5,6 +5,7 @@
  *
  * Usage: node test/toolchain/run.mjs <command> [arguments of the command]; the commands are named below.
  */
+import os from "node:os";
 import path from "node:path";
 
 import { buildPackage } from "./build.mjs";
@@ -45,13 +46,16 @@ function typeScript(program, given) {
   return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
 }
 
+/** A test of the engine waits for clocks while it is not at work: on two cores a third worker fills that time. */
+function jestWith(given) {
+  const isDecided = given.some((each) => /^(--maxWorkers|--runInBand|-i$|-w)/.test(each));
+  const workers = isDecided ? [] : [`--maxWorkers=${os.availableParallelism() + 1}`];
+  return { title: "jest", run: [packageProgram("jest"), ...workers, ...given], isTalkative: true };
+}
+
 /** The whole gate; with arguments, only the tests that they choose. */
 function testSteps(jestArguments) {
-  const jest = {
-    title: "jest",
-    run: [packageProgram("jest"), ...jestArguments],
-    isTalkative: true,
-  };
+  const jest = jestWith(jestArguments);
   if (jestArguments.length > 0) return [jest];
   return [
     { title: "prettier --check .", run: [packageProgram("prettier"), "--check", "."] },
@@ -84,7 +88,7 @@ function matrixSteps(given) {
 function coverageSteps(jestArguments) {
   const all = ["test/unit", `--coverageThreshold=${JSON.stringify({ global: { branches: 95 } })}`];
   const tests = jestArguments.length > 0 ? jestArguments : all;
-  return [{ title: "jest --coverage", run: [packageProgram("jest"), "--coverage", ...tests] }];
+  return [jestWith(["--coverage", ...tests])];
 }
 
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */

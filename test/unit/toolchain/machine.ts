@@ -35,9 +35,9 @@ export function temporaryDirectory() {
  * Starts an ES module in a process of its own. It can import the toolchain's files as
  * `toolchain/<file>`, and finds `given` under that name.
  */
-export function startInNode(program: string, given: unknown = undefined) {
+export function startInNode(program: string, given?: unknown) {
   const withUrls = program.replaceAll('"toolchain/', `"${pathToFileURL(toolchainDir).href}/`);
-  const module = `const given = ${JSON.stringify(given)};\n${withUrls}`;
+  const module = `const given = ${JSON.stringify(given) ?? "undefined"};\n${withUrls}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", module], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -48,7 +48,7 @@ export function startInNode(program: string, given: unknown = undefined) {
 }
 
 /** What a program prints as JSON on stdout. */
-export async function answerOf<T>(program: string, given: unknown): Promise<T> {
+export async function answerOf<T>(program: string, given?: unknown): Promise<T> {
   const { code, stdout, stderr } = await startInNode(program, given).ended;
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as T;
