@@ -38,18 +38,20 @@ function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
   const { subject, keys, users, operation, flags } = of;
   const apiMs = apiFloorMs(operation, of);
   const medianOf = (value: (run: Sample) => number | undefined) => median(runs.map(value));
-  /** Of each run beside what the floor cost in the same turn, whoever its keys belong to. */
-  const over = (value: (run: Sample, floor: Sample) => number | undefined) =>
-    medianOf((run) => {
-      const floor = all.find(
-        (each) =>
-          each.subject === "floor" &&
-          each.turn === run.turn &&
-          each.operation === operation &&
-          each.keys === keys,
-      );
-      return floor && value(run, floor);
-    });
+  /** Of each run beside that of another subject in the same turn, whoever its keys belong to. */
+  const beside =
+    (other: Sample["subject"]) => (value: (run: Sample, other: Sample) => number | undefined) =>
+      medianOf((run) => {
+        const found = all.find(
+          (each) =>
+            each.subject === other &&
+            each.turn === run.turn &&
+            each.operation === operation &&
+            each.keys === keys,
+        );
+        return found && value(run, found);
+      });
+  const over = beside("floor");
   return {
     ...{ subject, keys, users, operation, flags, runs: runs.length },
     wallMs: medianOf((run) => run.wallMs) ?? NaN,
@@ -72,6 +74,11 @@ function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
     providerExtraBytes: over(
       ({ providerPeakBytes: bytes }, { providerPeakBytes: floorBytes }) =>
         bytes && floorBytes && bytes - floorBytes,
+    ),
+    bytesPerKey: medianOf((run) => run.bytesPerKey),
+    overTextbookBytes: beside("textbook")(
+      ({ bytesPerKey: bytes }, textbook) =>
+        bytes && textbook.bytesPerKey && bytes / textbook.bytesPerKey,
     ),
   };
 }

@@ -1,7 +1,71 @@
 /** The goals of the project, each with what a run says of it. */
-import { type Figure, figuresOf, median } from "./floors";
-import type { Operation, Results } from "./measure";
-import { type Contestant, describeWorkload } from "./stack";
+import { type Figure, figuresOf } from "./floors";
+import type { Operation, Sample } from "./measure";
+import { describeWorkload } from "./stack";
+
+interface Goal {
+  figure: string;
+  goal: string;
+  /** What is measured for it: runs of this package, with no flags of their own unless the goal says so. */
+  of: { operations: Operation[]; sizes?: number[]; withFlags?: boolean };
+  limits: Limit[];
+}
+
+/** A value that each figure has, the most that it may be, and how it is written. */
+type Limit = [
+  of: (figure: Figure) => number | undefined,
+  most: number,
+  written: (value: number) => string,
+];
+
+const times = (value: number) => `${value.toFixed(2)} ×`;
+const overEngine = (most: number): Limit => [(each) => each.overEngineFloor, most, times];
+const requests = (most: number): Limit => [(each) => each.requests, most, (n) => `${n} requests`];
+
+const goals: Goal[] = [
+  {
+    figure: "preview, no-op up",
+    goal: "≤ 1.05 × engine floor, 0 requests",
+    of: { operations: ["preview", "no-op up"] },
+    limits: [overEngine(1.05), requests(0)],
+  },
+  {
+    figure: "refresh of 1,000 keys of 10 users",
+    goal: "≤ 1.10 × engine floor, ≤ 20 requests",
+    of: { operations: ["refresh"], sizes: [1_000] },
+    limits: [overEngine(1.1), requests(20)],
+  },
+  {
+    figure: "create, rotate, destroy, 30 and 300 keys",
+    goal: "≤ 1.10 × the larger floor, 0 answers of 429",
+    of: { operations: ["create", "rotate", "destroy"], sizes: [30, 300] },
+    limits: [
+      [(each) => each.overLargerFloor, 1.1, times],
+      [(each) => each.throttled, 0, (n) => `${n} × 429`],
+    ],
+  },
+  {
+    figure: "requests per rotation with verify",
+    goal: "≤ 3.2, look-ups and confirmations included",
+    of: { operations: ["rotate"], sizes: [30, 90, 300], withFlags: true },
+    limits: [[(each) => each.requests / each.keys, 3.2, (n) => n.toFixed(2)]],
+  },
+  {
+    figure: "memory of the provider process, 1,000 keys",
+    goal: "≤ 40 MB over the no-op provider",
+    of: { operations: ["create", "no-op up", "refresh", "preview"], sizes: [1_000] },
+    limits: [[(each) => each.providerExtraBytes, 40e6, (n) => `${(n / 1e6).toFixed(0)} MB`]],
+  },
+  {
+    figure: "state per key",
+    goal: "≤ 1.5 KB, at most a third of the textbook's",
+    of: { operations: ["create"] },
+    limits: [
+      [(each) => each.bytesPerKey, 1_500, (n) => `${(n / 1e3).toFixed(2)} KB`],
+      [(each) => each.overTextbookBytes, 1 / 3, (n) => `${(100 * n).toFixed(0)}%`],
+    ],
+  },
+];
 
 /** One measurement held against the limit of a goal. */
 export interface Measured {
@@ -12,121 +76,23 @@ export interface Measured {
   beyond: number;
 }
 
-/** @param most the limit; as much is still within. @param unit with its digits and divisor */
-function compared(
-  what: string,
-  value: number | undefined,
-  most: number,
-  unit: string,
-  { digits = 2, per = 1 } = {},
-): Measured[] {
-  if (value === undefined) return [];
-  const beyond = most === 0 ? value : value / most - 1;
-  const shown = `${(value / per).toFixed(digits)}${unit}`;
-  return [{ what, value: shown, isMet: value <= most, beyond }];
-}
-
-/** Figure, goal, and what was measured: the farthest from the goal first, nothing if nothing was. */
-export function goalsOf({
-  samples,
-  starts,
-  states,
-}: Pick<Results, "samples" | "starts" | "states">): [string, string, Measured[]][] {
-  const all = figuresOf(samples);
-  const nameOf = ({ operation, flags, ...workload }: Figure) =>
-    [operation, ...flags, describeWorkload(workload)].join(", ");
-  const ours = (asked: Operation[], sizes?: number[]) =>
-    all.filter(
-      ({ subject, flags, operation, keys }) =>
-        subject === "ours" &&
-        flags.length === 0 &&
-        asked.includes(operation) &&
-        (sizes?.includes(keys) ?? true),
-    );
-  const overEngine = (most: number, mostRequests: number) => (each: Figure) => [
-    ...compared(nameOf(each), each.overEngineFloor, most, " ×"),
-    ...compared(nameOf(each), each.requests, mostRequests, " requests", { digits: 0 }),
-  ];
-  const overLarger = (each: Figure) => [
-    ...compared(nameOf(each), each.overLargerFloor, 1.1, " ×"),
-    ...compared(nameOf(each), each.throttled, 0, " × 429", { digits: 0 }),
-  ];
-  const rotations = all.filter(
-    ({ subject, operation, keys }) => subject === "ours" && operation === "rotate" && keys > 1,
-  );
-  const memory = { digits: 0, per: 1e6 };
-  const startMs = median(starts.map(({ oursMs, floorMs }) => oursMs - floorMs));
-  const bytesOf = (wanted: Contestant["subject"]) =>
-    median(states.filter(({ subject }) => subject === wanted).map((each) => each.bytesPerKey));
-  const [bytes, textbookBytes] = [bytesOf("ours"), bytesOf("textbook")];
-  const share = bytes && textbookBytes && (100 * bytes) / textbookBytes;
-  const goals: [string, string, Measured[]][] = [
-    [
-      "preview, no-op up",
-      "≤ 1.05 × engine floor, 0 requests",
-      ours(["preview", "no-op up"]).flatMap(overEngine(1.05, 0)),
-    ],
-    [
-      "refresh of 1,000 keys of 10 users",
-      "≤ 1.10 × engine floor, ≤ 20 requests",
-      ours(["refresh"], [1_000]).flatMap(overEngine(1.1, 20)),
-    ],
-    [
-      "create, rotate, destroy, 30 and 300 keys",
-      "≤ 1.10 × the larger floor, 0 answers of 429",
-      ours(["create", "rotate", "destroy"], [30, 300]).flatMap(overLarger),
-    ],
-    [
-      "requests per rotation with verify",
-      "≤ 3.2, look-ups and confirmations included",
-      rotations.flatMap((each) => compared(nameOf(each), each.requests / each.keys, 3.2, "")),
-    ],
-    [
-      "loading `./provider` until the first check is answered",
-      "≤ 60 ms over the no-op provider",
-      compared("fresh processes", startMs, 60, " ms", { digits: 1 }),
-    ],
-    [
-      "memory of the provider process, 1,000 keys",
-      "≤ 40 MB over the no-op provider",
-      ours(["create", "no-op up", "refresh", "preview"], [1_000]).flatMap((each) =>
-        compared(nameOf(each), each.providerExtraBytes, 40e6, " MB", memory),
-      ),
-    ],
-    [
-      "state per key",
-      "≤ 1.5 KB, at most a third of the textbook's",
-      [
-        ...compared("compact JSON", bytes, 1_500, " KB", { per: 1e3 }),
-        ...compared("of the textbook's", share, 100 / 3, "%", { digits: 0 }),
-      ],
-    ],
-    ["growth: a key among 300 over a key among 30", "linear if the floor is", growthOf(all)],
-  ];
-  for (const [, , measured] of goals) measured.sort((a, b) => b.beyond - a.beyond);
-  return goals;
-}
-
-/**
- * What a key among 300 adds to the time, over what a key among 30 adds: 1 if the time grows linearly. If
- * the floor grows faster, the floor is the limit. A quarter is left for noise.
- */
-function growthOf(figures: Figure[]): Measured[] {
-  const growth = (subject: Contestant["subject"], operation: Operation, users: number) => {
-    const msOf = (keys: number) =>
-      figures.find(
-        (each) =>
-          [each.subject, each.operation, each.keys].join() === [subject, operation, keys].join() &&
-          each.users === Math.min(keys, users),
-      )?.wallMs ?? NaN;
-    const [one, some, many] = [msOf(1), msOf(30), msOf(300)];
-    return (many - some) / 270 / ((some - one) / 29);
-  };
-  return (["create", "rotate", "refresh", "destroy"] as const).flatMap((operation) => {
-    const [ours, floor] = [growth("ours", operation, 10), growth("floor", operation, 1)];
-    // Not measured, or lost in noise.
-    if (!(ours > 0 && floor > 0)) return [];
-    const what = `${operation}; the floor's is ${floor.toFixed(2)}`;
-    return compared(what, ours, 1.25 * Math.max(1, floor), "");
+/** Each goal with what was measured, the farthest from the limit first; nothing if nothing was. */
+export function goalsOf(samples: readonly Sample[]): (Goal & { measured: Measured[] })[] {
+  const ours = figuresOf(samples).filter(({ subject }) => subject === "ours");
+  return goals.map((goal) => {
+    const { operations, sizes, withFlags = false } = goal.of;
+    const measured = ours
+      .filter((each) => operations.includes(each.operation) && (withFlags || !each.flags.length))
+      .filter((each) => sizes?.includes(each.keys) ?? true)
+      .flatMap((each) =>
+        goal.limits.flatMap(([of, most, written]): Measured[] => {
+          const value = of(each);
+          if (value === undefined) return [];
+          const what = [each.operation, ...each.flags, describeWorkload(each)].join(", ");
+          const beyond = most === 0 ? value : value / most - 1;
+          return [{ what, value: written(value), isMet: value <= most, beyond }];
+        }),
+      );
+    return { ...goal, measured: measured.sort((a, b) => b.beyond - a.beyond) };
   });
 }

@@ -1,21 +1,13 @@
-/** Runs a plan: lives of stacks in turn, lives while requests go wrong, and starts of the provider. */
-import { mkdir, mkdtempDisposable } from "node:fs/promises";
+/** Runs a plan: lives of stacks in turn, and lives while requests go wrong. */
 import { availableParallelism, cpus, loadavg, totalmem, type } from "node:os";
 import { join } from "node:path";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
 
 import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulator";
-import { installedPackage } from "../support/installed-package";
 import { type ExportedResource, pulumiFolder, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
 import { runCommand } from "../support/run-command";
-import {
-  type Contestant,
-  describeWorkload,
-  installFloorProvider,
-  openStack,
-  type Run,
-  type Stack,
-} from "./stack";
+import { type Contestant, describeWorkload, openStack, type Run, type Stack } from "./stack";
 
 const commands = {
   preview: ["preview"],
@@ -41,8 +33,6 @@ export interface Plan {
   name: "full" | "quick" | "smoke";
   lives: Round[];
   faults: Pick<Round, "contestants" | "repetitions">;
-  /** Pairs of fresh processes that load a provider and answer one check. */
-  starts: number;
 }
 
 /** What one operation cost a contestant once. */
@@ -51,6 +41,8 @@ export interface Sample extends Contestant, Omit<Run, "failure"> {
   flags: string[];
   /** The same for the contestants of a round that did this one after the other. */
   turn: number;
+  /** The size of the state, known after a create. */
+  bytesPerKey: number | undefined;
 }
 
 export type FaultyLife = Contestant & Awaited<ReturnType<typeof createAndRotate>>;
@@ -59,10 +51,7 @@ export type Results = Awaited<ReturnType<typeof runPlan>>;
 export async function runPlan(plan: Plan, say: (what: string) => void) {
   const startedMs = Date.now();
   const machine = await describeMachine();
-  say("loading the provider");
-  const starts = await measureStarts(plan.starts);
   const samples: Sample[] = [];
-  const states: (Contestant & ReturnType<typeof stateSize>)[] = [];
   const playOnce = async ({ contestants, steps, flags = [] }: Round) => {
     await using closing = new AsyncDisposableStack();
     const opened: { contestant: Contestant; stack: Stack }[] = [];
@@ -75,9 +64,9 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
         // The preview is that of the rotation, which checks and diffs.
         await stack.declare(operation === "preview" || operation === "rotate" ? 2 : 1);
         const cost = costOf(await stack.time([...commands[operation], ...flags]));
-        samples.push({ ...contestant, operation, flags, turn, ...cost });
-        if (operation === "create")
-          states.push({ ...contestant, ...stateSize(await stack.exported()) });
+        const isFirst = operation === "create";
+        const bytesPerKey = isFirst ? stateBytes(await stack.exported()) : undefined;
+        samples.push({ ...contestant, operation, flags, turn, bytesPerKey, ...cost });
       }
     }
   };
@@ -93,45 +82,18 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
     }
   }
   const tookMinutes = (Date.now() - startedMs) / 60_000;
-  return { plan: plan.name, machine, tookMinutes, samples, states, faults, starts };
+  return { plan: plan.name, machine, tookMinutes, samples, faults };
 }
 
 /** As far as it matters for the figures, in words. No names. */
 async function describeMachine(): Promise<string> {
+  const options = { cwd: __dirname, env: process.env };
+  const cli = await runCommand(join(pulumiFolder(), "pulumi"), ["version"], options);
+  const cpu = cpus()[0]?.model.trim() ?? "unknown";
+  const memory = `${Math.round(totalmem() / 1e9)} GB`;
   // Processes that wanted to run in the minute before: more than none disturb the figures.
   const load = loadavg()[0]?.toFixed(1) ?? "unknown";
-  const cpu = cpus()[0]?.model.trim() ?? "unknown";
-  const version = async (command: string, args: string[]) =>
-    (await runCommand(command, args, { cwd: __dirname, env: process.env })).stdout.trim();
-  const cli = await version(join(pulumiFolder(), "pulumi"), ["version"]);
-  const sdk = await version(process.execPath, [
-    "--print",
-    'require("@pulumi/pulumi/package.json").version',
-  ]);
-  const memory = `${Math.round(totalmem() / 1e9)} GB`;
-  return `${cpu}, ${availableParallelism()} cores, ${memory}, ${type()} ${process.arch}; Node ${process.version}, Pulumi CLI ${cli}, \`@pulumi/pulumi\` ${sdk}; load before the run ${load}`;
-}
-
-/** Milliseconds from a provider's `require` to its first answer, in fresh processes, two in turn. */
-async function measureStarts(pairs: number) {
-  const programs = join(await installedPackage(), "programs");
-  await mkdir(programs, { recursive: true });
-  await using folder = await mkdtempDisposable(join(programs, "bench-start-"));
-  const cwd = folder.path;
-  await installFloorProvider(cwd);
-  const firstCheckMs = async (provider: string) => {
-    const args = [join(__dirname, "programs", "first-check.js"), provider];
-    const { code, stdout, output } = await runCommand(process.execPath, args, { cwd, env: {} });
-    if (code !== 0) throw new Error(`${provider} could not be loaded:\n${output}`);
-    return Number(stdout);
-  };
-  const starts = [];
-  for (let pair = 1; pair <= pairs; pair += 1) {
-    const oursMs = await firstCheckMs("pulumi-vultr-user-api-key/provider");
-    const floorMs = await firstCheckMs("bench-floor-without-work/provider");
-    starts.push({ oursMs, floorMs });
-  }
-  return starts;
+  return `${cpu}, ${availableParallelism()} cores, ${memory}, ${type()} ${process.arch}; Node ${process.version}, Pulumi CLI ${cli.stdout.trim()}, \`@pulumi/pulumi\` ${sdkVersion}; load before the run ${load}`;
 }
 
 /** @throws {Error} the command failed: its time is no figure */
@@ -140,23 +102,14 @@ export function costOf({ failure, ...cost }: Run): Omit<Run, "failure"> {
   return cost;
 }
 
-type Recorded = ExportedResource & { stackTrace?: unknown; sourcePosition?: unknown };
-
 /**
  * Bytes of compact JSON a key, secrets encrypted, as `pulumi stack export` has them. The file on disk
  * is indented and somewhat larger, for every subject alike.
  */
-function stateSize(resources: Recorded[]) {
+function stateBytes(resources: ExportedResource[]): number {
   const keys = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-  const mean = (of: (key: Recorded) => object) => {
-    const bytes = keys.map((key) => Buffer.byteLength(JSON.stringify(of(key))));
-    return Math.round(bytes.reduce((sum, each) => sum + each, 0) / keys.length);
-  };
-  return {
-    bytesPerKey: mean((key) => key),
-    /** Those of them in which Pulumi records where the key was declared. */
-    callStackBytes: mean(({ stackTrace, sourcePosition }) => ({ stackTrace, sourcePosition })),
-  };
+  const bytes = keys.map((key) => Buffer.byteLength(JSON.stringify(key)));
+  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / keys.length);
 }
 
 /** A run that fails is run again, three times at most; afterwards, Vultr's keys against state. */

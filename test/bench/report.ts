@@ -10,8 +10,6 @@ export function reportOf(results: Results): string {
   const isFull = results.plan === "full";
   const figures = figuresOf(results.samples).filter(({ subject }) => subject !== "floor");
   const sizes = [...new Set(figures.map(({ keys }) => keys))].sort((a, b) => a - b);
-  const startMs = (of: (start: Results["starts"][number]) => number) =>
-    `${shown(median(results.starts.map(of)), 1)} ms`;
   return `# Benchmark
 
 Made by \`npm run bench${isFull ? "" : " -- --quick"}\` in ${results.tookMinutes.toFixed(0)} minutes. Do not edit: run it again.
@@ -33,9 +31,9 @@ ${isFull ? "" : "**A quick run: fewer sizes and repetitions than the goals ask f
 
 ${goalsTable(results)}
 
-## Time and memory
+## Time, memory and state
 
-Medians, in seconds. Ratios are medians of the ratios of each repetition. Before the _first_ request the engine has started itself, the program and the provider, and registered resources; nothing can be asked earlier. So no provider can beat _both_ floors: the engine's, or the time before the first request and the API floor after it, whichever is longer. MB are the peak of the provider process over the no-op provider's.
+Medians, in seconds. Ratios are medians of the ratios of each repetition. Before the _first_ request the engine has started itself, the program and the provider, and registered resources; nothing can be asked earlier. So no provider can beat _both_ floors: the engine's, or the time before the first request and the API floor after it, whichever is longer. _MB_ are the peak of the provider process over the no-op provider's. _KB_ are the state of a key as compact JSON, in which Pulumi's SDK records the whole call stack of its declaration, whoever makes it.
 
 ${sizes.map((keys) => timeTable(keys, figures)).join("\n\n")}
 
@@ -54,19 +52,11 @@ Profiles of Node's own profiler, once on 2 cores; what they show hardly depends 
 Create and rotate while one request in a hundred goes wrong, decided by a seed and the same for all: status 500 before the work, a 504 page after it, a connection cut before or after it, an answer cut short. A failed \`pulumi up\` is run again, three times at most. Afterwards Vultr's keys are held against the state. Time is the median, everything else the sum of all repetitions. An _unknown live key_ was made twice or never deleted: nobody has its plaintext, and nobody will revoke it.
 
 ${faultsTable(results.faults)}
-
-## Start and state
-
-Loading \`./provider\` and answering the first check, median of ${results.starts.length} fresh processes each, in turn: ${startMs(({ oursMs }) => oursMs)}, of which the no-op provider takes ${startMs(({ floorMs }) => floorMs)}. Neither the HTTP client nor zod is loaded by then.
-
-State of one key, in KB of compact JSON. Of every resource, whoever makes it, Pulumi's SDK records the whole call stack of its declaration, which no option turns off.
-
-${stateTable(results)}
 `;
 }
 
 function goalsTable(results: Results): string {
-  const rows = goalsOf(results).map(([figure, goal, measured]) => {
+  const rows = goalsOf(results.samples).map(({ figure, goal, measured }) => {
     const missed = measured.filter(({ isMet }) => !isMet);
     const verdict = measured.length === 0 ? "not measured" : missed.length === 0 ? "met" : "missed";
     const lines = (missed.length > 0 ? missed : measured.slice(0, 1)).map(
@@ -96,6 +86,7 @@ function timeTable(keys: number, figures: Figure[]): string {
     ["needed", ({ requestsNeeded }) => requestsNeeded],
     ["429", ({ throttled }) => throttled],
     ["MB", ({ providerExtraBytes: bytes }) => shown(bytes && bytes / 1e6, 0)],
+    ["KB", ({ bytesPerKey: bytes }) => shown(bytes && bytes / 1e3, 2)],
   ];
   const rows = figures
     .filter((figure) => figure.keys === keys)
@@ -123,17 +114,6 @@ function faultsTable(faults: FaultyLife[]): string {
     ];
   });
   return table(head, rows);
-}
-
-function stateTable({ states }: Results): string {
-  const rows = Object.entries(titles).flatMap(([subject, title]) => {
-    const sizes = states.filter((each) => each.subject === subject);
-    const all = median(sizes.map(({ bytesPerKey }) => bytesPerKey));
-    const callStack = median(sizes.map(({ callStackBytes }) => callStackBytes));
-    if (all === undefined || callStack === undefined) return [];
-    return [[title, ...[all, callStack, all - callStack].map((bytes) => shown(bytes / 1e3, 2))]];
-  });
-  return table(["KB a key", "all", "call stack", "the rest"], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -36,7 +36,11 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
   const vultr = opening.use(await startEmulator({ faults }));
   const program = await readFile(join(__dirname, "programs", `${subject}.js`), "utf8");
   const project = opening.use(await createProject({ program, vultr }));
-  if (subject === "floor") await installFloorProvider(project.folder);
+  if (subject === "floor") {
+    // Where a provider text's `require` looks: in node_modules, like ours.
+    const target = join(project.folder, "node_modules", "bench-floor-without-work", "provider.js");
+    await cp(join(__dirname, "programs", "floor-provider.js"), target);
+  }
   const userIds = Array.from({ length: users }, () => vultr.addUser().id);
   const declared = Array.from({ length: keys }, (_, at) => ({
     name: `key-${at}`,
@@ -54,12 +58,6 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
     exported: () => project.exported(),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
-}
-
-/** Where a provider text's `require` looks: in node_modules, like ours. */
-export function installFloorProvider(folder: string): Promise<void> {
-  const target = join(folder, "node_modules", "bench-floor-without-work", "provider.js");
-  return cp(join(__dirname, "programs", "floor-provider.js"), target);
 }
 
 /** What a Pulumi command costs, whether it fails or not. */

@@ -37,7 +37,7 @@ export function temporaryDirectory() {
  */
 export function startInNode(program: string, given?: unknown) {
   const withUrls = program.replaceAll('"toolchain/', `"${pathToFileURL(toolchainDir).href}/`);
-  const module = `const given = ${JSON.stringify(given) ?? "undefined"};\n${withUrls}`;
+  const module = `const [given] = ${JSON.stringify([given])};\n${withUrls}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", module], {
     stdio: ["ignore", "pipe", "pipe"],
   });
