@@ -93,18 +93,23 @@ function coverageSteps(jestArguments) {
 
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */
 function mutateSteps(files) {
-  const folders = ["lifecycle", "keys", "vultr"].map((name) => `provider/${name}/`);
-  const stray = files.find((file) => !folders.some((folder) => file.startsWith(folder)));
+  const folders = ["lifecycle", "keys", "vultr"];
+  const isIn = (folder) => (file) => file.startsWith(`provider/${folder}/`);
+  const stray = files.find((file) => !folders.some((folder) => isIn(folder)(file)));
   if (stray !== undefined)
-    throw new Error(`mutate: name files of ${folders.join(" or ")}, not ${stray}`);
-  return folders.flatMap((folder) => {
-    const inFolder = files.filter((file) => file.startsWith(folder));
-    if (files.length > 0 && inFolder.length === 0) return [];
-    const only = inFolder.length === 0 ? [] : ["--mutate", inFolder.join(",")];
-    const options = `test/mutation/${path.basename(folder)}.mjs`;
-    const stryker = packageProgram("@stryker-mutator/core", "stryker");
-    return [{ title: `mutants of ${folder}`, run: [stryker, "run", options, ...only] }];
-  });
+    throw new Error(`mutate: name files of ${folders.join(" or ")} in provider/, not ${stray}`);
+  const stryker = packageProgram("@stryker-mutator/core", "stryker");
+  return folders
+    .filter((folder) => files.length === 0 || files.some(isIn(folder)))
+    .map((folder) => {
+      const named = files.filter(isIn(folder)).join(",");
+      const run = [stryker, "run", "test/mutation/stryker.config.mjs"];
+      return {
+        title: `mutants of provider/${folder}/`,
+        run: named ? [...run, "--mutate", named] : run,
+        env: { MUTATED_FOLDER: folder },
+      };
+    });
 }
 
 /**
