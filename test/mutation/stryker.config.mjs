@@ -14,7 +14,7 @@
 const tests = {
   lifecycle: ["lifecycle"],
   keys: ["lifecycle"],
-  vultr: ["client", "errors", "rate-limit", "retry", "transport"],
+  vultr: ["client", "config", "errors", "rate-limit", "retry", "transport"],
 };
 /** The folder of provider/ whose turn it is. */
 const folder = process.env.MUTATED_FOLDER ?? "lifecycle";

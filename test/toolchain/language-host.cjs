@@ -66,12 +66,8 @@ const directoryOf = (request) => request.getInfo()?.getProgramDirectory() || req
  * @param onEnd hears the error that the user has not been told of, and whether one was told
  */
 function runProgram(request, onEnd) {
-  // Under `runtime` in Pulumi.yaml, as far as a test project uses them.
-  const {
-    typescript = true,
-    tsconfig,
-    nodeargs = "",
-  } = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+  // Under `runtime` in Pulumi.yaml; the other options are none that a test project uses.
+  const { typescript = true } = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
   const options = Object.entries({
     monitor: request.getMonitorAddress(),
     engine: engineAddress,
@@ -83,7 +79,6 @@ function runProgram(request, onEnd) {
     parallel: String(request.getParallel()),
   });
   const nodeArguments = [
-    ...nodeargs.split(/\s+/).filter(Boolean),
     requireFrom(directoryOf(request)).resolve("@pulumi/pulumi/cmd/run"),
     ...options.flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
@@ -95,7 +90,6 @@ function runProgram(request, onEnd) {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
-    ...(tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
   };
   startNode(nodeArguments, { env, stdio: ["ignore", "inherit", "inherit"] }, (code, signal) => {
     if (code === 0 || code === exitCodeAfterReportedError) onEnd("", code !== 0);

@@ -97,7 +97,7 @@ function mutateSteps(files) {
   const isIn = (folder) => (file) => file.startsWith(`provider/${folder}/`);
   const stray = files.find((file) => !folders.some((folder) => isIn(folder)(file)));
   if (stray !== undefined)
-    throw new Error(`mutate: name files of ${folders.join(" or ")} in provider/, not ${stray}`);
+    throw new Error(`mutate: name files in ${folders.join(", ")} of provider/, not ${stray}`);
   const stryker = packageProgram("@stryker-mutator/core", "stryker");
   return folders
     .filter((folder) => files.length === 0 || files.some(isIn(folder)))

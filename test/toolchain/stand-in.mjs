@@ -20,10 +20,10 @@ const languageHost = "pulumi-language-nodejs";
 const dynamicProvider = "pulumi-resource-pulumi-nodejs";
 
 /** What stands beside the CLI, by name. */
-const companions = () => ({
+const companions = {
   [languageHost]: path.join(toolchainDir, "language-host.cjs"),
   [dynamicProvider]: path.join(modulesDir, "@pulumi", "pulumi", dynamicProvider),
-});
+};
 
 /** Does this CLI find a language host by itself? The engine looks beside the real file and on PATH. */
 export function hasLanguageHost(cli, searchPath) {
@@ -41,13 +41,13 @@ export async function withStandIn(cli, cacheDir) {
   const original = realpathSync(cli);
   const { size, mtimeMs } = statSync(original);
   const hash = createHash("sha256").update([original, size, mtimeMs].join("\0"));
-  for (const source of Object.values(companions())) hash.update("\0").update(readFileSync(source));
+  for (const source of Object.values(companions)) hash.update("\0").update(readFileSync(source));
   const name = `with-stand-in-${hash.digest("hex").slice(0, 16)}`;
   const directory = await fillOnce(cacheDir, name, (unfinished) => {
     const binDir = path.join(unfinished, "bin");
     mkdirSync(binDir);
     linkOrCopy(original, path.join(binDir, "pulumi"));
-    for (const [name, source] of Object.entries(companions())) {
+    for (const [name, source] of Object.entries(companions)) {
       copyFileSync(source, path.join(binDir, name));
       chmodSync(path.join(binDir, name), 0o755);
     }
