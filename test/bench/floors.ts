@@ -20,14 +20,13 @@ export function apiFloorMs(operation: Operation, workload: Workload): number {
   return (requestsNeeded(operation, workload) / requestsPerSecond) * 1_000;
 }
 
-/** What one operation costs one contestant: medians over all runs, where nothing else is said. */
+/** What one operation costs one contestant: medians over all runs, if nothing else is said. */
 export type Figure = ReturnType<typeof figureOf>;
 
 export function figuresOf(samples: readonly Sample[]): Figure[] {
   const nameOf = ({ subject, keys, users, flags }: Sample) =>
     [subject, keys, users, ...flags].join(" ");
-  const names = [...new Set(samples.map(nameOf))];
-  return names.flatMap((name) =>
+  return [...new Set(samples.map(nameOf))].flatMap((name) =>
     operations.flatMap((operation) => {
       const runs = samples.filter((each) => nameOf(each) === name && each.operation === operation);
       return runs[0] === undefined ? [] : [figureOf(runs[0], runs, samples)];
@@ -39,11 +38,20 @@ function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
   const { subject, keys, users, operation, flags } = of;
   const apiMs = apiFloorMs(operation, of);
   const medianOf = (value: (run: Sample) => number | undefined) => median(runs.map(value));
-  const over = (value: (run: Sample, floor: Sample) => number | undefined) =>
-    medianOf((run) => {
-      const floor = floorOf(run, all);
-      return floor && value(run, floor);
-    });
+  /** Of each run beside that of another subject in the same turn, whoever its keys belong to. */
+  const beside =
+    (other: Sample["subject"]) => (value: (run: Sample, other: Sample) => number | undefined) =>
+      medianOf((run) => {
+        const found = all.find(
+          (each) =>
+            each.subject === other &&
+            each.turn === run.turn &&
+            each.operation === operation &&
+            each.keys === keys,
+        );
+        return found && value(run, found);
+      });
+  const over = beside("floor");
   return {
     ...{ subject, keys, users, operation, flags, runs: runs.length },
     wallMs: medianOf((run) => run.wallMs) ?? NaN,
@@ -52,27 +60,27 @@ function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
     throttled: runs.reduce((sum, { throttled }) => sum + throttled, 0),
     requestsNeeded: requestsNeeded(operation, of),
     apiFloorMs: apiMs,
-    /** Undefined, as are ratios to it, where the floor was not measured. */
+    /** Undefined, as are ratios to it, if the floor was not measured. */
     engineFloorMs: over((_, floor) => floor.wallMs),
     overEngineFloor: over((run, floor) => run.wallMs / floor.wallMs),
     overLargerFloor: over((run, floor) => run.wallMs / Math.max(floor.wallMs, apiMs)),
+    /** The floors follow one another: nothing can be asked before the engine has started. */
+    overBothFloors: over(
+      ({ wallMs, firstRequestMs = 0 }, floor) =>
+        wallMs / Math.max(floor.wallMs, firstRequestMs + apiMs),
+    ),
     firstRequestMs: medianOf((run) => run.firstRequestMs),
-    lastRequestMs: medianOf((run) => run.lastRequestMs),
-    providerPeakBytes: medianOf((run) => run.providerPeakBytes),
-    /** How much more than the floor's provider process took. */
+    /** How much more than the floor's provider process took at its peak. */
     providerExtraBytes: over(
-      (run, floor) =>
-        run.providerPeakBytes &&
-        floor.providerPeakBytes &&
-        run.providerPeakBytes - floor.providerPeakBytes,
+      ({ providerPeakBytes: bytes }, { providerPeakBytes: floorBytes }) =>
+        bytes && floorBytes && bytes - floorBytes,
+    ),
+    bytesPerKey: medianOf((run) => run.bytesPerKey),
+    overTextbookBytes: beside("textbook")(
+      ({ bytesPerKey: bytes }, textbook) =>
+        bytes && textbook.bytesPerKey && bytes / textbook.bytesPerKey,
     ),
   };
-}
-
-/** What the floor cost in the same turn, whoever its keys belong to. */
-function floorOf({ turn, operation, keys }: Sample, all: readonly Sample[]): Sample | undefined {
-  const beside = all.filter((each) => each.turn === turn && each.operation === operation);
-  return beside.find((each) => each.subject === "floor" && each.keys === keys);
 }
 
 /** The middle of the numbers that are known; of two middles, what lies between them. */

@@ -1,10 +1,10 @@
 /** `npm run bench`: measures the package against its floors, and writes the report. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { format } from "prettier";
 
 import { repositoryRoot } from "../support/installed-package";
+import { optionsOrUsage } from "../support/usage";
 import { figuresOf } from "./floors";
 import { type Operation, type Plan, runPlan } from "./measure";
 import { plotOf } from "./plot";
@@ -28,8 +28,12 @@ const textbook = (keys: number, users = 1): Contestant => ({ subject: "textbook"
 const steps: Operation[] = ["create", "no-op up", "preview", "rotate", "refresh", "destroy"];
 const rotate = { steps: ["create", "rotate"] satisfies Operation[], flags: ["--parallel", "64"] };
 /** The engine alone needs minutes to rotate a thousand: it writes the whole state at each step. */
-const look: Operation[] = ["create", "no-op up", "preview"];
-const refreshes = Array<Operation>(5).fill("refresh");
+const thousand: Operation[] = [
+  "create",
+  "no-op up",
+  "preview",
+  ...Array<Operation>(5).fill("refresh"),
+];
 
 /** Ends within an hour on two cores. What no goal asks for and takes minutes takes part once. */
 const fullPlan: Plan = {
@@ -45,14 +49,9 @@ const fullPlan: Plan = {
     { contestants: [floor(300), ours(300, 10)], steps, repetitions: 4 },
     { contestants: [ours(90, 1)], ...rotate, repetitions: 1 },
     { contestants: [ours(90, 10)], ...rotate, repetitions: 1 },
-    {
-      contestants: [ours(1_000, 10), floor(1_000)],
-      steps: [...look, ...refreshes],
-      repetitions: 1,
-    },
+    { contestants: [ours(1_000, 10), floor(1_000)], steps: thousand, repetitions: 1 },
   ],
   faults: { contestants: [ours(50, 10), textbook(50, 10)], repetitions: 5 },
-  starts: 15,
 };
 
 const quickPlan: Plan = {
@@ -63,23 +62,17 @@ const quickPlan: Plan = {
     { contestants: [ours(30, 1), floor(30), ours(30, 10)], steps, repetitions: 1 },
   ],
   faults: { contestants: [ours(30, 10), textbook(30, 10)], repetitions: 1 },
-  starts: 5,
 };
 
 async function main(): Promise<void> {
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({ options: { quick: flag, help: flag } });
-  if (values.help) {
-    process.stdout.write(usage);
-    return;
-  }
+  const { quick } = optionsOrUsage(usage, { quick: { type: "boolean", default: false } });
   const startedMs = Date.now();
   const say = (what: string) => {
     const minutes = ((Date.now() - startedMs) / 60_000).toFixed(1);
     process.stderr.write(`bench: [${minutes} min] ${what}\n`);
   };
-  const folder = join(__dirname, "report", ...(values.quick ? ["quick"] : []));
-  const results = await runPlan(values.quick ? quickPlan : fullPlan, say);
+  const folder = join(__dirname, "report", ...(quick ? ["quick"] : []));
+  const results = await runPlan(quick ? quickPlan : fullPlan, say);
   await mkdir(folder, { recursive: true });
   // Formatted as the repository's own documents are.
   const report = await format(reportOf(results), { parser: "markdown", printWidth: 100 });

@@ -1,8 +1,12 @@
 /** Runs a plan: lives of stacks in turn, and lives while requests go wrong. */
+import { availableParallelism, cpus, loadavg, totalmem, type } from "node:os";
+import { join } from "node:path";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+
 import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulator";
-import { type ExportedResource, up } from "../support/project";
+import { type ExportedResource, pulumiFolder, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
-import { describeMachine, measurePackage, measureStarts } from "./installed";
+import { runCommand } from "../support/run-command";
 import { type Contestant, describeWorkload, openStack, type Run, type Stack } from "./stack";
 
 const commands = {
@@ -29,8 +33,6 @@ export interface Plan {
   name: "full" | "quick" | "smoke";
   lives: Round[];
   faults: Pick<Round, "contestants" | "repetitions">;
-  /** Pairs of fresh processes that load a provider and answer one check. */
-  starts: number;
 }
 
 /** What one operation cost a contestant once. */
@@ -39,6 +41,8 @@ export interface Sample extends Contestant, Omit<Run, "failure"> {
   flags: string[];
   /** The same for the contestants of a round that did this one after the other. */
   turn: number;
+  /** The size of the state, known after a create. */
+  bytesPerKey: number | undefined;
 }
 
 export type FaultyLife = Contestant & Awaited<ReturnType<typeof createAndRotate>>;
@@ -47,27 +51,8 @@ export type Results = Awaited<ReturnType<typeof runPlan>>;
 export async function runPlan(plan: Plan, say: (what: string) => void) {
   const startedMs = Date.now();
   const machine = await describeMachine();
-  say("size of the package, loading the provider");
-  const packageSize = await measurePackage();
-  const starts = await measureStarts(plan.starts);
   const samples: Sample[] = [];
-  const states: (Contestant & ReturnType<typeof stateSize>)[] = [];
-  for (const round of plan.lives) {
-    for (let repetition = 1; repetition <= round.repetitions; repetition += 1)
-      await playOnce(round);
-  }
-  const faults: FaultyLife[] = [];
-  for (let seed = 1; seed <= plan.faults.repetitions; seed += 1) {
-    for (const contestant of plan.faults.contestants) {
-      say(`faults: ${contestant.subject}, ${seed} of ${plan.faults.repetitions}`);
-      await using stack = await openStack(contestant, faultsOf(seed, 20 * contestant.keys));
-      faults.push({ ...contestant, ...(await createAndRotate(stack)) });
-    }
-  }
-  const tookMinutes = (Date.now() - startedMs) / 60_000;
-  return { plan: plan.name, machine, tookMinutes, samples, states, faults, starts, packageSize };
-
-  async function playOnce({ contestants, steps, flags = [] }: Round): Promise<void> {
+  const playOnce = async ({ contestants, steps, flags = [] }: Round) => {
     await using closing = new AsyncDisposableStack();
     const opened: { contestant: Contestant; stack: Stack }[] = [];
     for (const contestant of contestants)
@@ -79,12 +64,36 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
         // The preview is that of the rotation, which checks and diffs.
         await stack.declare(operation === "preview" || operation === "rotate" ? 2 : 1);
         const cost = costOf(await stack.time([...commands[operation], ...flags]));
-        samples.push({ ...contestant, operation, flags, turn, ...cost });
-        if (operation === "create")
-          states.push({ ...contestant, ...stateSize(await stack.exported()) });
+        const isFirst = operation === "create";
+        const bytesPerKey = isFirst ? stateBytes(await stack.exported()) : undefined;
+        samples.push({ ...contestant, operation, flags, turn, bytesPerKey, ...cost });
       }
     }
+  };
+  for (const round of plan.lives)
+    for (let times = 0; times < round.repetitions; times += 1) await playOnce(round);
+
+  const faults: FaultyLife[] = [];
+  for (let seed = 1; seed <= plan.faults.repetitions; seed += 1) {
+    for (const contestant of plan.faults.contestants) {
+      say(`faults: ${contestant.subject}, ${seed} of ${plan.faults.repetitions}`);
+      await using stack = await openStack(contestant, faultsOf(seed, 20 * contestant.keys));
+      faults.push({ ...contestant, ...(await createAndRotate(stack)) });
+    }
   }
+  const tookMinutes = (Date.now() - startedMs) / 60_000;
+  return { plan: plan.name, machine, tookMinutes, samples, faults };
+}
+
+/** As far as it matters for the figures, in words. No names. */
+async function describeMachine(): Promise<string> {
+  const options = { cwd: __dirname, env: process.env };
+  const cli = await runCommand(join(pulumiFolder(), "pulumi"), ["version"], options);
+  const cpu = cpus()[0]?.model.trim() ?? "unknown";
+  const memory = `${Math.round(totalmem() / 1e9)} GB`;
+  // Processes that wanted to run in the minute before: more than none disturb the figures.
+  const load = loadavg()[0]?.toFixed(1) ?? "unknown";
+  return `${cpu}, ${availableParallelism()} cores, ${memory}, ${type()} ${process.arch}; Node ${process.version}, Pulumi CLI ${cli.stdout.trim()}, \`@pulumi/pulumi\` ${sdkVersion}; load before the run ${load}`;
 }
 
 /** @throws {Error} the command failed: its time is no figure */
@@ -93,23 +102,14 @@ export function costOf({ failure, ...cost }: Run): Omit<Run, "failure"> {
   return cost;
 }
 
-type Recorded = ExportedResource & { stackTrace?: unknown; sourcePosition?: unknown };
-
 /**
  * Bytes of compact JSON a key, secrets encrypted, as `pulumi stack export` has them. The file on disk
  * is indented and somewhat larger, for every subject alike.
  */
-function stateSize(resources: Recorded[]) {
+function stateBytes(resources: ExportedResource[]): number {
   const keys = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-  const mean = (of: (key: Recorded) => object) => {
-    const bytes = keys.map((key) => Buffer.byteLength(JSON.stringify(of(key))));
-    return Math.round(bytes.reduce((sum, each) => sum + each, 0) / keys.length);
-  };
-  return {
-    bytesPerKey: mean((key) => key),
-    /** Those of them in which Pulumi records where the key was declared. */
-    callStackBytes: mean(({ stackTrace, sourcePosition }) => ({ stackTrace, sourcePosition })),
-  };
+  const bytes = keys.map((key) => Buffer.byteLength(JSON.stringify(key)));
+  return Math.round(bytes.reduce((sum, each) => sum + each, 0) / keys.length);
 }
 
 /** A run that fails is run again, three times at most; afterwards, Vultr's keys against state. */

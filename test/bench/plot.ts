@@ -43,17 +43,14 @@ function panelOf(operation: Operation, figures: Figure[], left: number, top: num
     rounded(left + share(keys, 1, Math.max(10, ...sizes)) * panel.width);
   const yOf = (seconds: number) => rounded(bottom - share(seconds, least, most) * panel.height);
   const decades = [0.1, 1, 10, 100, 1_000].filter((each) => each >= least && each <= most);
-  const msOf = (of: string, keys: number, users: number) =>
-    of === "api"
-      ? apiFloorMs(operation, { keys, users })
-      : figures.find(
-          (each) =>
-            each.operation === operation &&
-            each.subject === of &&
-            each.keys === keys &&
-            each.users === Math.min(users, keys),
-        )?.wallMs;
-  const id = `inside-${operation.replace(" ", "-")}`;
+  const msOf = (of: string, keys: number, most: number) => {
+    const users = Math.min(most, keys);
+    if (of === "api") return apiFloorMs(operation, { keys, users });
+    const wanted = [operation, of, keys, users].join();
+    return figures.find(
+      (each) => [each.operation, each.subject, each.keys, each.users].join() === wanted,
+    )?.wallMs;
+  };
   return [
     `<rect class="frame" x="${left}" y="${top}" width="${panel.width}" height="${panel.height}"/>`,
     text(left, top - 8, operation, "title"),
@@ -64,8 +61,8 @@ function panelOf(operation: Operation, figures: Figure[], left: number, top: num
     ...sizes.map((keys) =>
       text(xOf(keys), bottom + 16, keys.toLocaleString("en"), "label", "middle"),
     ),
-    `<clipPath id="${id}"><rect x="${left - 4}" y="${top - 4}" width="${panel.width + 8}" height="${panel.height + 4}"/></clipPath>`,
-    `<g clip-path="url(#${id})">`,
+    // A nested picture cuts off what lies below the axis.
+    `<svg width="${width}" height="${bottom}">`,
     ...curves.toReversed().flatMap(({ of, users }) => {
       const points = sizes.flatMap((keys) => {
         const ms = msOf(of, keys, users);
@@ -76,7 +73,7 @@ function panelOf(operation: Operation, figures: Figure[], left: number, top: num
       );
       return [`<polyline class="${of}" points="${points.join(" ")}"/>`, ...dots];
     }),
-    "</g>",
+    "</svg>",
   ];
 }
 

@@ -36,7 +36,11 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
   const vultr = opening.use(await startEmulator({ faults }));
   const program = await readFile(join(__dirname, "programs", `${subject}.js`), "utf8");
   const project = opening.use(await createProject({ program, vultr }));
-  if (subject === "floor") await installFloorProvider(project.folder);
+  if (subject === "floor") {
+    // Where a provider text's `require` looks: in node_modules, like ours.
+    const target = join(project.folder, "node_modules", "bench-floor-without-work", "provider.js");
+    await cp(join(__dirname, "programs", "floor-provider.js"), target);
+  }
   const userIds = Array.from({ length: users }, () => vultr.addUser().id);
   const declared = Array.from({ length: keys }, (_, at) => ({
     name: `key-${at}`,
@@ -56,12 +60,6 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
   };
 }
 
-/** Where a provider text's `require` looks: in node_modules, like ours. */
-export function installFloorProvider(folder: string): Promise<void> {
-  const target = join(folder, "node_modules", "bench-floor-without-work", "provider.js");
-  return cp(join(__dirname, "programs", "floor-provider.js"), target);
-}
-
 /** What a Pulumi command costs, whether it fails or not. */
 export async function timeCommand(
   project: Pick<Project, "folder" | "pulumi">,
@@ -70,30 +68,28 @@ export async function timeCommand(
 ) {
   const before = vultr.requests.length;
   const startedMs = Date.now();
-  const memory = watchProvider(project.folder);
-  const { code, output } = await project.pulumi(args, { timeoutMs }).finally(memory.stop);
+  const peakBytes = watchProvider(project.folder);
+  const { code, output } = await project.pulumi(args, { timeoutMs });
   const wallMs = Date.now() - startedMs;
   const requests = vultr.requests.slice(before);
-  const [first, last] = [requests[0], requests.at(-1)];
   return {
     failure: code === 0 ? undefined : `pulumi ${args.join(" ")} failed:\n${output}`,
     /** From the start of the CLI to its end. */
     wallMs,
     requests: requests.length,
     throttled: requests.filter(({ status }) => status === 429).length,
-    /** From the start of the CLI to the arrival of the first request, and of the last. */
-    firstRequestMs: first && first.atMs - startedMs,
-    lastRequestMs: last && last.atMs - startedMs,
-    /** Undefined where the system does not tell. */
-    providerPeakBytes: memory.peakBytes(),
+    /** From the start of the CLI to the arrival of the first request. */
+    firstRequestMs: requests[0] && requests[0].atMs - startedMs,
+    /** Undefined if the system does not tell. */
+    providerPeakBytes: peakBytes(),
   };
 }
 
 /**
- * Watches the process that runs the provider of the program in `folder`. Its peak is `VmHWM` of Linux,
- * which only ever grows, read until the process is gone; its last 50 milliseconds may not be seen.
+ * Watches the process that runs the provider of the program in `folder`, until it is asked for the peak.
+ * That is `VmHWM` of Linux, which only ever grows; the last 50 milliseconds may not be seen.
  */
-function watchProvider(folder: string) {
+function watchProvider(folder: string): () => number | undefined {
   let pid: string | undefined;
   let peakBytes: number | undefined;
   const timer = setInterval(() => {
@@ -101,12 +97,10 @@ function watchProvider(folder: string) {
     const status = pid && ifThere(() => readFileSync(`/proc/${pid}/status`, "utf8"));
     const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status ?? "")?.[1];
     if (kibibytes !== undefined) peakBytes = Number(kibibytes) * 1_024;
-  }, 50);
-  return {
-    stop: () => {
-      clearInterval(timer);
-    },
-    peakBytes: () => peakBytes,
+  }, 50).unref();
+  return () => {
+    clearInterval(timer);
+    return peakBytes;
   };
 }
 

@@ -1,18 +1,18 @@
 /** A consumer as there are many: reads its credential from a file whenever it calls Vultr. */
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
-export interface Consumer extends AsyncDisposable {
-  /** Calls that Vultr accepted. */
-  accepted: number;
-  /** Calls that Vultr refused: the consumer held a dead key. */
-  refused: number;
-  stop(): Promise<void>;
-}
-
-/** Calls `GET /account` five times a second with the key that the file holds. */
-export function startConsumer(credentialsPath: string, apiUrl: string): Consumer {
+/** Calls `GET /account` five times a second with the key that the file holds, until it is stopped. */
+export function startConsumer(credentialsPath: string, apiUrl: string) {
   let running = true;
-  const consumer = { accepted: 0, refused: 0, stop, [Symbol.asyncDispose]: stop };
+  const consumer = {
+    /** Calls that Vultr accepted. */
+    accepted: 0,
+    /** Calls that Vultr refused: the consumer held a dead key. */
+    refused: 0,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
   const calls = callUntilStopped();
 
   async function callUntilStopped(): Promise<void> {
@@ -20,9 +20,8 @@ export function startConsumer(credentialsPath: string, apiUrl: string): Consumer
       const apiKey = (await readFile(credentialsPath, "utf8")).trim().replace("VULTR_API_KEY=", "");
       const headers = { authorization: `Bearer ${apiKey}` };
       const { ok } = await fetch(`${apiUrl}/account`, { headers });
-      if (ok) consumer.accepted += 1;
-      else consumer.refused += 1;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      consumer[ok ? "accepted" : "refused"] += 1;
+      await sleep(200);
     }
   }
 

@@ -4,7 +4,7 @@
  *
  * `npm run demo -- --record` also draws the rotation for the README.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters, styleText } from "node:util";
@@ -38,35 +38,32 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   const env = engineEnvironment(folder, vultr);
   const { VULTR_API_KEY: _, ...withoutCredential } = env;
   const credentialsPath = join(folder, "credentials.env");
-  const deployer = vultr.addUser({
-    email: "deployer@example.com",
-    name: "Deployer",
-    serviceUser: true,
-  });
+  const email = "deployer@example.com";
+  const deployer = vultr.addUser({ email, name: "Deployer", serviceUser: true });
   const printed: string[] = [];
 
   const type = async (line: string, environment = env): Promise<CommandResult> => {
     print(`\n${styled("bold", `$ ${line}`)}`);
-    const [command = "", ...args] = line.split(" ");
-    const result = await runCommand(command, [...args, "--color", colour], {
-      cwd: folder,
-      env: environment,
-      onOutput: show,
-    });
+    const options = { cwd: folder, env: environment, onOutput: show };
+    const args = [...line.split(" ").slice(1), "--color", colour];
+    const result = await runCommand("pulumi", args, options);
     printed.push(result.output);
     check(result.code === 0, `\`${line}\` succeeds`);
     return result;
   };
-  const sent = (method: string) => vultr.requests.filter((request) => request.method === method);
+  /** Without the calls of the consumer. */
+  const requests = () => vultr.requests.filter(({ path }) => path !== "/account");
+  const timesOf = (method: string) =>
+    requests().flatMap((request) => (request.method === method ? request.atMs : []));
   const keys = () => vultr.keysOf(deployer.id);
   const showKeys = (when: string) => {
     const names = keys().map((key) => key.name);
-    print(`\n  Keys of ${deployer.email} at Vultr ${when}: ${names.join(", ") || "none"}`);
+    print(`\n  Keys of ${email} at Vultr ${when}: ${names.join(", ") || "none"}`);
   };
 
   say("A stack with the example that writes a consumer's credentials file, first generation.");
   await type("pulumi stack init demo --non-interactive");
-  await type("pulumi config set userEmail deployer@example.com");
+  await type(`pulumi config set userEmail ${email}`);
   await type("pulumi config set keyGeneration 1");
   await type(`pulumi config set credentialsPath ${credentialsPath}`);
 
@@ -87,11 +84,10 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   );
   const rotationFrom = shown.length;
   await type("pulumi config set keyGeneration 2");
-  const before = vultr.requests.filter((request) => request.path !== "/account").length;
+  const before = requests().length;
   const preview = await type("pulumi preview --diff --non-interactive", withoutCredential);
   check(preview.output.includes("+-"), "the preview shows the replacement");
-  const during = vultr.requests.filter((request) => request.path !== "/account").length;
-  check(during === before, "the preview sent no request to Vultr");
+  check(requests().length === before, "the preview sent no request to Vultr");
   const seen = vultr.timeline.length;
   await type("pulumi up --yes --skip-preview --non-interactive");
   await consumer.stop();
@@ -104,14 +100,10 @@ async function demo(folder: string, vultr: Emulator): Promise<void> {
   check(keys().length === 1 && newKey?.id !== oldKey.id, "one key is live, and it is the new one");
   const always = vultr.timeline.slice(1).every((entry) => entry.liveKeyIds.length > 0);
   check(always, "at no instant was there no live key");
-  check(
-    (sent("POST").at(-1)?.atMs ?? 0) <= (sent("DELETE")[0]?.atMs ?? 0),
-    "the new key came before the old one went",
-  );
-  check(
-    consumer.refused === 0,
-    `the consumer never held a dead key (${consumer.accepted} calls, 0 refused)`,
-  );
+  const newKeyFirst = (timesOf("POST").at(-1) ?? 0) <= (timesOf("DELETE")[0] ?? 0);
+  check(newKeyFirst, "the new key came before the old one went");
+  const { accepted, refused } = consumer;
+  check(refused === 0, `the consumer never held a dead key (${accepted} calls, 0 refused)`);
   const headers = { authorization: `Bearer ${oldKey.apiKey}` };
   const old = await fetch(`${vultr.url}/account`, { headers });
   check(old.status === 401, `the old key is refused: ${old.status} ${await old.text()}`);
@@ -135,21 +127,17 @@ function write(text: string): void {
   process.stdout.write(isColourful ? text : stripVTControlCharacters(text));
 }
 
-function styled(style: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(style, text, { validateStream: false });
-}
+const styled = (style: Parameters<typeof styleText>[0], text: string) =>
+  styleText(style, text, { validateStream: false });
 
 function print(text: string): void {
   write(`${text}\n`);
 }
 
-let atLineStart = true;
-
 /** Indents a command's output, which comes in pieces of any length. */
 function show(text: string): void {
   const indented = text.replace(/(?<=\n)(?!$)/g, "    ");
-  write(atLineStart ? `    ${indented}` : indented);
-  atLineStart = text.endsWith("\n");
+  write(shown.endsWith("\n") ? `    ${indented}` : indented);
 }
 
 function say(text: string): void {
@@ -165,27 +153,22 @@ function check(holds: boolean, what: string): void {
 async function draw(text: string): Promise<void> {
   const isNoise = /^\s*(@ |\[(id|urn)=|$)|` succeeds$|Duration:/;
   const lines = text.split("\n").filter((line) => !isNoise.test(stripVTControlCharacters(line)));
-  await writeFile(
-    picturePath,
-    terminalPicture(lines, "A rotation: the preview, the run, and the proof that it lost nothing"),
-  );
+  const title = "A rotation: the preview, the run, and the proof that it lost nothing";
+  await writeFile(picturePath, terminalPicture(lines, title));
   print(`  Drew ${picturePath}.`);
 }
 
 async function main(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "vultr-key-demo-"));
-  const vultr = await startEmulator();
+  await using folder = await mkdtempDisposable(join(tmpdir(), "vultr-key-demo-"));
+  await using vultr = await startEmulator();
   try {
     print(`A Vultr emulator listens at ${vultr.url}. Nothing leaves this machine.`);
-    await copyExample("consumer", folder);
-    await demo(folder, vultr);
+    await copyExample("consumer", folder.path);
+    await demo(folder.path, vultr);
     print("\nThe rotation is done: new key first, consumer next, old key last.");
   } catch (error) {
     print(`\n${styled("red", "✗")} ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
-  } finally {
-    await vultr.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

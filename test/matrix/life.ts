@@ -8,7 +8,7 @@ import { type Emulator, startEmulator } from "../emulator";
 import { installedPackage } from "../support/installed-package";
 import { importOldState, releasedVersions } from "../support/old-states";
 import { createProject, enginePath, type Project, pulumiFolder, up } from "../support/project";
-import { nodeFolder } from "./tools";
+import { nodeFolder } from "./versions";
 
 /** Versions, such as `3.270.0`. */
 export interface Combination {
@@ -17,17 +17,16 @@ export interface Combination {
   cli: string;
 }
 
-interface Scene {
-  vultr: Emulator;
-  project: Project;
-  combination: Combination;
-}
-
 /** Hears which step begins. */
 type Step = (name: string) => void;
-type Story = (scene: Scene, step: Step) => Promise<void>;
+type Story = (
+  scene: { vultr: Emulator; project: Project; combination: Combination },
+  step: Step,
+) => Promise<void>;
 
 const userEmail = "deployer@example.com";
+const destroy = ["destroy", "--yes", "--skip-preview"];
+const refresh = ["refresh", "--yes", "--skip-preview"];
 
 const program = (trigger: string) => `
   const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
@@ -37,16 +36,7 @@ const program = (trigger: string) => `
   exports.sdk = require("@pulumi/pulumi/package.json").version;
 `;
 
-/** A column of the table each. */
-export const stories: Readonly<Record<string, Story>> = {
-  "A key's life": life,
-  ...Object.fromEntries(
-    releasedVersions.map((version) => [`State of ${version}`, outlive(version)]),
-  ),
-};
-
-async function life({ vultr, project, combination }: Scene, step: Step): Promise<void> {
-  const { node, sdk } = combination;
+const life: Story = async ({ vultr, project, combination: { node, sdk } }, step) => {
   step("create");
   await project.succeed(up);
   assert.equal(vultr.liveKeys().length, 1, "one key is alive");
@@ -70,26 +60,33 @@ async function life({ vultr, project, combination }: Scene, step: Step): Promise
   assert.deepEqual(aliveKeys, [1, 2, 1], "the new key first, the old key last");
 
   step("refresh");
-  await project.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
-
+  await project.succeed([...refresh, "--expect-no-changes"]);
   step("destroy");
-  await project.succeed(["destroy", "--yes", "--skip-preview"]);
+  await project.succeed(destroy);
   assert.deepEqual(vultr.liveKeys(), []);
-}
+};
 
 /** Refreshes and destroys what an old version left. */
-function outlive(version: string): Story {
-  return async ({ vultr, project }, step) => {
+const outlive =
+  (version: string): Story =>
+  async ({ vultr, project }, step) => {
     step("import");
     await importOldState(version, project, vultr);
     step("refresh");
-    await project.succeed(["refresh", "--yes", "--skip-preview"]);
+    await project.succeed(refresh);
     assert.equal((await project.keysInState()).length, 2);
     step("destroy");
-    await project.succeed(["destroy", "--yes", "--skip-preview"]);
+    await project.succeed(destroy);
     assert.deepEqual(vultr.liveKeys(), []);
   };
-}
+
+/** A column of the table each. */
+export const stories: Readonly<Record<string, Story>> = {
+  "A key's life": life,
+  ...Object.fromEntries(
+    releasedVersions.map((version) => [`State of ${version}`, outlive(version)]),
+  ),
+};
 
 /** Plays a story with an account, and a stack of a program in a folder where the tarball is installed. */
 export async function play(story: Story, combination: Combination, step: Step): Promise<void> {

@@ -4,9 +4,8 @@
  */
 import { optionsOrUsage } from "../support/usage";
 import { type Combination, play, stories } from "./life";
-import { type Outcome, tableOf, verdictOf } from "./table";
-import { cliVersion } from "./tools";
-import { claimedVersions, newestOf } from "./versions";
+import { tableOf, type Verdicts, verdictOf } from "./verdicts";
+import { claimedVersions, cliVersion, newestOf } from "./versions";
 
 const usage = `Usage: npm run matrix [-- --node <version>… --sdk <version>…]
 
@@ -21,37 +20,31 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
 
 async function main(): Promise<number> {
-  const given = optionsOrUsage(usage, {
-    node: { type: "string", multiple: true },
-    sdk: { type: "string", multiple: true },
-  });
+  const several = { type: "string", multiple: true } as const;
+  const given = optionsOrUsage(usage, { node: several, sdk: several });
   const claimed = await claimedVersions();
+  const newest = (range: string) => newestOf("node", range);
   const sdks = given.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
-  const nodes = given.node ?? [
-    claimed.node,
-    await newestOf("node", "24"),
-    await newestOf("node", "26"),
-  ];
+  const nodes = given.node ?? [claimed.node, await newest("24"), await newest("26")];
   const cli = await cliVersion();
   const combinations = nodes.flatMap((node) => sdks.map((sdk) => ({ node, sdk, cli })));
   say(`${combinations.length} combinations, half a minute each on an idle machine`);
-  const outcomes: Outcome[] = [];
+  const outcomes: [Combination, Verdicts][] = [];
   for (const combination of combinations)
-    outcomes.push({ combination, verdicts: await verdictsOn(combination) });
+    outcomes.push([combination, await verdictsOn(combination)]);
   process.stdout.write(`${tableOf(outcomes)}\n`);
-  const verdicts = outcomes.flatMap((outcome) => Object.values(outcome.verdicts));
+  const verdicts = outcomes.flatMap(([, each]) => Object.values(each));
   return verdicts.every((verdict) => verdict === "works") ? 0 : 1;
 }
 
-async function verdictsOn(combination: Combination): Promise<Record<string, string>> {
+async function verdictsOn(combination: Combination): Promise<Verdicts> {
   const { node, sdk, cli } = combination;
   say(`Node ${node}, @pulumi/pulumi ${sdk}, Pulumi CLI ${cli}`);
   const verdicts: Record<string, string> = {};
   for (const [name, story] of Object.entries(stories)) {
     const startMs = Date.now();
-    const verdict = await verdictOf((step) => play(story, combination, step), say);
-    say(`  ${name}: ${verdict}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
-    verdicts[name] = verdict;
+    verdicts[name] = await verdictOf((step) => play(story, combination, step), say);
+    say(`  ${name}: ${verdicts[name]}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
   }
   return verdicts;
 }

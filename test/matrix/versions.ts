@@ -1,18 +1,17 @@
-/** Which versions the package claims, read from its manifest, and the newest of them, asked of npm. */
-import { readFile } from "node:fs/promises";
+/** Which versions the package claims, which of them are the newest, and where a Node of a version is. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
+import { withoutOuterNpm } from "../support/outer-npm";
+import { pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
 
-export interface ClaimedVersions {
-  /** Lowest Node, such as `22.19.0`. */
-  node: string;
-  /** Lowest `@pulumi/pulumi`, such as `3.250.0`. */
-  sdk: string;
-}
+const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "matrix");
 
-export async function claimedVersions(): Promise<ClaimedVersions> {
+/** The lowest Node, such as `22.19.0`, and the lowest `@pulumi/pulumi`, such as `3.250.0`, of the manifest. */
+export async function claimedVersions(): Promise<{ node: string; sdk: string }> {
   const text = await readFile(join(repositoryRoot, "package.json"), "utf8");
   const { engines, peerDependencies } = JSON.parse(text) as {
     engines: { node: string };
@@ -36,19 +35,14 @@ export function lowestOf(range: string): string {
 /**
  * The newest released version in a range.
  *
- * @param range such as `24` or `^3.250.0`
+ * @param range such as `24` or `>=3.250.0`
  * @throws {Error} npm cannot tell
  */
 export async function newestOf(packageName: string, range: string): Promise<string> {
   const args = ["view", `${packageName}@${range}`, "version", "--json"];
-  const answer = await runCommand("npm", args, { cwd: repositoryRoot, env: process.env });
-  const versions =
-    answer.code === 0 ? ([JSON.parse(answer.stdout)] as (string | string[])[]).flat() : [];
-  const newest = newestAmong(versions);
-  if (newest === undefined)
-    throw new Error(
-      `npm knows no version of ${packageName} in the range ${range}:\n${answer.output}`,
-    );
+  const answer = JSON.parse(await run("npm", args, repositoryRoot)) as string | string[];
+  const newest = newestAmong([answer].flat());
+  if (newest === undefined) throw new Error(`npm knows no ${packageName} in the range ${range}.`);
   return newest;
 }
 
@@ -58,4 +52,41 @@ export function newestAmong(versions: readonly string[]): string | undefined {
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version))
     .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
     .at(-1);
+}
+
+/** Of the CLI of the set-up, such as `3.259.0`. Another one is tested by `PULUMI_CLI=/path/to/pulumi`. */
+export async function cliVersion(): Promise<string> {
+  const printed = await run(join(pulumiFolder(), "pulumi"), ["version"], repositoryRoot);
+  return printed.trim().replace(/^v/, "");
+}
+
+/**
+ * A folder with this version of `node` and nothing else. Fetched once.
+ *
+ * @throws {Error} npm has no such version for this machine
+ */
+export async function nodeFolder(version: string): Promise<string> {
+  const folder = join(cacheFolder, `node-${version}`);
+  const binFolder = join(folder, "node_modules", "node", "bin");
+  if (existsSync(binFolder)) return binFolder;
+  await mkdir(cacheFolder, { recursive: true });
+  const unfinished = await mkdtemp(join(cacheFolder, "unfinished-"));
+  try {
+    await writeFile(join(unfinished, "package.json"), JSON.stringify({ private: true }));
+    await run("npm", ["install", "--ignore-scripts", "--no-audit", `node@${version}`], unfinished);
+    // What the package's install script would do, where scripts are allowed.
+    const packageFolder = join(unfinished, "node_modules", "node");
+    await run(process.execPath, ["installArchSpecificPackage.js"], packageFolder);
+    await rename(unfinished, folder);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return binFolder;
+}
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const env = { ...withoutOuterNpm(), PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const result = await runCommand(command, args, { cwd, env });
+  if (result.code === 0) return result.stdout;
+  throw new Error(`${command} ${args.join(" ")} failed:\n${result.output}`);
 }

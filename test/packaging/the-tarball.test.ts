@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,14 +66,10 @@ test("it brings a changelog that knows its version, and the examples ask for it"
   const changelog = await readFile(join(repositoryRoot, "CHANGELOG.md"), "utf8");
   expect(/^## (\S+)$/m.exec(changelog)?.[1]).toBe(version);
   const examples = join(repositoryRoot, "examples");
-  const manifests = (await readdir(examples, { recursive: true })).filter((file) =>
-    file.endsWith("package.json"),
-  );
-  expect(manifests).not.toEqual([]);
-  for (const file of manifests) {
-    const example = await readFile(join(examples, file), "utf8");
-    const { dependencies } = JSON.parse(example) as { dependencies: Record<string, string> };
-    const asked = dependencies["pulumi-vultr-user-api-key"] ?? `^${version}`;
-    expect({ file, asked }).toEqual({ file, asked: `^${version}` });
-  }
+  const files = await readdir(examples, { recursive: true });
+  const asked = files
+    .filter((file) => file.endsWith("package.json"))
+    .map((file) => readFileSync(join(examples, file), "utf8"))
+    .flatMap((text) => /"pulumi-vultr-user-api-key": "(.*)"/.exec(text)?.[1] ?? []);
+  expect(new Set(asked)).toEqual(new Set([`^${version}`]));
 });

@@ -1,46 +1,48 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 
 import { repositoryRoot } from "../support/installed-package";
 
-const folder = join(repositoryRoot, ".github", "workflows");
-const workflows = readdirSync(folder).map((file) => ({
-  file,
-  text: readFileSync(join(folder, file), "utf8"),
-}));
-const textOf = (name: string) => workflows.find(({ file }) => file === name)?.text ?? "";
-const release = textOf("release.yml");
+interface Workflow {
+  on: { schedule?: { cron: string }[] };
+  permissions: object;
+  jobs: Record<string, { needs?: string; permissions?: object; steps: { run?: string }[] }>;
+}
 
-/** The jobs of the release by name, each as its lines. */
-const jobs = Object.fromEntries(
-  release
-    .slice(release.indexOf("\njobs:\n") + "\njobs:\n".length)
-    .split(/^ {2}(?=\w+:$)/m)
-    .slice(1)
-    .map((job) => [/^\w+/.exec(job)?.[0] ?? "", job]),
+const folder = join(repositoryRoot, ".github", "workflows");
+const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
+const workflow = (file: string) => parse(textOf(file)) as Workflow;
+const commandsOf = (file: string, job: string) =>
+  workflow(file).jobs[job]?.steps.flatMap(({ run }) => run ?? []);
+
+test.each(readdirSync(folder))(
+  "%s runs actions of exact commits only, and holds no token",
+  (file) => {
+    const actions = [...textOf(file).matchAll(/uses: (\S+)/g)].map(([, action]) => action);
+    expect(actions).not.toEqual([]);
+    for (const action of actions) expect(action).toMatch(/^[\w/-]+@[0-9a-f]{40}$/);
+    expect(textOf(file)).not.toMatch(/secrets\.|_TOKEN|authToken/);
+  },
 );
 
-test.each(workflows)("$file runs actions of exact commits only, and holds no token", ({ text }) => {
-  const actions = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-  expect(actions).not.toEqual([]);
-  for (const action of actions) expect(action).toMatch(/^[\w/-]+@[0-9a-f]{40}$/);
-  expect(text).not.toMatch(/secrets\.|_TOKEN|authToken/);
-});
-
 test("a change runs the gate, and each night runs the soak", () => {
-  expect(textOf("ci.yml")).toContain("- run: .ci/run\n");
-  expect(textOf("soak.yml")).toContain("- run: npm run soak\n");
-  expect(textOf("soak.yml")).toMatch(/^ {2}schedule:\n {4}- cron: "\d+ \d+ \* \* \*"$/m);
+  expect(commandsOf("ci.yml", "test")).toEqual([".ci/run"]);
+  expect(commandsOf("soak.yml", "soak")).toEqual(["npm run soak"]);
+  const nightly = expect.stringMatching(/^\d+ \d+ \* \* \*$/) as string;
+  expect(workflow("soak.yml").on.schedule).toEqual([{ cron: nightly }]);
 });
 
 test("a release is published by one job, after the soak, and that job alone has an identity", () => {
+  const { jobs, permissions } = workflow("release.yml");
+  expect(permissions).toEqual({});
   expect(Object.keys(jobs)).toEqual(["soak", "publish"]);
-  expect(release).toMatch(/^permissions: \{\}$/m);
-  expect(jobs["soak"]).toContain("- run: npm run soak\n");
-  expect(jobs["soak"]).not.toMatch(/write|continue-on-error|^ {4}if:/m);
-  expect(jobs["publish"]).toMatch(/^ {4}needs: soak( #.*)?$/m);
-  expect(jobs["publish"]).not.toMatch(/^ {4}if:/m);
-  expect(jobs["publish"]?.match(/\w+-?\w*: write/g)).toEqual(["id-token: write"]);
-  expect(jobs["publish"]).toContain("- run: npm ci --ignore-scripts\n");
-  expect(jobs["publish"]).toContain("- run: npm publish --provenance --access public\n");
+  expect(commandsOf("release.yml", "soak")).toEqual(["npm run soak"]);
+  expect(jobs["soak"]?.permissions).toEqual({ contents: "read" });
+  expect(textOf("release.yml")).not.toMatch(/continue-on-error|^ *(- )?if:/m);
+  expect(jobs["publish"]?.needs).toBe("soak");
+  expect(jobs["publish"]?.permissions).toEqual({ contents: "read", "id-token": "write" });
+  const commands = commandsOf("release.yml", "publish");
+  expect(commands).toContain("npm ci --ignore-scripts");
+  expect(commands?.at(-1)).toBe("npm publish --provenance --access public");
 });

@@ -32,12 +32,11 @@ async function withDependencies(name: string, modules: readonly string[]): Promi
 
 /** Of the package alone: packages that npm put below it are counted as themselves. */
 async function bytesIn(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.startsWith(join(folder, "node_modules")));
-  const sizes = files.map(async (file) => (await stat(file)).size);
+  const files = await readdir(folder, { recursive: true });
+  const sizes = files.map(async (file) => {
+    const found = await stat(join(folder, file));
+    return found.isFile() && !file.startsWith("node_modules") ? found.size : 0;
+  });
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
@@ -49,13 +48,11 @@ test("it is under 10 MB with its dependencies, beside @pulumi/pulumi", async () 
 });
 
 test("nothing of it runs a script while it is installed", () => {
-  for (const { name, folder, scripts } of installed) {
-    const run = Object.keys(scripts).filter((script) => /^(pre|post)?install$/.test(script));
-    // With this file npm would compile, script or no script.
-    expect({ name, run, compiles: existsSync(join(folder, "binding.gyp")) }).toEqual({
-      name,
-      run: [],
-      compiles: false,
-    });
-  }
+  const running = installed.filter(
+    ({ folder, scripts }) =>
+      Object.keys(scripts).some((script) => /^(pre|post)?install$/.test(script)) ||
+      // With this file npm would compile, script or no script.
+      existsSync(join(folder, "binding.gyp")),
+  );
+  expect(running).toEqual([]);
 });

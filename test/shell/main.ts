@@ -3,7 +3,8 @@
  * engine against an emulator. Leaving it leaves nothing behind.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtempDisposable, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +13,7 @@ import { type EmulatedUser, startEmulator } from "../emulator";
 import { addExampleUsers } from "../emulator/example-users";
 import { copyExample } from "../support/example-copy";
 import { withoutOuterNpm } from "../support/outer-npm";
-import { descendantsOf, killRemaining, type RunningProcess } from "../support/process-tree";
+import { descendantsOf, killRemaining, type RunningProcess } from "../support/processes";
 import { engineEnvironment, pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
 import { optionsOrUsage } from "../support/usage";
@@ -30,22 +31,8 @@ exit or Ctrl-D: the emulator stops, and the folder is removed with the state in 
 const stack = "dev";
 const hangUpMs = 2_000;
 
-const commandsToTry = [
-  ["pulumi preview", "what would happen; nothing is sent to Vultr"],
-  ["pulumi up", "makes a key and proves it"],
-  ["pulumi config set keyGeneration 2", "asks for a new key"],
-  ["pulumi up", "the new key first, the old key last"],
-  [
-    `pulumi-vultr-user-api-key audit --stack ${stack} --all`,
-    "compares Vultr's keys with the state",
-  ],
-] as const;
-
 function welcome(users: readonly EmulatedUser[], apiUrl: string, project: string): string {
-  const aligned = (rows: readonly (readonly [string, string])[]) => {
-    const width = Math.max(...rows.map(([first]) => first.length));
-    return rows.map(([first, second]) => `  ${first.padEnd(width)}   ${second}`).join("\n");
-  };
+  const width = Math.max(...users.map(({ email }) => email.length));
   return `
 A shell to try pulumi-vultr-user-api-key in. Vultr is an emulator at ${apiUrl};
 nothing leaves this machine. VULTR_API_KEY is set to the key of the account's root user.
@@ -54,10 +41,15 @@ This folder is a copy of examples/basic, with a stack "${stack}" whose state is 
   ${project}
 
 Other users of the account:
-${aligned(users.map(({ email, id }) => [email, id]))}
+${users.map(({ email, id }) => `  ${email.padEnd(width)}   ${id}`).join("\n")}
 
 Try:
-${aligned(commandsToTry)}
+  pulumi preview                      what would happen; nothing is sent to Vultr
+  pulumi up                           makes a key and proves it
+  pulumi config set keyGeneration 2   asks for a new key
+  pulumi up                           the new key first, the old key last
+  pulumi-vultr-user-api-key audit --stack ${stack} --all
+                                      compares Vultr's keys with the state
 
 index.ts is the program. exit or Ctrl-D leaves, stops the emulator and removes the folder.
 
@@ -67,31 +59,30 @@ index.ts is the program. exit or Ctrl-D leaves, stops the emulator and removes t
 async function main(): Promise<void> {
   optionsOrUsage(usage, {});
   const leaving = leavingSignal();
+  await using temporary = await mkdtempDisposable(join(tmpdir(), "vultr-key-shell-"));
   // The engine names folders by their real paths.
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "vultr-key-shell-")));
-  try {
-    await using vultr = await startEmulator();
-    const users = addExampleUsers(vultr);
-    const project = join(folder, "vultr-keys");
-    const commands = await copyExample("basic", project);
-    const engine = engineEnvironment(folder, vultr);
-    await addStack(project, engine);
+  const folder = await realpath(temporary.path);
+  await using vultr = await startEmulator();
+  const users = addExampleUsers(vultr);
+  const project = join(folder, "vultr-keys");
+  const commands = await copyExample("basic", project);
+  const engine = engineEnvironment(folder, vultr);
+  const inProject = { cwd: project, env: engine };
+  const added = await runCommand("pulumi", ["stack", "init", stack], inProject);
+  if (added.code !== 0) throw new Error(`pulumi stack init failed:\n${added.output}`);
 
-    const firstOnPath = [commands, dirname(process.execPath), pulumiFolder()].join(delimiter);
-    const shell = await startOf(
-      process.env["SHELL"] ?? "sh",
-      firstOnPath,
-      join(folder, "start-up"),
-    );
-    const { HOME: _home, PATH: _path, ...settings } = engine;
-    const env = { ...outerEnvironment(), ...settings, ...shell.env };
-    process.stdout.write(welcome(users, vultr.url, project));
-    const exitCode = await runShell({ ...shell, env }, project, leaving);
-    // Of a person's shell it is only the code of their last command.
-    if (!process.stdin.isTTY) process.exitCode = exitCode;
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const firstOnPath = [commands, dirname(process.execPath), pulumiFolder()].join(delimiter);
+  const shell = await startOf(process.env["SHELL"] ?? "sh", firstOnPath, join(folder, "start-up"));
+  // The user's environment without settings of other stacks and accounts.
+  const outer = Object.entries(withoutOuterNpm()).filter(
+    ([name]) => !/^(PULUMI|VULTR)_/.test(name),
+  );
+  const { HOME: _home, PATH: _path, ...settings } = engine;
+  const env = { ...Object.fromEntries(outer), ...settings, ...shell.env };
+  process.stdout.write(welcome(users, vultr.url, project));
+  const exitCode = await runShell({ ...shell, env }, project, leaving);
+  // Of a person's shell it is only the code of their last command.
+  if (!process.stdin.isTTY) process.exitCode = exitCode;
 }
 
 /** Aborted when we are asked to end, or when the terminal goes. */
@@ -109,17 +100,6 @@ function leavingSignal(): AbortSignal {
   return leaving.signal;
 }
 
-async function addStack(project: string, engine: NodeJS.ProcessEnv): Promise<void> {
-  const added = await runCommand("pulumi", ["stack", "init", stack], { cwd: project, env: engine });
-  if (added.code !== 0) throw new Error(`pulumi stack init failed:\n${added.output}`);
-}
-
-/** The user's environment without settings of other stacks and accounts. */
-function outerEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(withoutOuterNpm()).filter(([name]) => !/^(PULUMI|VULTR)_/.test(name));
-  return Object.fromEntries(kept);
-}
-
 /** @returns the shell's exit code */
 async function runShell(
   { command, args, env }: ShellStart,
@@ -128,12 +108,7 @@ async function runShell(
 ): Promise<number> {
   if (leaving.aborted) return 1;
   const shell = spawn(command, args, { cwd, env, stdio: "inherit" });
-  const ended = new Promise<number>((resolve, reject) => {
-    shell.once("error", reject);
-    shell.once("exit", (code) => {
-      resolve(code ?? 1);
-    });
-  });
+  const ended = once(shell, "exit") as Promise<[number | null]>;
   let runningInIt: RunningProcess[] = [];
   const hangUp = async () => {
     if (shell.pid !== undefined) runningInIt = await descendantsOf(shell.pid);
@@ -143,9 +118,9 @@ async function runShell(
     shell.kill("SIGKILL");
   };
   leaving.addEventListener("abort", () => void hangUp());
-  const exitCode = await ended;
+  const [exitCode] = await ended;
   await killRemaining(runningInIt);
-  return exitCode;
+  return exitCode ?? 1;
 }
 
 main().catch((error: unknown) => {

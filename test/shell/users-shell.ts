@@ -12,14 +12,13 @@ export interface ShellStart {
 }
 
 const mark = "(vultr emulator)";
+const pathAndPrompt = `PATH="$EMULATOR_SHELL_PATH:$PATH"\nPS1="${mark} $PS1"\n`;
 
-const pathAndPrompt = `
-PATH="$EMULATOR_SHELL_PATH:$PATH"
-PS1="${mark} $PS1"
-`;
-
-/** zsh reads its files from one folder, which the user may have moved. */
-const zshFiles = {
+const startUpFiles = {
+  bashrc: `[ -f ~/.bashrc ] && . ~/.bashrc\n${pathAndPrompt}`,
+  // What POSIX has for interactive shells; others ignore it.
+  shrc: pathAndPrompt,
+  // zsh reads its files from one folder, which the user may have moved.
   ".zshenv": `
 emulator_shell_zdotdir=$ZDOTDIR
 ZDOTDIR=\${EMULATOR_SHELL_ZDOTDIR:-$HOME}
@@ -45,37 +44,25 @@ end
 /**
  * @param command such as `/bin/zsh`
  * @param firstOnPath folders in which the shell is to find programs first
- * @param folder for the start-up files that are needed
+ * @param folder for the start-up files, still absent
  */
 export async function startOf(
   command: string,
   firstOnPath: string,
   folder: string,
 ): Promise<ShellStart> {
-  const env: NodeJS.ProcessEnv = {
-    PATH: `${firstOnPath}:${process.env["PATH"] ?? ""}`,
-    EMULATOR_SHELL_PATH: firstOnPath,
-  };
   await mkdir(folder);
-  const write = async (name: string, text: string) => {
-    const path = join(folder, name);
-    await writeFile(path, text);
-    return path;
+  for (const [name, text] of Object.entries(startUpFiles))
+    await writeFile(join(folder, name), text);
+  const args = { bash: ["--rcfile", join(folder, "bashrc")], fish: ["-C", fishCommands] };
+  const ownZdotdir = { EMULATOR_SHELL_ZDOTDIR: process.env["ZDOTDIR"], ZDOTDIR: folder };
+  return {
+    command,
+    args: Object.entries(args).find(([name]) => name === basename(command))?.[1] ?? [],
+    env: {
+      PATH: `${firstOnPath}:${process.env["PATH"] ?? ""}`,
+      EMULATOR_SHELL_PATH: firstOnPath,
+      ...(basename(command) === "zsh" ? ownZdotdir : { ENV: join(folder, "shrc") }),
+    },
   };
-  switch (basename(command)) {
-    case "bash": {
-      const text = `[ -f ~/.bashrc ] && . ~/.bashrc\n${pathAndPrompt}`;
-      return { command, args: ["--rcfile", await write("bashrc", text)], env };
-    }
-    case "zsh": {
-      for (const [name, text] of Object.entries(zshFiles)) await write(name, text);
-      const theirs = { EMULATOR_SHELL_ZDOTDIR: process.env["ZDOTDIR"] };
-      return { command, args: [], env: { ...env, ...theirs, ZDOTDIR: folder } };
-    }
-    case "fish":
-      return { command, args: ["--init-command", fishCommands], env };
-    default:
-      // What POSIX has for interactive shells; others ignore it.
-      return { command, args: [], env: { ...env, ENV: await write("shrc", pathAndPrompt) } };
-  }
 }

@@ -1,4 +1,4 @@
-/** An engine's run that a test interrupts: it knows the Node processes of the run, and can end them. */
+/** The processes of a command or of an engine's run that is interrupted: which run, and how to end them. */
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,59 +38,77 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
   const ending = result.finally(() => {
     hasEnded = true;
   });
-  const killRemaining = async () => {
-    const remaining = await stillRunning(startedProcesses(file));
-    for (const each of remaining) kill(each.pid);
-    return remaining.length;
-  };
   return {
     pid,
     result: ending,
-    killRemaining,
+    killRemaining: () => killRemaining(startedProcesses(file)),
     async providerPid() {
-      let provider: NodeProcess | undefined;
+      let pid: number | undefined;
       await until("the CLI has started its dynamic provider", () => {
         if (hasEnded) throw new Error("The run has ended without a dynamic provider.");
-        provider = startedProcesses(file).find(isDynamicProvider);
-        return provider !== undefined;
+        const isProvider = ({ args }: { args: string }) =>
+          args.includes("@pulumi/pulumi/cmd/dynamic-provider");
+        pid = startedProcesses(file).find(isProvider)?.pid;
+        return pid !== undefined;
       });
-      return provider!.pid;
+      return pid!;
     },
     async [Symbol.asyncDispose]() {
       if (hasEnded) return;
       kill(pid);
-      await killRemaining();
+      await killRemaining(startedProcesses(file));
       await ending;
     },
   };
 }
 
-interface NodeProcess {
-  pid: number;
-  program: string;
-}
-
-function startedProcesses(file: string): NodeProcess[] {
+/** What has told its id and program by `tell-process.cjs`. */
+function startedProcesses(file: string): Pick<RunningProcess, "pid" | "args">[] {
   if (!existsSync(file)) return [];
-  return [...readFileSync(file, "utf8").matchAll(/^(\d+) (.*)\n/gm)].map(
-    ([, pid, program = ""]) => ({
-      pid: Number(pid),
-      program,
-    }),
+  const lines = readFileSync(file, "utf8").matchAll(/^(\d+) (.*)\n/gm);
+  return [...lines].map(([, pid, args = ""]) => ({ pid: Number(pid), args }));
+}
+
+export interface RunningProcess {
+  pid: number;
+  parentPid: number;
+  /** The command line. */
+  args: string;
+}
+
+/** The processes that `pid` started, and those that these started, and so on. */
+export async function descendantsOf(pid: number): Promise<RunningProcess[]> {
+  const all = await runningProcesses();
+  const below = (parent: number): RunningProcess[] =>
+    all
+      .filter(({ parentPid }) => parentPid === parent)
+      .flatMap((each) => [each, ...below(each.pid)]);
+  return below(pid);
+}
+
+/**
+ * Ends those of `processes` that still run: what a killed command left behind. A process with another
+ * command line got the same id later, and is left alone.
+ *
+ * @param processes each with its command line, or a part of it
+ * @returns how many there were
+ */
+export async function killRemaining(
+  processes: readonly Pick<RunningProcess, "pid" | "args">[],
+): Promise<number> {
+  const running = await runningProcesses();
+  const remaining = processes.filter(({ pid, args }) =>
+    running.some((each) => each.pid === pid && each.args.includes(args)),
   );
+  for (const { pid } of remaining) kill(pid);
+  return remaining.length;
 }
 
-function isDynamicProvider({ program }: NodeProcess): boolean {
-  return program.includes("@pulumi/pulumi/cmd/dynamic-provider");
-}
-
-/** A process whose command line is another one got the same id later, and is none of ours. */
-async function stillRunning(processes: readonly NodeProcess[]): Promise<NodeProcess[]> {
-  const columns = ["-ww", "-eo", "pid=,args="];
+export async function runningProcesses(): Promise<RunningProcess[]> {
+  const columns = ["-ww", "-eo", "pid=,ppid=,args="];
   const { stdout } = await runCommand("ps", columns, { cwd: "/", env: process.env });
-  const lines = stdout.split("\n").map((line) => line.trim());
-  return processes.filter(({ pid, program }) =>
-    lines.some((line) => line.startsWith(`${pid} `) && line.includes(program)),
+  return [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)].map(
+    ([, pid, parentPid, args = ""]) => ({ pid: Number(pid), parentPid: Number(parentPid), args }),
   );
 }
 

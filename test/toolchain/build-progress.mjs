@@ -5,8 +5,6 @@ import os from "node:os";
 const linkingShare = 0.05;
 /** Before this part is compiled, the speed is that of a few small packages. */
 const knownAfter = 0.05;
-/** The speed is that of the last minutes: other work on this machine comes and goes. */
-const speedWindowMs = 120_000;
 
 /**
  * Packages differ by a factor of thousands, so time is estimated from the bytes of their sources.
@@ -19,23 +17,15 @@ export function buildProgress(
   { now = Date.now, atOnce = os.availableParallelism() } = {},
 ) {
   const bytesOf = new Map(packages.map(({ name, bytes }) => [name, bytes]));
-  const allBytes = sumOf(bytesOf.values());
+  const sumOf = (names) => names.reduce((sum, name) => sum + bytesOf.get(name), 0);
+  const allBytes = sumOf([...bytesOf.keys()]);
+  const startMs = now();
   const started = [];
-  const looks = [{ atMs: now(), compiled: 0 }];
-
-  function msLeft(compiled) {
-    const atMs = now();
-    looks.push({ atMs, compiled });
-    while (looks[1].atMs < atMs - speedWindowMs) looks.shift();
-    const bytesPerMs = (compiled - looks[0].compiled) / (atMs - looks[0].atMs);
-    return (allBytes * (1 + linkingShare) - compiled) / bytesPerMs;
-  }
-
   return {
     /** A line of `go build -v` names a package when its compilation starts. */
     isStartOfPackage(line) {
       if (!bytesOf.has(line)) return false;
-      started.push(bytesOf.get(line));
+      started.push(line);
       return true;
     },
 
@@ -47,17 +37,12 @@ export function buildProgress(
       if (isLinking) return "all packages are compiled, linking";
       const packagesText = `${counted(started.length)} of ${counted(bytesOf.size)} packages`;
       const compiled = sumOf(started.slice(0, -atOnce));
-      const leftMs = msLeft(compiled);
-      if (compiled < allBytes * knownAfter || !Number.isFinite(leftMs)) return packagesText;
+      if (compiled < allBytes * knownAfter || compiled === 0) return packagesText;
+      const leftBytes = allBytes * (1 + linkingShare) - compiled;
+      const leftMs = (leftBytes * (now() - startMs)) / compiled;
       return `${packagesText}, about ${durationText(leftMs)} left`;
     },
   };
-}
-
-function sumOf(numbers) {
-  let sum = 0;
-  for (const number of numbers) sum += number;
-  return sum;
 }
 
 export function counted(number) {

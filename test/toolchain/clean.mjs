@@ -5,26 +5,19 @@
 import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import path from "node:path";
 
-import { removeTree, sizeOf, sizeText } from "./disk.mjs";
-import { modulesDir, repositoryDir, sharedCacheDir, stampsDir } from "./paths.mjs";
+import { removeTree, sizeText } from "./disk.mjs";
+import { modulesDir, repositoryDir, sharedCacheDir } from "./paths.mjs";
 import { say } from "./progress.mjs";
-import { takeLock } from "./pulumi-cache.mjs";
+import { isBeingFilled, isOurs } from "./pulumi-cache.mjs";
 
-/** `PULUMI_VULTR_TOOLCHAIN_CACHE` may name a folder that holds other things too. */
-const namesInSharedCache =
-  /^((official|built)-\d+\.\d+\.\d+-.+|with-stand-in-[0-9a-f]{16}|unfinished-\w{6})$/;
-
-const cacheOfModules = path.join(modulesDir, ".cache");
-
+/** Tools that our commands run keep things in node_modules/.cache too. */
 const inClone = [
-  ...["dist", "coverage", "reference", "test/bench/report/quick"].map((name) =>
-    path.join(repositoryDir, name),
-  ),
-  ...["installed-package", "installed-package.lock", "matrix"].map((name) =>
-    path.join(cacheOfModules, name),
-  ),
-  stampsDir,
-];
+  "dist",
+  "coverage",
+  "reference",
+  "test/bench/report/quick",
+  "node_modules/.cache",
+].map((name) => path.join(repositoryDir, name));
 
 /**
  * @param {Record<string, string | undefined>} environment
@@ -32,42 +25,22 @@ const inClone = [
  * @returns {Promise<number>} the exit code: 1 if something had to stay
  */
 export async function clean(environment, places = inClone) {
-  let removed = await remove(places);
-  removeIfEmpty(cacheOfModules);
   const cacheDir = sharedCacheDir(environment);
   // All clones of this user share it: one may be filling it right now.
-  const release = existsSync(cacheDir) ? takeLock(cacheDir) : () => {};
-  if (release) {
-    removed += await remove(oursIn(cacheDir));
-    release();
-    removeIfEmpty(cacheDir);
-    if (removed === 0) say("nothing to remove");
-  } else {
-    say(`${cacheDir} stays: another process is preparing a Pulumi CLI there. Try again later.`);
-  }
-  if (existsSync(modulesDir)) say(`${modulesDir} stays, as npm made it`);
-  return release ? 0 : 1;
-}
-
-function oursIn(cacheDir) {
-  if (!existsSync(cacheDir)) return [];
-  const names = readdirSync(cacheDir).filter((name) => namesInSharedCache.test(name));
-  return names.map((name) => path.join(cacheDir, name));
-}
-
-/** @returns {Promise<number>} how many there were */
-async function remove(places) {
-  const counted = new Set();
-  const found = places
+  const isBusy = isBeingFilled(cacheDir);
+  const inCache = isBusy || !existsSync(cacheDir) ? [] : readdirSync(cacheDir).filter(isOurs);
+  const ours = [...places, ...inCache.map((name) => path.join(cacheDir, name))];
+  const found = ours
     .filter((place) => existsSync(place))
-    .map((place) => ({ place, size: sizeText(sizeOf(place, counted)) }));
+    .map((place) => ({ place, size: sizeText(place) }));
   for (const { place, size } of found) {
     await removeTree(place);
     say(`removed ${place} (${size})`);
   }
-  return found.length;
-}
-
-function removeIfEmpty(directory) {
-  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+  if (existsSync(cacheDir) && readdirSync(cacheDir).length === 0) rmdirSync(cacheDir);
+  if (isBusy)
+    say(`${cacheDir} stays: another process is preparing a Pulumi CLI there. Try again later.`);
+  else if (found.length === 0) say("nothing to remove");
+  if (existsSync(modulesDir)) say(`${modulesDir} stays, as npm made it`);
+  return isBusy ? 1 : 0;
 }

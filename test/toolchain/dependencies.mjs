@@ -5,16 +5,24 @@
 import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 
-import { executableOnPath } from "./executables.mjs";
 import { modulesDir, packageName, repositoryDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
 import { announced } from "./progress.mjs";
 
 export async function installDependencies() {
   if (!matchesLock()) {
-    await announced("installing dependencies with npm ci", runNpmCi);
+    // An outer `npm --omit=dev test` reaches us as npm_config_omit: options win over those.
+    const wholly = ["--include=dev", "--include=optional", "--global=false", "--dry-run=false"];
+    const options = { cwd: repositoryDir, env: installEnvironment(process.env) };
+    await announced("installing dependencies with npm ci", () =>
+      runQuietly("npm", ["ci", ...wholly, "--no-audit", "--no-fund"], options),
+    );
   }
-  linkPackageToItself();
+  // Examples say `require("pulumi-vultr-user-api-key")`, as their readers will.
+  const link = path.join(modulesDir, packageName);
+  if (existsSync(link) && realpathSync(link) === realpathSync(repositoryDir)) return;
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync("..", link);
 }
 
 /**
@@ -43,53 +51,18 @@ function packagesIn(lockFile) {
   }
 }
 
-async function runNpmCi() {
-  const [command, ...commandArguments] = npm();
-  await runQuietly(command, [...commandArguments, "ci", ...independentOfOuterNpm], {
-    cwd: repositoryDir,
-    env: installEnvironment(process.env),
-  });
-}
-
-/** An outer `npm --omit=dev test` reaches us as npm_config_omit: options win over those. */
-const independentOfOuterNpm = [
-  "--include=dev",
-  "--include=optional",
-  "--global=false",
-  "--dry-run=false",
-  "--no-audit",
-  "--no-fund",
-];
-
-/** The npm that started us, run by a Node outside of the folder that it is about to delete. */
-function npm() {
-  const startedBy = process.env.npm_execpath;
-  const node = executableOnPath("node", pathOutsideModules(process.env.PATH));
-  if (startedBy && path.basename(startedBy) === "npm-cli.js" && node) return [node, startedBy];
-  return [process.platform === "win32" ? "npm.cmd" : "npm"];
-}
-
-/** What npm tells its scripts about our package must not reach the scripts of others. */
+/**
+ * What npm tells its scripts about our package must not reach the scripts of others, and the Node that
+ * runs npm must not be in the folder that npm is about to delete.
+ */
 export function installEnvironment(environment) {
   const aboutOuterRun =
     /^npm_(lifecycle|package|command|config_(local_prefix|omit|include|dry_run))/;
   const kept = Object.entries(environment).filter(([name]) => !aboutOuterRun.test(name));
-  return { ...Object.fromEntries(kept), PATH: pathOutsideModules(environment.PATH) };
-}
-
-function pathOutsideModules(searchPath = "") {
-  return searchPath
+  const outside = (environment.PATH ?? "")
     .split(path.delimiter)
-    .filter((directory) => !path.resolve(directory).startsWith(modulesDir))
-    .join(path.delimiter);
-}
-
-/** Examples say `require("pulumi-vultr-user-api-key")`, as their readers will. */
-function linkPackageToItself() {
-  const link = path.join(modulesDir, packageName);
-  if (existsSync(link) && realpathSync(link) === realpathSync(repositoryDir)) return;
-  rmSync(link, { recursive: true, force: true });
-  symlinkSync(process.platform === "win32" ? repositoryDir : "..", link, "junction");
+    .filter((directory) => !path.resolve(directory).startsWith(modulesDir));
+  return { ...Object.fromEntries(kept), PATH: outside.join(path.delimiter) };
 }
 
 /**

@@ -20,35 +20,20 @@ export function removeTreeAtOnce(directory) {
 function makeWritable(place) {
   if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) return;
   chmodSync(place, 0o700);
-  for (const entry of readdirSync(place, { withFileTypes: true })) {
+  for (const entry of readdirSync(place, { withFileTypes: true }))
     if (entry.isDirectory()) makeWritable(path.join(place, entry.name));
-  }
 }
 
-/**
- * The bytes of a file, or of all files in a folder; 0 if there is nothing.
- *
- * @param {Set<string>} [counted] files with several names that were counted before: they take their
- *   place on the disk once
- */
-export function sizeOf(place, counted = new Set()) {
-  const found = lstatSync(place, { throwIfNoEntry: false });
-  if (!found) return 0;
-  if (found.isDirectory()) {
-    return readdirSync(place)
-      .map((name) => sizeOf(path.join(place, name), counted))
-      .reduce((sum, size) => sum + size, 0);
-  }
-  if (found.nlink > 1) {
-    const file = `${found.dev}:${found.ino}`;
-    if (counted.has(file)) return 0;
-    counted.add(file);
-  }
-  return found.size;
+/** The bytes of a file or of all files in a folder. Of a file with several names each has its part. */
+function bytesOf(place) {
+  const found = lstatSync(place);
+  if (!found.isDirectory()) return found.size / found.nlink;
+  return readdirSync(place).reduce((sum, name) => sum + bytesOf(path.join(place, name)), 0);
 }
 
-/** Such as "117 MB". */
-export function sizeText(bytes) {
+/** How large a file or a folder is, such as "117 MB". */
+export function sizeText(place) {
+  const bytes = bytesOf(place);
   if (bytes < 100_000) return `${Math.ceil(bytes / 1_000)} kB`;
   return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }

@@ -11,7 +11,6 @@
 const { spawn } = require("node:child_process");
 const { createRequire } = require("node:module");
 const path = require("node:path");
-const { setInterval } = require("node:timers");
 
 /** The SDK's way of saying: it failed, and the user has already been told why. */
 const exitCodeAfterReportedError = 32;
@@ -44,12 +43,32 @@ let engineAddress = process.argv.length > 2 ? process.argv.at(-1) : "";
 
 const running = new Set();
 
-function stopPrograms(signal) {
-  for (const program of running) program.kill(signal);
+/** Starts a program of the SDK in Node, to be stopped with us. */
+function startNode(nodeArguments, options, onEnd) {
+  const program = spawn(process.execPath, nodeArguments, options);
+  running.add(program);
+  program.once("close", (code, signal) => {
+    running.delete(program);
+    onEnd(code, signal);
+  });
+  return program;
 }
 
-function programArguments(request) {
-  const options = {
+function stopPrograms() {
+  for (const program of running) program.kill("SIGTERM");
+}
+
+const directoryOf = (request) => request.getInfo()?.getProgramDirectory() || request.getPwd();
+
+/**
+ * Runs the program; its output goes to the engine line by line.
+ *
+ * @param onEnd hears the error that the user has not been told of, and whether one was told
+ */
+function runProgram(request, onEnd) {
+  // Under `runtime` in Pulumi.yaml; the other options are none that a test project uses.
+  const { typescript = true } = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+  const options = Object.entries({
     monitor: request.getMonitorAddress(),
     engine: engineAddress,
     organization: request.getOrganization(),
@@ -58,59 +77,23 @@ function programArguments(request) {
     stack: request.getStack(),
     pwd: request.getPwd(),
     parallel: String(request.getParallel()),
-  };
-  const given = Object.entries(options).filter(([, value]) => value);
-  return [
-    ...given.flatMap(([name, value]) => [`--${name}`, value]),
+  });
+  const nodeArguments = [
+    requireFrom(directoryOf(request)).resolve("@pulumi/pulumi/cmd/run"),
+    ...options.flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
     request.getProgram() || ".",
     ...request.getArgsList(),
   ];
-}
-
-/** The `options` under `runtime` in Pulumi.yaml, as far as a test project uses them. */
-function runtimeOptions(request) {
-  const options = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
-  return {
-    typescript: options.typescript ?? true,
-    tsconfig: options.tsconfig,
-    nodeArguments: options.nodeargs ? options.nodeargs.trim().split(/\s+/) : [],
-  };
-}
-
-function programEnvironment(request, { typescript, tsconfig }) {
-  return {
+  const env = {
     ...process.env,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
-    ...(tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
   };
-}
-
-/** How the program ended, as `{ error, bail }`. Its output goes to the engine line by line. */
-function runProgram(request) {
-  const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
-  const runner = requireFrom(directory).resolve("@pulumi/pulumi/cmd/run");
-  const options = runtimeOptions(request);
-  return new Promise((resolve) => {
-    const program = spawn(
-      process.execPath,
-      [...options.nodeArguments, runner, ...programArguments(request)],
-      { env: programEnvironment(request, options), stdio: ["ignore", "inherit", "inherit"] },
-    );
-    running.add(program);
-    program.once("error", (error) => {
-      running.delete(program);
-      resolve({ error: `The program could not be started: ${error.message}`, bail: false });
-    });
-    program.once("exit", (code, signal) => {
-      running.delete(program);
-      if (code === 0) resolve({ error: "", bail: false });
-      else if (code === exitCodeAfterReportedError) resolve({ error: "", bail: true });
-      else
-        resolve({ error: `The program ended with ${signal ?? `exit code ${code}`}.`, bail: false });
-    });
+  startNode(nodeArguments, { env, stdio: ["ignore", "inherit", "inherit"] }, (code, signal) => {
+    if (code === 0 || code === exitCodeAfterReportedError) onEnd("", code !== 0);
+    else onEnd(`The program ended with ${signal ?? `exit code ${code}`}.`, false);
   });
 }
 
@@ -121,35 +104,27 @@ function runProgram(request) {
  */
 function runPolicyPack(call) {
   const { request } = call;
-  const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
-  const runner = requireFrom(directory).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  const cwd = directoryOf(request);
+  const runner = requireFrom(cwd).resolve("@pulumi/pulumi/cmd/run-policy-pack");
   const tell = (set, value) => {
     const response = new messages.RunPluginResponse();
     response[set](value);
     call.write(response);
   };
-  const pack = spawn(process.execPath, [runner, engineAddress, "."], {
-    cwd: directory,
-    env: Object.fromEntries(request.getEnvList().map(nameAndValue)),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.add(pack);
-  call.on("cancelled", () => pack.kill());
-  pack.stdout.on("data", (piece) => tell("setStdout", piece));
-  pack.stderr.on("data", (piece) => tell("setStderr", piece));
-  pack.once("close", (code) => {
-    running.delete(pack);
+  const nameAndValue = (entry) => entry.split(/=(.*)/s);
+  const env = Object.fromEntries(request.getEnvList().map(nameAndValue));
+  const options = { cwd, env, stdio: ["ignore", "pipe", "pipe"] };
+  const pack = startNode([runner, engineAddress, "."], options, (code) => {
     tell("setExitcode", code ?? 1);
     call.end();
   });
-}
-
-function nameAndValue(entry) {
-  const at = entry.indexOf("=");
-  return [entry.slice(0, at), entry.slice(at + 1)];
+  call.on("cancelled", () => pack.kill());
+  pack.stdout.on("data", (piece) => tell("setStdout", piece));
+  pack.stderr.on("data", (piece) => tell("setStderr", piece));
 }
 
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+const failure = (error) => ({ code: grpc.status.FAILED_PRECONDITION, details: error.message });
 
 // Calls that are not listed answer UNIMPLEMENTED, which the engine takes as "not supported".
 server.addService(LanguageRuntimeService, {
@@ -162,34 +137,31 @@ server.addService(LanguageRuntimeService, {
     info.setVersion(version);
     answer(null, info);
   },
-  getRequiredPackages(_call, answer) {
-    answer(null, new messages.GetRequiredPackagesResponse());
-  },
-  getRequiredPlugins(_call, answer) {
-    answer(null, new messages.GetRequiredPluginsResponse());
-  },
+  getRequiredPackages: (_call, answer) => answer(null, new messages.GetRequiredPackagesResponse()),
+  getRequiredPlugins: (_call, answer) => answer(null, new messages.GetRequiredPluginsResponse()),
   run(call, answer) {
-    call.on("cancelled", () => stopPrograms("SIGTERM"));
-    runProgram(call.request).then(
-      ({ error, bail }) => {
+    call.on("cancelled", stopPrograms);
+    try {
+      runProgram(call.request, (error, bail) => {
         const response = new messages.RunResponse();
         response.setError(error);
         response.setBail(bail);
         answer(null, response);
-      },
-      (error) => answer({ code: grpc.status.FAILED_PRECONDITION, message: error.message }),
-    );
+      });
+    } catch (error) {
+      answer(failure(error));
+    }
   },
   runPlugin(call) {
     try {
-      if (call.request.getKind() === "analyzer") runPolicyPack(call);
-      else call.emit("error", { code: grpc.status.UNIMPLEMENTED, details: "not a policy pack" });
+      if (call.request.getKind() !== "analyzer") throw new Error("not a policy pack");
+      runPolicyPack(call);
     } catch (error) {
-      call.emit("error", { code: grpc.status.FAILED_PRECONDITION, details: error.message });
+      call.emit("error", failure(error));
     }
   },
   cancel(_call, answer) {
-    stopPrograms("SIGTERM");
+    stopPrograms();
     answer(null, new Empty());
   },
 });
@@ -197,7 +169,7 @@ server.addService(LanguageRuntimeService, {
 // The engine ends its plugins with an interrupt, and kills what is left five seconds later.
 process.on("SIGINT", () => process.exit(0));
 process.on("SIGTERM", () => process.exit(0));
-process.on("exit", () => stopPrograms("SIGTERM"));
+process.on("exit", stopPrograms);
 
 // An engine that was killed cannot interrupt anybody: do not outlive it.
 const engineProcessId = process.ppid;

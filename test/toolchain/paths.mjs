@@ -13,20 +13,13 @@ export const modulesDir = path.join(repositoryDir, "node_modules");
 export const stampsDir = path.join(modulesDir, ".cache", packageName);
 
 /**
- * The folder that all clones of one user share: a Pulumi CLI is far too dear to have one per clone.
+ * The folder that all clones of one user share: a Pulumi CLI is far too large to have one per clone.
  *
  * @param {Record<string, string | undefined>} environment
  */
 export function sharedCacheDir(environment) {
-  if (environment.PULUMI_VULTR_TOOLCHAIN_CACHE) {
-    return path.resolve(environment.PULUMI_VULTR_TOOLCHAIN_CACHE);
-  }
-  return path.join(usersCacheDir(environment), packageName);
-}
-
-function usersCacheDir(environment) {
-  if (environment.XDG_CACHE_HOME) return environment.XDG_CACHE_HOME;
-  if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Caches");
-  if (process.platform === "win32" && environment.LOCALAPPDATA) return environment.LOCALAPPDATA;
-  return path.join(os.homedir(), ".cache");
+  const named = environment.PULUMI_VULTR_TOOLCHAIN_CACHE;
+  if (named) return path.resolve(named);
+  const usual = process.platform === "darwin" ? "Library/Caches" : ".cache";
+  return path.join(environment.XDG_CACHE_HOME || path.join(os.homedir(), usual), packageName);
 }

@@ -1,7 +1,7 @@
-/** Says what the set-up does, so that nobody wonders whether a slow first run hangs. */
-import { clearInterval, setInterval } from "node:timers";
+/** Says what is done, so that nobody wonders whether a slow first run hangs. */
 
-const heartbeatIntervalMs = 10_000;
+/** A line is due within ten seconds, and the timer may be late. */
+const heartbeatIntervalMs = 9_000;
 
 /** On stderr: stdout belongs to the command that follows. */
 export function say(line) {
@@ -9,7 +9,7 @@ export function say(line) {
 }
 
 /**
- * Announces a step, says every 10 seconds how far it is, and says how long it took.
+ * Announces a step, says every few seconds how far it is, and says how long it took.
  *
  * @template T
  * @param {string} step such as "compiling provider/ to dist/"
@@ -24,7 +24,7 @@ export async function announced(step, work) {
   const heartbeat = setInterval(() => say(`${step}: ${state()}`), heartbeatIntervalMs);
   try {
     const result = await work((shown) => (state = shown));
-    say(`… done in ${seconds()} s`);
+    say(`… took ${seconds()} s`);
     return result;
   } finally {
     clearInterval(heartbeat);

@@ -3,33 +3,26 @@
  * there. Without that, two clones would build the same CLI for minutes on the same two cores, or one
  * would start what the other has written half of.
  */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import os from "node:os";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
-import { clearInterval, setInterval } from "node:timers";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { removeTree, removeTreeAtOnce } from "./disk.mjs";
 import { packageName } from "./paths.mjs";
 import { announced, say } from "./progress.mjs";
 
-/** A killed process stops touching its lock; after this time the lock counts for nothing. */
-const abandonedAfterMs = 10_000;
-const askAgainAfterMs = 250;
-const unfinished = "unfinished-";
-/** Nothing of the user's is called so: what is too old is removed. */
-const lockName = `${packageName}.lock`;
+/** A killed process no longer renews its lock; after this time the lock counts for nothing. */
+const abandonedAfterMs = 30_000;
+const lockIn = (cacheDir) => path.join(cacheDir, `${packageName}.locked`);
+
+/**
+ * `PULUMI_VULTR_TOOLCHAIN_CACHE` may name a folder that holds other things too: this says what is ours.
+ */
+export function isOurs(name) {
+  return (
+    name.startsWith(`${packageName}.`) ||
+    /^((official|built)-\d+\.\d+\.\d+-.+|with-stand-in-[0-9a-f]{16})$/.test(name)
+  );
+}
 
 /**
  * Fills `cacheDir/name` once: whoever comes second waits, and finds what the first one made. When
@@ -37,82 +30,51 @@ const lockName = `${packageName}.lock`;
  *
  * @param {string} cacheDir
  * @param {string} name of the folder inside
- * @param {(directory: string) => Promise<void>} fill puts everything into an empty folder
+ * @param {(directory: string) => void | Promise<void>} fill puts everything into an empty folder
  * @returns {Promise<string>} the finished folder
  */
 export async function fillOnce(cacheDir, name, fill) {
   const finished = path.join(cacheDir, name);
   if (existsSync(finished)) return finished;
   mkdirSync(cacheDir, { recursive: true });
-  const release = await waitForLock(cacheDir);
+  const release = await takeLock(cacheDir);
+  const unfinished = path.join(cacheDir, `${packageName}.unfinished`);
+  const removeAtExit = () => {
+    say("removing what is unfinished");
+    removeTreeAtOnce(unfinished);
+  };
+  process.prependListener("exit", removeAtExit);
   try {
     if (existsSync(finished)) return finished;
-    await removeUnfinished(cacheDir);
-    const directory = mkdtempSync(path.join(cacheDir, unfinished));
-    const removeAtExit = () => {
-      say("removing what is unfinished");
-      removeTreeAtOnce(directory);
-    };
-    process.prependListener("exit", removeAtExit);
-    try {
-      await fill(directory);
-      renameSync(directory, finished);
-    } finally {
-      process.off("exit", removeAtExit);
-      await removeTree(directory);
-    }
+    // Nobody but the holder of the lock writes here: this is what a killed one left.
+    await removeTree(unfinished);
+    mkdirSync(unfinished);
+    await fill(unfinished);
+    renameSync(unfinished, finished);
     return finished;
   } finally {
-    release();
+    await removeTree(unfinished);
+    process.off("exit", removeAtExit);
+    await release();
   }
 }
 
-/** Nobody but the holder of the lock writes here, so what is unfinished belongs to the dead. */
-async function removeUnfinished(cacheDir) {
-  for (const name of readdirSync(cacheDir).filter((entry) => entry.startsWith(unfinished))) {
-    await removeTree(path.join(cacheDir, name));
-  }
-}
-
-async function waitForLock(cacheDir) {
-  const atOnce = takeLock(cacheDir);
-  if (atOnce) return atOnce;
-  return announced("waiting for another process that is preparing the Pulumi CLI", async () => {
-    for (;;) {
-      await sleep(askAgainAfterMs);
-      const release = takeLock(cacheDir);
-      if (release) return release;
-    }
+/** The lock of a process that runs is renewed by it every few seconds, and goes with it. */
+async function takeLock(cacheDir) {
+  // Loaded late: `npm ci` brings it.
+  const { lock } = (await import("proper-lockfile")).default;
+  const options = { lockfilePath: lockIn(cacheDir), stale: abandonedAfterMs, update: 2_000 };
+  return lock(cacheDir, options).catch((error) => {
+    if (error.code !== "ELOCKED") throw error;
+    const retries = { forever: true, factor: 1, minTimeout: 250 };
+    return announced("waiting for another process that is preparing the Pulumi CLI", () =>
+      lock(cacheDir, { ...options, retries }),
+    );
   });
 }
 
-/**
- * Takes the lock of this cache if nobody holds it. Its holder touches the file until it is released.
- * After a suspended machine two may hold it: the first rename wins, and the second fails.
- *
- * @returns {(() => void) | undefined} releases it; undefined if another process holds it
- */
-export function takeLock(cacheDir) {
-  const file = path.join(cacheDir, lockName);
-  const holder = `process ${process.pid} on ${os.hostname()}`;
-  const touchedMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
-  if (Date.now() - touchedMs > abandonedAfterMs) rmSync(file, { force: true });
-  try {
-    writeFileSync(file, holder, { flag: "wx" });
-  } catch (error) {
-    if (error.code === "EEXIST") return undefined;
-    throw error;
-  }
-  const isOurs = () => existsSync(file) && readFileSync(file, "utf8") === holder;
-  const touching = setInterval(() => {
-    if (isOurs()) utimesSync(file, new Date(), new Date());
-  }, abandonedAfterMs / 5);
-  touching.unref();
-  const release = () => {
-    clearInterval(touching);
-    process.off("exit", release);
-    if (isOurs()) rmSync(file);
-  };
-  process.on("exit", release);
-  return release;
+/** Is another process filling this cache? Needs nothing that npm installs. */
+export function isBeingFilled(cacheDir) {
+  const renewedMs = statSync(lockIn(cacheDir), { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
+  return Date.now() - renewedMs < abandonedAfterMs;
 }

@@ -3,25 +3,17 @@
  * download, or one built from source. The tests drive the real engine, so without one they fail
  * rather than skip.
  */
-import { constants, copyFileSync, linkSync, mkdirSync, realpathSync, statSync } from "node:fs";
-import { createHash } from "node:crypto";
 import path from "node:path";
 
-import { removeTree, sizeOf, sizeText } from "./disk.mjs";
-import { executableIn, executableOnPath, isExecutable } from "./executables.mjs";
-import { addLanguageHost, hasLanguageHost, standInIdentity } from "./language-host.mjs";
+import { sizeText } from "./disk.mjs";
 import { sharedCacheDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
-import { announced, say } from "./progress.mjs";
+import { executableOnPath, isAtLeast, isExecutable } from "./programs.mjs";
+import { say } from "./progress.mjs";
 import { fillOnce } from "./pulumi-cache.mjs";
-import { downloadPulumi, downloadUrl, isReachable } from "./pulumi-download.mjs";
-import {
-  buildPulumi,
-  goEnvironment,
-  minimumGoVersion,
-  pulumiVersion,
-} from "./pulumi-source-build.mjs";
-import { isAtLeast } from "./versions.mjs";
+import { downloadPulumi, downloadUrl } from "./pulumi-download.mjs";
+import { buildPulumi, minimumGoVersion, NoGoError, pulumiVersion } from "./pulumi-source-build.mjs";
+import { hasLanguageHost, withStandIn } from "./stand-in.mjs";
 
 const askVersionTimeoutMs = 20_000;
 const platform = `${process.platform}-${process.arch}`;
@@ -36,8 +28,15 @@ const builtName = `built-${pulumiVersion}-${platform}`;
 export async function findPulumiBinDir({ node, environment, probedUrl = downloadUrl }) {
   const cacheDir = sharedCacheDir(environment);
   const own = await usersOwnPulumi(environment);
-  if (own) return completed(own, environment, cacheDir);
-  return (await cached(cacheDir)) ?? (await fetched({ node, environment, cacheDir, probedUrl }));
+  if (own) {
+    const isComplete = path.basename(own) === "pulumi" && hasLanguageHost(own, environment.PATH);
+    return isComplete ? path.dirname(own) : withStandIn(own, cacheDir);
+  }
+  const inCache = await cached(cacheDir);
+  if (inCache) return inCache;
+  const kept = await fetched({ node, environment, cacheDir, probedUrl });
+  say(`the Pulumi CLI stays in ${kept} (${sizeText(kept)}); "npm run clean" removes it`);
+  return cached(cacheDir);
 }
 
 /**
@@ -49,126 +48,62 @@ async function usersOwnPulumi(environment) {
     const named = path.resolve(environment.PULUMI_CLI);
     const { version, failure } = await versionOf(named, environment);
     if (failure) throw new Error(`PULUMI_CLI names ${named}, which cannot be used: ${failure}.`);
-    if (!isAtLeast(version, pulumiVersion)) {
+    if (!isAtLeast(version, pulumiVersion))
       say(
         `PULUMI_CLI names ${version}; the oldest that the tests are known to pass with is ${pulumiVersion}`,
       );
-    }
     return named;
   }
   const onPath = executableOnPath("pulumi", environment.PATH);
   if (!onPath) return undefined;
   const { version, failure } = await versionOf(onPath, environment);
   if (!failure && isAtLeast(version, pulumiVersion)) return onPath;
-  say(
-    `${onPath} is not used: ${failure ?? `its version is ${version}, and ${pulumiVersion} or newer is needed`}`,
-  );
+  const why = failure ?? `its version is ${version}, and ${pulumiVersion} or newer is needed`;
+  say(`${onPath} is not used: ${why}`);
   return undefined;
 }
 
 async function versionOf(cli, environment) {
   if (!isExecutable(cli)) return { failure: "it is no executable file" };
-  try {
-    const printed = await runQuietly(cli, ["version"], {
-      env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeoutMs: askVersionTimeoutMs,
-    });
-    return { version: printed.trim() };
-  } catch (error) {
-    return { failure: error.message };
-  }
-}
-
-/** The folder of the user's own CLI, or of one with our stand-in: nothing is written beside what is the user's. */
-async function completed(cli, environment, cacheDir) {
-  const isNamedPulumi = path.parse(cli).name === "pulumi";
-  if (isNamedPulumi && hasLanguageHost(cli, environment.PATH)) return path.dirname(cli);
-  return withStandIn(cli, cacheDir);
-}
-
-/**
- * A folder with this CLI and our stand-in for a language host. Clones with another stand-in have a
- * folder of their own. A symbolic link would not do, because the engine follows it and then warns
- * about a language host that is not beside the original.
- */
-async function withStandIn(cli, cacheDir) {
-  const original = realpathSync(cli);
-  const { size, mtimeMs } = statSync(original);
-  const identity = createHash("sha256")
-    .update([original, size, mtimeMs, standInIdentity()].join("\0"))
-    .digest("hex");
-  const name = `with-stand-in-${identity.slice(0, 16)}`;
-  const directory = await fillOnce(cacheDir, name, async (unfinished) => {
-    const binDir = binDirIn(unfinished);
-    mkdirSync(binDir);
-    linkOrCopy(original, path.join(binDir, `pulumi${path.extname(original)}`));
-    addLanguageHost(binDir);
-  });
-  return binDirIn(directory);
-}
-
-/** The CLI has over 100 MB. */
-function linkOrCopy(original, target) {
-  try {
-    linkSync(original, target);
-  } catch {
-    copyFileSync(original, target, constants.COPYFILE_FICLONE);
-  }
+  const env = { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  return runQuietly(cli, ["version"], { env, timeoutMs: askVersionTimeoutMs }).then(
+    (printed) => ({ version: printed.trim() }),
+    (error) => ({ failure: error.message }),
+  );
 }
 
 async function cached(cacheDir) {
-  const downloaded = binDirIn(path.join(cacheDir, downloadedName));
-  if (executableIn(downloaded, "pulumi")) return downloaded;
-  const built = executableIn(binDirIn(path.join(cacheDir, builtName)), "pulumi");
+  const binDirOf = (name) => path.join(cacheDir, name, "bin");
+  if (executableOnPath("pulumi", binDirOf(downloadedName))) return binDirOf(downloadedName);
+  const built = executableOnPath("pulumi", binDirOf(builtName));
   return built && withStandIn(built, cacheDir);
 }
 
+/** The download is tried first; the folder that was filled is returned. */
 async function fetched({ node, environment, cacheDir, probedUrl }) {
-  let kept;
+  let whyNotDownloaded;
   try {
-    kept = await downloadedFolder({ node, cacheDir, probedUrl });
+    return await fillOnce(cacheDir, downloadedName, (directory) =>
+      downloadPulumi({ node, version: pulumiVersion, directory, probedUrl }),
+    );
   } catch (error) {
-    say(`no official Pulumi CLI here: ${error.message}`);
-    kept = await builtFolder({ environment, cacheDir, whyNotDownloaded: error.message });
+    whyNotDownloaded = error.message;
+    say(`no official Pulumi CLI here: ${whyNotDownloaded}`);
   }
-  say(`the Pulumi CLI stays in ${kept} (${sizeText(sizeOf(kept))}); "npm run clean" removes it`);
-  return cached(cacheDir);
-}
-
-async function downloadedFolder({ node, cacheDir, probedUrl }) {
-  if (!(await isReachable(probedUrl))) throw new Error(`${probedUrl} cannot be reached`);
-  return fillOnce(cacheDir, downloadedName, (directory) =>
-    announced(`downloading the Pulumi CLI ${pulumiVersion} (2 minutes at most)`, () =>
-      downloadPulumi(node, pulumiVersion, directory),
-    ),
-  );
-}
-
-async function builtFolder({ environment, cacheDir, whyNotDownloaded }) {
-  return fillOnce(cacheDir, builtName, async (directory) => {
-    const cachesDir = path.join(directory, "go");
-    const withGo = await goEnvironment(environment, cachesDir).catch((error) => {
-      throw nothingCanBeHad(whyNotDownloaded, error.message);
-    });
-    mkdirSync(binDirIn(directory));
-    await buildPulumi(withGo, binDirIn(directory));
-    await removeTree(cachesDir);
-  });
-}
-
-function nothingCanBeHad(whyNotDownloaded, whyNotBuilt) {
-  return new Error(
-    [
-      `A Pulumi CLI is needed and none can be had:`,
-      `  - no official download: ${whyNotDownloaded}`,
-      `  - no Go of at least ${minimumGoVersion} to build one: ${whyNotBuilt}`,
-      `Install one of these, then run this again:`,
-      `  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
-      `  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`,
-    ].join("\n"),
-  );
-}
-
-function binDirIn(directory) {
-  return path.join(directory, "bin");
+  try {
+    return await fillOnce(cacheDir, builtName, (directory) => buildPulumi(environment, directory));
+  } catch (error) {
+    if (!(error instanceof NoGoError)) throw error;
+    throw new Error(
+      [
+        `A Pulumi CLI is needed and none can be had:`,
+        `  - no official download: ${whyNotDownloaded}`,
+        `  - no Go of at least ${minimumGoVersion} to build one: ${error.message}`,
+        `Install one of these, then run this again:`,
+        `  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
+        `  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`,
+      ].join("\n"),
+      { cause: error },
+    );
+  }
 }

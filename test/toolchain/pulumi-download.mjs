@@ -1,24 +1,26 @@
 /** The official Pulumi CLI, installed by Pulumi's own Automation API. */
 import { modulesDir, repositoryDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
+import { announced } from "./progress.mjs";
 
 const probeTimeoutMs = 3_000;
 const installTimeoutMs = 120_000;
 
 export const downloadUrl = "https://get.pulumi.com";
 
-/** Some networks never answer, and the installer would wait for them. */
-export async function isReachable(url) {
-  try {
-    await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(probeTimeoutMs) });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Installs a version into `directory`/bin, in a process that can be killed. */
-export async function downloadPulumi(node, version, directory) {
+/**
+ * Installs a version into `directory`/bin, in a process that can be killed.
+ *
+ * @param {{ node: string, version: string, directory: string, probedUrl: string }} what
+ * @throws {Error} it cannot be reached, or is not there in two minutes
+ */
+export async function downloadPulumi({ node, version, directory, probedUrl }) {
+  // Some networks never answer, and the installer would wait for them.
+  await fetch(probedUrl, { method: "HEAD", signal: AbortSignal.timeout(probeTimeoutMs) }).catch(
+    () => {
+      throw new Error(`${probedUrl} cannot be reached`);
+    },
+  );
   const install = `
     const { createRequire } = require("node:module");
     const [, modulesDir, version, root] = process.argv;
@@ -28,8 +30,8 @@ export async function downloadPulumi(node, version, directory) {
       console.error(error.message);
       process.exitCode = 1;
     });`;
-  await runQuietly(node, ["--eval", install, modulesDir, version, directory], {
-    cwd: repositoryDir,
-    timeoutMs: installTimeoutMs,
-  });
+  const limits = { cwd: repositoryDir, timeoutMs: installTimeoutMs };
+  await announced(`downloading the Pulumi CLI ${version} (2 minutes at most)`, () =>
+    runQuietly(node, ["--eval", install, modulesDir, version, directory], limits),
+  );
 }

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { buildProgress, counted } from "./build-progress.mjs";
+import { removeTree } from "./disk.mjs";
 import { toolchainDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
+import { isAtLeast } from "./programs.mjs";
 import { announced, say } from "./progress.mjs";
-import { isAtLeast } from "./versions.mjs";
 
 const moduleDir = path.join(toolchainDir, "pulumi-cli");
 const goMod = readFileSync(path.join(moduleDir, "go.mod"), "utf8");
@@ -20,35 +21,68 @@ const askGoTimeoutMs = 60_000;
 export const pulumiVersion = /pulumi\/pkg\/v3 v(\S+)/.exec(goMod)[1];
 export const minimumGoVersion = /^go (\S+)$/m.exec(goMod)[1];
 
+/** There is no Go, or none that can build it. */
+export class NoGoError extends Error {}
+
+/**
+ * Builds `directory`/bin/pulumi, and says how far it is.
+ *
+ * @throws {NoGoError}
+ */
+export async function buildPulumi(environment, directory) {
+  const cachesDir = path.join(directory, "go");
+  const env = await goEnvironment(environment, cachesDir).catch((error) => {
+    throw new NoGoError(error.message);
+  });
+  const inModule = { cwd: moduleDir, env };
+  const packages = await announced(
+    `downloading the modules of the Pulumi CLI ${pulumiVersion}`,
+    (show) => packagesToCompile(inModule, show),
+  );
+  await announced(`building the Pulumi CLI ${pulumiVersion} from source`, async (show) => {
+    const progress = buildProgress(packages);
+    show(() => progress.text());
+    const flags = ["-v", "-mod=readonly", "-buildvcs=false"];
+    const linked = ["-ldflags", `-s -w -X ${versionPackage}.Version=v${pulumiVersion}`];
+    const target = ["-o", path.join(directory, "bin", "pulumi"), program];
+    const isProgress = (line) => progress.isStartOfPackage(line);
+    await runQuietly("go", ["build", ...flags, ...linked, ...target], { ...inModule, isProgress });
+  });
+  await removeTree(cachesDir);
+}
+
 /**
  * The environment to build in. Go's module and build caches take gigabytes, so they are `cachesDir`,
- * which the caller removes, unless the user's own already hold this version of Pulumi.
+ * which goes afterwards, unless the user's own already hold this version of Pulumi.
  *
  * @throws {Error} there is no Go, or none that can build it
  */
-export async function goEnvironment(environment, cachesDir) {
-  // A go.work above this clone, or flags meant for other builds, must not decide what is built.
-  const flags = withoutModuleFlags(environment.GOFLAGS);
-  const own = { ...environment, GOWORK: "off", GOFLAGS: flags };
+async function goEnvironment(environment, cachesDir) {
   const temporary = path.join(cachesDir, "tmp");
   mkdirSync(temporary, { recursive: true });
+  // A go.work above this clone, or flags meant for other builds, must not decide what is built.
+  const flags = (environment.GOFLAGS ?? "")
+    .split(/\s+/)
+    .filter((flag) => !/^--?(mod|modfile|overlay|tags)=/.test(flag));
+  const own = { ...environment, GOWORK: "off", GOFLAGS: flags.join(" ") };
+  const ask = (question, cwd, env) =>
+    runQuietly("go", question, { cwd, env, timeoutMs: askGoTimeoutMs });
   // Outside of the module, Go has no reason to fetch a newer toolchain into the user's cache.
-  const asked = { cwd: cachesDir, env: own, timeoutMs: askGoTimeoutMs };
-  const ownModules = (await runQuietly("go", ["env", "GOMODCACHE"], asked)).trim();
+  const ownModules = (await ask(["env", "GOMODCACHE"], cachesDir, own)).trim();
   const helps = existsSync(path.join(ownModules, `${pulumiModule}@v${pulumiVersion}`));
-  const used = helps
-    ? own
-    : {
-        ...own,
-        GOFLAGS: `${flags} -modcacherw`.trim(),
-        GOPATH: cachesDir,
-        GOMODCACHE: path.join(cachesDir, "modules"),
-        GOCACHE: path.join(cachesDir, "build"),
-        // What a killed Go leaves there goes with the rest.
-        GOTMPDIR: temporary,
-        TMPDIR: temporary,
-      };
-  await checkVersionOfGo(used);
+  const apart = {
+    GOFLAGS: [...flags, "-modcacherw"].join(" ").trim(),
+    GOPATH: cachesDir,
+    GOMODCACHE: path.join(cachesDir, "modules"),
+    GOCACHE: path.join(cachesDir, "build"),
+    // What a killed Go leaves there goes with the rest.
+    GOTMPDIR: temporary,
+    TMPDIR: temporary,
+  };
+  const used = helps ? own : { ...own, ...apart };
+  // Inside the module a Go that may fetch newer toolchains answers with the one that it would use.
+  const version = (await ask(["version"], moduleDir, used)).trim();
+  if (!isAtLeast(version, minimumGoVersion)) throw new Error(`it is ${version}`);
   say(
     helps
       ? `building with your own Go caches, because they hold Pulumi ${pulumiVersion} already; they keep what the build adds`
@@ -57,75 +91,20 @@ export async function goEnvironment(environment, cachesDir) {
   return used;
 }
 
-function withoutModuleFlags(flags = "") {
-  return flags
-    .split(/\s+/)
-    .filter((flag) => !/^--?(mod|modfile|overlay|tags)=/.test(flag))
-    .join(" ");
-}
-
-/** Asked inside the module, because there a Go that may fetch newer toolchains answers with the one that it would use. */
-async function checkVersionOfGo(environment) {
-  const asked = { cwd: moduleDir, env: environment, timeoutMs: askGoTimeoutMs };
-  const answer = (await runQuietly("go", ["version"], asked)).trim();
-  if (!isAtLeast(answer, minimumGoVersion)) throw new Error(`it is ${answer}`);
-}
-
-/** Builds into `binDir`, and says how far it is. */
-export async function buildPulumi(environment, binDir) {
-  const packages = await announced(
-    `downloading the modules of the Pulumi CLI ${pulumiVersion}`,
-    (show) => packagesToCompile(environment, show),
-  );
-  await announced(`building the Pulumi CLI ${pulumiVersion} from source`, async (show) => {
-    const progress = buildProgress(packages);
-    show(() => progress.text());
-    await runQuietly(
-      "go",
-      [
-        "build",
-        "-v",
-        "-mod=readonly",
-        "-buildvcs=false",
-        "-ldflags",
-        `-s -w -X ${versionPackage}.Version=v${pulumiVersion}`,
-        "-o",
-        path.join(binDir, process.platform === "win32" ? "pulumi.exe" : "pulumi"),
-        program,
-      ],
-      { cwd: moduleDir, env: environment, isProgress: (line) => progress.isStartOfPackage(line) },
-    );
-  });
-}
-
 /** Those that no build cache holds, which are the ones that `go build -v` will name. */
-async function packagesToCompile(environment, show) {
+async function packagesToCompile(inModule, show) {
   let modules = 0;
   show(() => `${modules} of at most ${counted(requiredModules)}`);
+  const isProgress = (line) => line.startsWith("go: downloading ") && (modules += 1) > 0;
   const format = `{{if .Stale}}{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}{{end}}`;
-  const printed = await runQuietly(
-    "go",
-    ["list", "-mod=readonly", "-deps", "-f", format, program],
-    {
-      cwd: moduleDir,
-      env: environment,
-      isProgress(line) {
-        if (!line.startsWith("go: downloading ")) return false;
-        modules += 1;
-        return true;
-      },
-    },
-  );
+  const asked = ["list", "-mod=readonly", "-deps", "-f", format, program];
+  const printed = await runQuietly("go", asked, { ...inModule, isProgress });
   return printed
     .split("\n")
     .map((line) => line.split("\t"))
     .filter(([, directory]) => directory !== undefined)
-    .map(([name, directory, ...files]) => ({ name, bytes: bytesOf(directory, files) }));
-}
-
-function bytesOf(directory, files) {
-  return files
-    .filter(Boolean)
-    .map((file) => statSync(path.join(directory, file)).size)
-    .reduce((sum, size) => sum + size, 0);
+    .map(([name, directory, ...files]) => {
+      const sizes = files.filter(Boolean).map((file) => statSync(path.join(directory, file)).size);
+      return { name, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+    });
 }

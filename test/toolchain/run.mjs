@@ -5,49 +5,62 @@
  *
  * Usage: node test/toolchain/run.mjs <command> [arguments of the command]; the commands are named below.
  */
+import os from "node:os";
 import path from "node:path";
-import { clearInterval, setInterval } from "node:timers";
 
+import { buildPackage } from "./build.mjs";
 import { clean } from "./clean.mjs";
-import { packageProgram } from "./dependencies.mjs";
+import { installDependencies, packageProgram } from "./dependencies.mjs";
+import { findNode } from "./node-binary.mjs";
 import { repositoryDir } from "./paths.mjs";
 import { passSignalsOn, runInTerminal } from "./processes.mjs";
-import { say } from "./progress.mjs";
-import { setUp } from "./set-up.mjs";
+import { announced, say } from "./progress.mjs";
+import { findPulumiBinDir } from "./pulumi-cli.mjs";
 
-const heartbeatIntervalMs = 9_000;
-
+/**
+ * The steps of each command: `run` is a program in JavaScript and its arguments. A step with a title is
+ * announced; only one that says itself how far it is, or waits for a person, goes without a heartbeat.
+ */
 const commands = {
-  test: { needsPulumi: true, steps: testSteps },
-  soak: { needsPulumi: true, steps: soakSteps },
-  coverage: { needsPulumi: false, steps: coverageSteps },
-  mutate: { needsPulumi: false, steps: mutateSteps },
-  demo: { needsPulumi: true, steps: (given) => [typeScript("test/demo/main.ts", given)] },
-  bench: { needsPulumi: true, steps: (given) => [typeScript("test/bench/main.ts", given)] },
-  emulator: { needsPulumi: false, steps: (given) => [typeScript("test/emulator/main.ts", given)] },
-  shell: { needsPulumi: true, steps: (given) => [typeScript("test/shell/main.ts", given)] },
-  matrix: { needsPulumi: true, steps: (given) => [typeScript("test/matrix/main.ts", given)] },
-  "record-state": { needsPulumi: true, steps: () => [typeScript("test/states/record.ts", [])] },
-  reference: { needsPulumi: false, steps: referenceSteps },
-  changeset: { needsPulumi: false, steps: changesetSteps },
-  clean: { instead: clean },
+  test: testSteps,
+  soak: soakSteps,
+  coverage: coverageSteps,
+  mutate: mutateSteps,
+  demo: (given) => [typeScript("test/demo/main.ts", given)],
+  bench: (given) => [{ title: "bench", ...typeScript("test/bench/main.ts", given) }],
+  emulator: (given) => [typeScript("test/emulator/main.ts", given)],
+  shell: (given) => [typeScript("test/shell/main.ts", given)],
+  matrix: matrixSteps,
+  "record-state": () => [{ title: "record", ...typeScript("test/states/record.ts", []) }],
+  /** The public API, from its doc comments, as HTML in reference/. */
+  reference: (given) => [
+    { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
+  ],
+  /** Asks what changed for users; with `version`, makes a release of the answers. */
+  changeset: (given) => [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }],
+  clean: undefined,
 };
+const withoutPulumi = ["coverage", "mutate", "emulator", "reference", "changeset"];
+
+function typeScript(program, given) {
+  return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
+}
+
+/** A test of the engine waits for clocks while it is not at work: on two cores a third worker fills that time. */
+function jestWith(given) {
+  const isDecided = given.some((each) => /^(--maxWorkers|--runInBand|-i$|-w)/.test(each));
+  const workers = isDecided ? [] : [`--maxWorkers=${os.availableParallelism() + 1}`];
+  return { title: "jest", run: [packageProgram("jest"), ...workers, ...given], isTalkative: true };
+}
 
 /** The whole gate; with arguments, only the tests that they choose. */
 function testSteps(jestArguments) {
-  const jest = {
-    title: "jest",
-    run: [packageProgram("jest"), ...jestArguments],
-    saysHowFarItIs: true,
-  };
+  const jest = jestWith(jestArguments);
   if (jestArguments.length > 0) return [jest];
   return [
     { title: "prettier --check .", run: [packageProgram("prettier"), "--check", "."] },
     { title: "eslint .", run: [packageProgram("eslint"), "."] },
-    {
-      title: "tsc --noEmit -p .",
-      run: [packageProgram("typescript", "tsc"), "--noEmit", "-p", "."],
-    },
+    { title: "tsc --noEmit -p .", run: [packageProgram("typescript", "tsc"), "--noEmit"] },
     // What nothing uses: files, exports, dependencies.
     { title: "knip", run: [packageProgram("knip"), "--treat-config-hints-as-errors"] },
     jest,
@@ -61,7 +74,11 @@ function testSteps(jestArguments) {
 function soakSteps(jestArguments) {
   const tests = testSteps(jestArguments).map((step) => ({ ...step, env: { DEPTH: "soak" } }));
   if (jestArguments.length > 0) return tests;
-  return [...tests, { title: "matrix", ...typeScript("test/matrix/main.ts", []) }];
+  return [...tests, ...matrixSteps([])];
+}
+
+function matrixSteps(given) {
+  return [{ title: "matrix", ...typeScript("test/matrix/main.ts", given) }];
 }
 
 /**
@@ -71,70 +88,66 @@ function soakSteps(jestArguments) {
 function coverageSteps(jestArguments) {
   const all = ["test/unit", `--coverageThreshold=${JSON.stringify({ global: { branches: 95 } })}`];
   const tests = jestArguments.length > 0 ? jestArguments : all;
-  return [{ title: "jest --coverage", run: [packageProgram("jest"), "--coverage", ...tests] }];
+  return [jestWith(["--coverage", ...tests])];
 }
-
-const mutatedRooms = ["lifecycle", "keys", "vultr"];
 
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */
 function mutateSteps(files) {
-  const folderOf = (room) => `provider/${room}/`;
-  const stray = files.find((file) => !mutatedRooms.some((room) => file.startsWith(folderOf(room))));
+  const folders = ["lifecycle", "keys", "vultr"];
+  const isIn = (folder) => (file) => file.startsWith(`provider/${folder}/`);
+  const stray = files.find((file) => !folders.some((folder) => isIn(folder)(file)));
   if (stray !== undefined)
-    throw new Error(
-      `mutate: name files of ${mutatedRooms.map(folderOf).join(" or ")}, not ${stray}`,
-    );
-  return mutatedRooms.flatMap((room) => {
-    const inRoom = files.filter((file) => file.startsWith(folderOf(room)));
-    if (files.length > 0 && inRoom.length === 0) return [];
-    const only = inRoom.length === 0 ? [] : ["--mutate", inRoom.join(",")];
-    const stryker = packageProgram("@stryker-mutator/core", "stryker");
-    const title = `mutants of provider/${room}`;
-    return [{ title, run: [stryker, "run", `test/mutation/${room}.mjs`, ...only] }];
+    throw new Error(`mutate: name files in ${folders.join(", ")} of provider/, not ${stray}`);
+  const stryker = packageProgram("@stryker-mutator/core", "stryker");
+  return folders
+    .filter((folder) => files.length === 0 || files.some(isIn(folder)))
+    .map((folder) => {
+      const named = files.filter(isIn(folder)).join(",");
+      const run = [stryker, "run", "test/mutation/stryker.config.mjs"];
+      return {
+        title: `mutants of provider/${folder}/`,
+        run: named ? [...run, "--mutate", named] : run,
+        env: { MUTATED_FOLDER: folder },
+      };
+    });
+}
+
+/**
+ * All that a fresh clone lacks, in order; a second time it costs a fraction of a second.
+ *
+ * @returns the Node to run everything with, and the environment in which children find it and, if it is
+ *   needed, the Pulumi CLI
+ */
+async function setUp({ needsPulumi }) {
+  await installDependencies();
+  const { node, nodeBinDir } = await findNode();
+  await buildPackage(node);
+  const firstOnPath = (...directories) => ({
+    ...process.env,
+    PATH: [...directories, process.env.PATH].filter(Boolean).join(path.delimiter),
   });
-}
-
-/** The public API, from its doc comments, as HTML in reference/. */
-function referenceSteps(given) {
-  return [
-    { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
-  ];
-}
-
-/** Asks what changed for users; with `version`, makes a release of the answers. */
-function changesetSteps(given) {
-  return [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }];
-}
-
-function typeScript(program, given) {
-  return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
-}
-
-/** Shows that a step without progress of its own is at work. */
-function startHeartbeat(title) {
-  const startMs = Date.now();
-  const seconds = () => Math.round((Date.now() - startMs) / 1_000);
-  return setInterval(() => say(`… still ${title} (${seconds()} s)`), heartbeatIntervalMs);
+  const withNode = firstOnPath(nodeBinDir);
+  if (!needsPulumi) return { node, environment: withNode };
+  const pulumiBinDir = await findPulumiBinDir({ node, environment: withNode });
+  const withPulumi = firstOnPath(nodeBinDir, pulumiBinDir);
+  return { node, environment: { ...withPulumi, PULUMI_BIN_DIR: pulumiBinDir } };
 }
 
 async function main([name, ...given]) {
-  const command = Object.hasOwn(commands, name ?? "") ? commands[name] : undefined;
-  if (!command) {
+  if (!Object.hasOwn(commands, name ?? "")) {
     say(`usage: node test/toolchain/run.mjs <${Object.keys(commands).join(" | ")}> [arguments]`);
     return 2;
   }
-  if (command.instead) return command.instead(process.env);
-  const { node, environment } = await setUp(command);
-  for (const { title, run, env, saysHowFarItIs } of command.steps(given)) {
-    if (title) say(title);
-    const heartbeat = title && !saysHowFarItIs ? startHeartbeat(title) : undefined;
+  if (name === "clean") return clean(process.env);
+  const { node, environment } = await setUp({ needsPulumi: !withoutPulumi.includes(name) });
+  for (const { title, run, env, isTalkative } of commands[name](given)) {
     const inside = { cwd: repositoryDir, env: { ...environment, ...env } };
-    const exitCode = await runInTerminal(node, run, inside);
-    clearInterval(heartbeat);
-    if (exitCode !== 0) {
-      if (title) say(`${title} failed`);
-      return exitCode;
-    }
+    const work = () => runInTerminal(node, run, inside);
+    if (title && isTalkative) say(title);
+    const exitCode = await (title && !isTalkative ? announced(title, work) : work());
+    if (exitCode === 0) continue;
+    if (title) say(`${title} failed`);
+    return exitCode;
   }
   return 0;
 }

@@ -9,27 +9,14 @@ const pulumi = require("@pulumi/pulumi");
 
 const { keys, generation } = require("./workload.json");
 
-const outputs = {
-  apiKey: undefined,
-  keyId: undefined,
-  userId: undefined,
-  name: undefined,
-  dateExpire: undefined,
-  createdAt: undefined,
-  fingerprint: undefined,
-  verifiedAt: undefined,
-};
+const names = ["apiKey", "keyId", "userId", "name", "dateExpire", "createdAt", "fingerprint"];
+const outputs = Object.fromEntries([...names, "verifiedAt"].map((name) => [name, undefined]));
+const __provider = 'exports.handler=()=>require("bench-floor-without-work/provider")';
 
-class NoOpKey extends pulumi.CustomResource {
-  constructor(name, args) {
-    const __provider = 'exports.handler=()=>require("bench-floor-without-work/provider")';
-    super(
-      "pulumi-nodejs:dynamic/bench:NoOpKey",
-      name,
-      { ...outputs, ...args, resourceName: name, __provider },
-      { additionalSecretOutputs: ["apiKey"] },
-    );
-  }
-}
-
-for (const { name, userId } of keys) new NoOpKey(name, { userId, rotationTrigger: generation });
+for (const { name, userId } of keys)
+  new pulumi.CustomResource(
+    "pulumi-nodejs:dynamic/bench:NoOpKey",
+    name,
+    { ...outputs, userId, rotationTrigger: generation, resourceName: name, __provider },
+    { additionalSecretOutputs: ["apiKey"] },
+  );

@@ -12,17 +12,13 @@ const { keys, generation } = require("./workload.json");
 
 const maxAttempts = 5;
 
-async function call(method, path, body) {
+async function call(method, userId, keyId = "", body = undefined) {
+  const url = `${process.env.VULTR_API_URL}/users/${userId}/apikeys/${keyId}`.replace(/\/$/, "");
+  const authorization = `Bearer ${process.env.VULTR_API_KEY}`;
+  const headers = { authorization, "content-type": "application/json" };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const response = await fetch(`${process.env.VULTR_API_URL}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${process.env.VULTR_API_KEY}`,
-          "content-type": "application/json",
-        },
-        body: body && JSON.stringify(body),
-      });
+      const response = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
       if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
       return response.status === 204 ? undefined : await response.json();
     } catch (error) {
@@ -37,35 +33,23 @@ const apiKeyProvider = {
     const isRotated = olds.rotationTrigger !== news.rotationTrigger;
     return { changes: isRotated, replaces: isRotated ? ["rotationTrigger"] : [] };
   },
-
   async create(inputs) {
-    const { api_key: created } = await call("POST", `/users/${inputs.userId}/apikeys`, {
-      name: inputs.name,
-    });
-    return {
-      id: created.id,
-      outs: { ...inputs, keyId: created.id, apiKey: created.api_key },
-    };
+    const { api_key: made } = await call("POST", inputs.userId, "", { name: inputs.name });
+    return { id: made.id, outs: { ...inputs, keyId: made.id, apiKey: made.api_key } };
   },
-
   async read(id, props) {
-    await call("GET", `/users/${props.userId}/apikeys/${id}`);
+    await call("GET", props.userId, id);
     return { id, props };
   },
-
   async delete(id, props) {
-    await call("DELETE", `/users/${props.userId}/apikeys/${id}`);
+    await call("DELETE", props.userId, id);
   },
 };
 
 class UserApiKey extends pulumi.dynamic.Resource {
   constructor(name, args) {
-    super(
-      apiKeyProvider,
-      name,
-      { ...args, name, keyId: undefined, apiKey: undefined },
-      { additionalSecretOutputs: ["apiKey"] },
-    );
+    const props = { ...args, name, keyId: undefined, apiKey: undefined };
+    super(apiKeyProvider, name, props, { additionalSecretOutputs: ["apiKey"] });
   }
 }
 

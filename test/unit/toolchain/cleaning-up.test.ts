@@ -1,37 +1,36 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
 
-import { startInNode } from "./in-node";
-import { temporaryDirectory } from "./temporary-directory";
+import { startInNode, temporaryDirectory } from "./machine";
 
 async function clean(cache: string, places: string[] = []) {
-  const { code, stderr } = await startInNode(`
+  const program = `
     import { clean } from "toolchain/clean.mjs";
-    const environment = { PULUMI_VULTR_TOOLCHAIN_CACHE: ${JSON.stringify(cache)} };
-    process.exitCode = await clean(environment, ${JSON.stringify(places)});
-  `).ended;
+    process.exitCode = await clean({ PULUMI_VULTR_TOOLCHAIN_CACHE: given.cache }, given.places);
+  `;
+  const { code, stderr } = await startInNode(program, { cache, places }).ended;
   return { code, said: stderr };
 }
 
 it("removes what is ours, names it with its size, and leaves what is not", async () => {
   using here = temporaryDirectory();
-  here.program("cache/built-3.274.1-linux-x64/bin/pulumi", "x".repeat(2_000_000));
-  mkdirSync(here.path("cache/with-stand-in-0123456789abcdef"));
-  linkSync(
-    here.path("cache/built-3.274.1-linux-x64/bin/pulumi"),
-    here.path("cache/with-stand-in-0123456789abcdef/pulumi"),
-  );
-  here.program("cache/unfinished-a1B2c3/go/modules/half", "");
+  const [built, withStandIn] = ["built-3.274.1-linux-x64", "with-stand-in-0123456789abcdef"];
+  const cli = here.program(`cache/${built}/bin/pulumi`, "x".repeat(4_000_000));
+  mkdirSync(here.path("cache", withStandIn));
+  linkSync(cli, here.path("cache", withStandIn, "pulumi"));
+  here.program("cache/pulumi-vultr-user-api-key.unfinished/go/modules/half", "");
   here.program("cache/built-by-hand/chair", "");
   here.program("cache/lock", "of somebody else");
   here.program("clone/dist/index.js", "");
-  const { code, said } = await clean(here.path("cache"), [
-    here.path("clone/dist"),
-    here.path("clone/coverage"),
-  ]);
+  const places = ["clone/dist", "clone/coverage"].map((place) => here.path(place));
+  const { code, said } = await clean(here.path("cache"), places);
   expect(code).toBe(0);
-  expect(said).toContain(`removed ${here.path("cache/built-3.274.1-linux-x64")} (2.0 MB)\n`);
-  expect(said).toContain(`removed ${here.path("cache/with-stand-in-0123456789abcdef")} (0 kB)\n`);
-  expect(said).toContain(`removed ${here.path("clone/dist")} (1 kB)\n`);
+  // A file with two names is on the disk once: each folder has half of it.
+  for (const [place, size] of [
+    [`cache/${built}`, "2.0 MB"],
+    [`cache/${withStandIn}`, "2.0 MB"],
+    ["clone/dist", "1 kB"],
+  ])
+    expect(said).toContain(`removed ${here.path(place!)} (${size!})\n`);
   expect(said).not.toContain("coverage");
   expect(readdirSync(here.path("cache")).sort()).toEqual(["built-by-hand", "lock"]);
   expect(readdirSync(here.path("clone"))).toEqual([]);
@@ -49,13 +48,10 @@ it("removes the shared cache itself when nothing else is in it, and then finds n
 
 it("leaves the shared cache alone while another process fills it", async () => {
   using here = temporaryDirectory();
-  mkdirSync(here.path("cache/unfinished-a1B2c3"), { recursive: true });
-  writeFileSync(here.path("cache/pulumi-vultr-user-api-key.lock"), "process 1 on another machine");
+  const names = ["locked", "unfinished"].map((each) => `pulumi-vultr-user-api-key.${each}`);
+  for (const name of names) mkdirSync(here.path("cache", name), { recursive: true });
   const { code, said } = await clean(here.path("cache"));
   expect(code).toBe(1);
   expect(said).toContain("another process is preparing a Pulumi CLI");
-  expect(readdirSync(here.path("cache")).sort()).toEqual([
-    "pulumi-vultr-user-api-key.lock",
-    "unfinished-a1B2c3",
-  ]);
+  expect(readdirSync(here.path("cache")).sort()).toEqual(names);
 });

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { cpSync } from "node:fs";
 import path from "node:path";
 
-import { temporaryDirectory } from "./temporary-directory";
+import { temporaryDirectory } from "./machine";
 
 const ciScript = path.resolve(__dirname, "../../../.ci/run");
 
@@ -11,30 +11,14 @@ const inColours =
   "\\033[39m\\033[22m, 3 todo, \\033[1m\\033[32m40 passed\\033[39m\\033[22m, 46 total";
 
 it.each([
-  {
-    what: "all passed",
-    printed: "Tests:       40 passed, 40 total",
-    exit: 0,
-    last: "40 passed, 0 failed",
-  },
-  { what: "one failed, in colours", printed: inColours, exit: 1, last: "40 passed, 1 failed" },
-  {
-    what: "a file did not load",
-    printed: "Tests: 40 passed, 40 total",
-    exit: 1,
-    last: "40 passed, 1 failed",
-  },
-  {
-    what: "all were skipped",
-    printed: "Tests: 2 skipped, 2 total",
-    exit: 0,
-    last: "0 passed, 0 failed",
-  },
-  { what: "lint stopped it", printed: "eslint . failed", exit: 1, last: "0 passed, 1 failed" },
-])("$what: the last line is $last", ({ printed, exit, last }) => {
+  ["all passed", "Tests:       40 passed, 40 total", 0, "40 passed, 0 failed"],
+  ["one failed, in colours", inColours, 1, "40 passed, 1 failed"],
+  ["a file did not load", "Tests: 40 passed, 40 total", 1, "40 passed, 1 failed"],
+  ["all were skipped", "Tests: 2 skipped, 2 total", 0, "0 passed, 0 failed"],
+  ["lint stopped it", "eslint . failed", 1, "0 passed, 1 failed"],
+])("if %s, the last line says so", (_, printed, exit, last) => {
   using here = temporaryDirectory();
-  mkdirSync(here.path(".ci"));
-  copyFileSync(ciScript, here.path(".ci/run"));
+  cpSync(ciScript, here.path(".ci/run"));
   here.program("bin/npm", `printf '${printed}\\nTime: 1 s\\n'; exit ${exit}`);
   const { stdout, status } = spawnSync("bash", [here.path(".ci/run")], {
     encoding: "utf8",

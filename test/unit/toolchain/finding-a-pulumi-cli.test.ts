@@ -1,130 +1,108 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { startInNode, toolchainDir } from "./in-node";
-import { temporaryDirectory } from "./temporary-directory";
+import { startInNode, temporaryDirectory, toolchainDir, until } from "./machine";
 
 const goMod = readFileSync(path.join(toolchainDir, "pulumi-cli/go.mod"), "utf8");
 const pinnedVersion = /pulumi\/pkg\/v3 v(\S+)/.exec(goMod)![1]!;
+const goVersion = /^go (\S+)$/m.exec(goMod)![1]!;
 const platform = `${process.platform}-${process.arch}`;
 const downloadedName = `official-${pinnedVersion}-${platform}`;
 const builtName = `built-${pinnedVersion}-${platform}`;
-const goVersion = /^go (\S+)$/m.exec(goMod)![1]!;
 
 /** Nobody listens there, so the official download counts as unreachable at once. */
 const probedUrl = "http://127.0.0.1:9/";
 
-function startFinding(environment: Record<string, string>) {
-  return startInNode(`
-    import { passSignalsOn } from "toolchain/processes.mjs";
-    import { findPulumiBinDir } from "toolchain/pulumi-cli.mjs";
-    passSignalsOn();
-    const environment = ${JSON.stringify(environment)};
-    const probedUrl = ${JSON.stringify(probedUrl)};
-    process.env.PATH = environment.PATH ?? "";
-    try {
-      const binDir = await findPulumiBinDir({ node: process.execPath, environment, probedUrl });
-      process.stdout.write(binDir);
-    } catch (error) {
-      process.stderr.write(error.message);
-      process.exitCode = 1;
-    }
-  `);
-}
-
-async function find(environment: Record<string, string>) {
-  const { code, stdout, stderr } = await startFinding(environment).ended;
-  return { code, binDir: stdout, said: stderr };
-}
-
-/** A test's folder: `a` and `b` hold complete CLIs, `cache` is the shared cache, still absent. */
-function machine() {
-  const directory = temporaryDirectory();
+/** A machine with these programs, `a` and `b` with complete CLIs; its shared cache is `cache`. */
+function machine(programs: Record<string, string> = {}) {
+  const here = temporaryDirectory();
   for (const place of ["a", "b"]) {
-    directory.program(`${place}/pulumi`, `echo v${pinnedVersion}`);
-    directory.program(`${place}/pulumi-language-nodejs`, "exit 1");
+    here.program(`${place}/pulumi`, `echo v${pinnedVersion}`);
+    here.program(`${place}/pulumi-language-nodejs`, "exit 1");
   }
-  const cache = directory.path("cache");
-  return Object.assign(directory, {
-    cache,
-    cacheVariable: { PULUMI_VULTR_TOOLCHAIN_CACHE: cache },
+  for (const [place, script] of Object.entries(programs)) here.program(place, script);
+  const start = (more: { PATH?: string; PULUMI_CLI?: string; GOCACHE?: string }) => {
+    const placed = Object.entries(more).map(([name, place]) => [name, place && here.path(place)]);
+    const environment = {
+      PULUMI_VULTR_TOOLCHAIN_CACHE: here.path("cache"),
+      ...(Object.fromEntries(placed) as object),
+    };
+    const program = `
+      import { passSignalsOn } from "toolchain/processes.mjs";
+      import { findPulumiBinDir } from "toolchain/pulumi-cli.mjs";
+      passSignalsOn();
+      process.env.PATH = given.environment.PATH ?? "";
+      try {
+        process.stdout.write(await findPulumiBinDir({ node: process.execPath, ...given }));
+      } catch (error) {
+        process.stderr.write(error.message);
+        process.exitCode = 1;
+      }
+    `;
+    return startInNode(program, { environment, probedUrl });
+  };
+  return Object.assign(here, {
+    start,
+    async find(more: Parameters<typeof start>[0]) {
+      const { code, stdout, stderr } = await start(more).ended;
+      return { code, binDir: stdout, said: stderr };
+    },
+    cached: () => readdirSync(here.path("cache")).sort(),
   });
 }
 
-describe("the user's own CLI comes first", () => {
-  it("takes the one that PULUMI_CLI names, before one on PATH", async () => {
-    using here = machine();
-    const found = await find({
-      ...here.cacheVariable,
-      PULUMI_CLI: here.path("a/pulumi"),
-      PATH: here.path("b"),
-    });
-    expect(found).toEqual({ code: 0, binDir: here.path("a"), said: "" });
-  });
+const old = "echo v3.250.0";
+const inCache = `cache/${downloadedName}/bin`;
 
-  it("takes the one on PATH, before one in the cache", async () => {
-    using here = machine();
-    here.program(`cache/${downloadedName}/bin/pulumi`, "");
-    const found = await find({ ...here.cacheVariable, PATH: here.path("b") });
-    expect(found).toEqual({ code: 0, binDir: here.path("b"), said: "" });
-  });
-
-  it("passes over one on PATH that is older than what is tested, and says so", async () => {
-    using here = machine();
-    here.program("old/pulumi", "echo v3.250.0");
-    here.program(`cache/${downloadedName}/bin/pulumi`, "");
-    const { binDir, said } = await find({ ...here.cacheVariable, PATH: here.path("old") });
-    expect(binDir).toBe(path.join(here.cache, downloadedName, "bin"));
-    expect(said).toContain(`its version is v3.250.0, and ${pinnedVersion} or newer is needed`);
-  });
-
-  it("takes an older one that PULUMI_CLI names, and says so", async () => {
-    using here = machine();
-    here.program("a/pulumi", "echo v3.250.0");
-    const { binDir, said } = await find({
-      ...here.cacheVariable,
-      PULUMI_CLI: here.path("a/pulumi"),
-    });
-    expect(binDir).toBe(here.path("a"));
-    expect(said).toContain("PULUMI_CLI names v3.250.0");
-  });
-
-  it("stops when the one that PULUMI_CLI names fails", async () => {
-    using here = machine();
-    const named = here.program("named/pulumi", "echo broken; exit 1");
-    const { code, said } = await find({
-      ...here.cacheVariable,
-      PULUMI_CLI: named,
-      PATH: here.path("b"),
-    });
-    expect(code).toBe(1);
-    expect(said).toContain(`PULUMI_CLI names ${named}, which cannot be used`);
-  });
+it.each([
+  { what: "PULUMI_CLI, before PATH", env: { PULUMI_CLI: "a/pulumi", PATH: "b" }, binDir: "a" },
+  { what: "PATH, before the cache", env: { PATH: "b" }, binDir: "b" },
+  { what: "the cache, if nothing is on PATH", env: { PATH: "" }, binDir: inCache },
+  {
+    what: "no older one on PATH than is tested",
+    programs: { "old/pulumi": old },
+    env: { PATH: "old" },
+    binDir: inCache,
+    says: `its version is v3.250.0, and ${pinnedVersion} or newer is needed`,
+  },
+  {
+    what: "an older one that PULUMI_CLI names",
+    programs: { "a/pulumi": old },
+    env: { PULUMI_CLI: "a/pulumi" },
+    binDir: "a",
+    says: "PULUMI_CLI names v3.250.0",
+  },
+])("takes $what, and says what is not as usual", async ({ programs, env, binDir, says }) => {
+  using here = machine({ [`${inCache}/pulumi`]: "", ...programs });
+  const found = await here.find(env);
+  expect(found).toMatchObject({ code: 0, binDir: here.path(binDir) });
+  if (says === undefined) expect(found.said).toBe("");
+  else expect(found.said).toContain(says);
 });
 
-describe("a CLI without a language host gets our stand-in", () => {
-  it("once, in a copy, with nothing written beside the original", async () => {
-    using here = machine();
-    const named = here.program("bare/pulumi", `echo v${pinnedVersion}`);
-    const first = await find({ ...here.cacheVariable, PULUMI_CLI: named });
-    expect(path.dirname(path.dirname(first.binDir))).toBe(here.cache);
-    expect(readdirSync(first.binDir).sort()).toEqual([
-      "pulumi",
-      "pulumi-language-nodejs",
-      "pulumi-resource-pulumi-nodejs",
-    ]);
-    expect(readFileSync(path.join(first.binDir, "pulumi-language-nodejs"))).toEqual(
-      readFileSync(path.join(toolchainDir, "language-host.cjs")),
-    );
-    expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
-    expect(await find({ ...here.cacheVariable, PULUMI_CLI: named })).toEqual(first);
-    expect(readdirSync(here.cache)).toHaveLength(1);
-  });
+it("stops when the one that PULUMI_CLI names fails", async () => {
+  using here = machine({ "named/pulumi": "echo broken; exit 1" });
+  const { code, said } = await here.find({ PULUMI_CLI: "named/pulumi", PATH: "b" });
+  expect(code).toBe(1);
+  expect(said).toContain(`PULUMI_CLI names ${here.path("named/pulumi")}, which cannot be used`);
 });
 
-describe("where nothing can be downloaded", () => {
+it("a CLI without a language host gets our stand-in once, in a copy, with nothing beside it", async () => {
+  using here = machine({ "bare/pulumi": `echo v${pinnedVersion}` });
+  const first = await here.find({ PULUMI_CLI: "bare/pulumi" });
+  expect(path.dirname(path.dirname(first.binDir))).toBe(here.path("cache"));
+  const standIns = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
+  expect(readdirSync(first.binDir).sort()).toEqual(["pulumi", ...standIns]);
+  expect(readFileSync(path.join(first.binDir, "pulumi-language-nodejs"))).toEqual(
+    readFileSync(path.join(toolchainDir, "language-host.cjs")),
+  );
+  expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
+  expect(await here.find({ PULUMI_CLI: "bare/pulumi" })).toEqual(first);
+  expect(here.cached()).toHaveLength(1);
+});
+
+describe("if nothing can be downloaded", () => {
   /** A Go with one package to compile, which "builds" in whatever way is given, told the file to write. */
   const fakeGo = (build: string, { version = goVersion, modules = "/nowhere" } = {}) => `
     case "$1" in
@@ -136,27 +114,22 @@ describe("where nothing can be downloaded", () => {
     /bin/mkdir -p "$GOCACHE" && echo compiled > "$GOCACHE/package"
     while [ "$1" != -o ]; do shift; done
     file="$2"
+    /bin/mkdir -p "\${file%/*}"
     ${build}`;
   const succeeding = 'echo built > "$file"; /bin/chmod +x "$file"';
 
   it("builds one with Go, keeps it alone, says where, and finds it the next time", async () => {
-    using here = machine();
-    here.program("go/go", fakeGo(succeeding));
-    const first = await find({ ...here.cacheVariable, PATH: here.path("go") });
-    const built = path.join(here.cache, builtName);
-    expect(first.said).toContain(`building the Pulumi CLI ${pinnedVersion} from source`);
-    expect(first.said).toContain(`stays in ${built} (1 kB); "npm run clean" removes it`);
+    using here = machine({ "go/go": fakeGo(succeeding) });
+    const { binDir, said } = await here.find({ PATH: "go" });
+    const built = here.path("cache", builtName);
+    expect(said).toContain(`building the Pulumi CLI ${pinnedVersion} from source`);
+    expect(said).toContain(`stays in ${built} (1 kB); "npm run clean" removes it`);
     // None of Go's caches stay, and nothing of this clone is beside what all clones share.
     expect(readdirSync(built)).toEqual(["bin"]);
     expect(readdirSync(path.join(built, "bin"))).toEqual(["pulumi"]);
-    const withStandIn = path.basename(path.dirname(first.binDir));
-    expect(readdirSync(here.cache).sort()).toEqual([builtName, withStandIn]);
-    expect(readdirSync(first.binDir)).toContain("pulumi-language-nodejs");
-    expect(await find({ ...here.cacheVariable, PATH: "" })).toEqual({
-      code: 0,
-      binDir: first.binDir,
-      said: "",
-    });
+    expect(here.cached()).toEqual([builtName, path.basename(path.dirname(binDir))]);
+    expect(readdirSync(binDir)).toContain("pulumi-language-nodejs");
+    expect(await here.find({ PATH: "" })).toEqual({ code: 0, binDir, said: "" });
   });
 
   it("builds with the user's own Go caches if they hold this Pulumi already", async () => {
@@ -164,52 +137,41 @@ describe("where nothing can be downloaded", () => {
     const modules = here.path("modules");
     mkdirSync(`${modules}/github.com/pulumi/pulumi/pkg/v3@v${pinnedVersion}`, { recursive: true });
     here.program("go/go", fakeGo(succeeding, { modules }));
-    const GOCACHE = here.path("own-build-cache");
-    const { code, said } = await find({ ...here.cacheVariable, PATH: here.path("go"), GOCACHE });
-    expect({ code, said }).toMatchObject({
-      code: 0,
-      said: expect.stringContaining("with your own Go caches") as string,
-    });
-    expect(readdirSync(GOCACHE)).toEqual(["package"]);
+    const { code, said } = await here.find({ PATH: "go", GOCACHE: "own-build-cache" });
+    expect(said).toContain("with your own Go caches");
+    expect(code).toBe(0);
+    expect(readdirSync(here.path("own-build-cache"))).toEqual(["package"]);
   });
 
   it("leaves nothing when the build fails, and shows what Go said without the progress", async () => {
-    using here = machine();
-    here.program("go/go", fakeGo('echo half > "$file"; echo "no space left"; exit 1'));
-    const { code, said } = await find({ ...here.cacheVariable, PATH: here.path("go") });
+    using here = machine({ "go/go": fakeGo('echo half > "$file"; echo "no space left"; exit 1') });
+    const { code, said } = await here.find({ PATH: "go" });
     expect(code).toBe(1);
     expect(said).toContain("no space left");
     expect(said).not.toContain("example.com/program");
-    expect(readdirSync(here.cache)).toEqual([]);
+    expect(here.cached()).toEqual([]);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing after %s", async (signal) => {
     using here = machine();
     const building = here.path("building");
     here.program("go/go", fakeGo(`echo half > "$file"; echo > ${building}; exec /bin/sleep 60`));
-    const finding = startFinding({ ...here.cacheVariable, PATH: here.path("go") });
-    while (!existsSync(building)) await sleep(20);
+    const finding = here.start({ PATH: "go" });
+    await until(() => existsSync(building));
     finding.child.kill(signal);
-    const { code } = await finding.ended;
-    expect(code).toBe(128 + constants.signals[signal]);
-    expect(readdirSync(here.cache)).toEqual([]);
+    expect(await finding.ended).toMatchObject({ code: 128 + constants.signals[signal] });
+    expect(here.cached()).toEqual([]);
   });
 
   it.each([
-    { go: "no Go", programs: {}, obstacle: "go could not be started (ENOENT)" },
-    {
-      go: "an old Go",
-      programs: { "go/go": fakeGo("exit 1", { version: "1.25.10" }) },
-      obstacle: "go1.25.10",
-    },
-  ])("and $go can build it, says what to install", async ({ programs, obstacle }) => {
-    using here = machine();
-    for (const [place, script] of Object.entries(programs)) here.program(place, script);
-    const { code, said } = await find({ ...here.cacheVariable, PATH: here.path("go") });
+    { go: undefined, obstacle: "go could not be started (ENOENT)" },
+    { go: fakeGo("exit 1", { version: "1.25.10" }), obstacle: "go1.25.10" },
+  ])("and no Go can build it ($obstacle), says what to install", async ({ go, obstacle }) => {
+    using here = machine(go === undefined ? {} : { "go/go": go });
+    const { code, said } = await here.find({ PATH: "go" });
     expect(code).toBe(1);
-    expect(said).toContain(`${probedUrl} cannot be reached`);
-    expect(said).toContain(obstacle);
+    for (const part of [`${probedUrl} cannot be reached`, obstacle, `Go ${goVersion} or newer`])
+      expect(said).toContain(part);
     expect(said).toContain("https://www.pulumi.com/docs/install/");
-    expect(said).toContain(`Go ${goVersion} or newer`);
   });
 });

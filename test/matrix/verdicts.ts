@@ -1,11 +1,8 @@
-/** The result as Markdown, for the README. */
+/** What came of each combination of versions, as Markdown for the README. */
 import type { Combination } from "./life";
 
-export interface Outcome {
-  combination: Combination;
-  /** What came of each story, by its name. */
-  verdicts: Readonly<Record<string, string>>;
-}
+/** What came of each story, by its name. */
+export type Verdicts = Readonly<Record<string, string>>;
 
 /**
  * Plays a story that says which step begins.
@@ -28,10 +25,10 @@ export async function verdictOf(
 }
 
 /** A row for each combination. */
-export function tableOf(outcomes: readonly Outcome[]): string {
-  const names = Object.keys(outcomes[0]?.verdicts ?? {});
+export function tableOf(outcomes: readonly (readonly [Combination, Verdicts])[]): string {
+  const names = Object.keys(outcomes[0]?.[1] ?? {});
   const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", ...names];
-  const rows = outcomes.map(({ combination: { node, sdk, cli }, verdicts }) => [
+  const rows = outcomes.map(([{ node, sdk, cli }, verdicts]) => [
     ...[node, sdk, cli],
     ...Object.values(verdicts),
   ]);

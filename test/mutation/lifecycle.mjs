@@ -1,3 +1,0 @@
-import { optionsFor } from "./options.mjs";
-
-export default optionsFor("lifecycle", ["lifecycle"]);
