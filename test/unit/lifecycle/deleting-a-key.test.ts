@@ -1,145 +1,306 @@
-import { deleteKey } from "../../../provider/lifecycle/delete";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
-import { PermissionError, RefusedError } from "../../../provider/vultr/errors";
-import { respond } from "../../emulator";
-import { rejection } from "../transport/transport-to";
-import { argsOf, keyOf, urnOf } from "./resources";
-import { keysPath, startScene } from "./scene";
+import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { containing, failureOf, keyPath, keysPath, type RunOptions, startRun } from "./run";
 
-/** A user with one key, and a delete of it. */
-async function sceneWithKey() {
-  const scene = await startScene();
-  const key = scene.vultr.addKey(scene.userId, { name: "ci" });
-  const run = (state: Partial<KeyState> = { apiKey: key.apiKey }) =>
-    deleteKey(scene.context, `${scene.userId}/${key.id}`, state);
-  return { ...scene, key, run };
+/** A run with a key whose plaintext state has, and its deletion. */
+async function runWithKey(options: RunOptions = {}) {
+  const run = await startRun(options);
+  const key = run.vultr.addKey(run.userId, { name: "by hand" });
+  const state = run.stateOf(key);
+  const isGone = () => !run.isAlive(key);
+  const id = `${run.userId}/${key.id}`;
+  return { ...run, key, state, isGone, remove: (as: Partial<KeyState> = state) => run.end(as, id) };
 }
 
-it("a key is revoked and seen to be gone", async () => {
-  await using scene = await sceneWithKey();
-  await scene.run();
-  expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-  expect(scene.sent()).toEqual(["DELETE key", "GET keys"]);
+const revoked = ["DELETE key", "GET keys"];
+const refusal = (status: number, count = 1) => respond({ status }, { method: "DELETE", count });
+
+it("a key is revoked, and then seen to be gone: together they are proof", async () => {
+  await using run = await runWithKey();
+  await run.remove();
+  expect(run.isGone()).toBe(true);
+  expect(run.sent()).toEqual(revoked);
+  expect(run.notices).toEqual([]);
+});
+
+it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
+  await using run = await startRun();
+  await run.end({}, id);
+  expect(run.sent()).toEqual([]);
+});
+
+it("what must not die in this run is refused before anything is sent", async () => {
+  await using run = await runWithKey();
+  await run.provider.check({}, run.args({ name: "" }, "other"));
+  expect(await failureOf(run.remove())).toContain("then no key is revoked");
+  expect(run.sent()).toEqual([]);
 });
 
 describe("a borrowed key that is not being rotated", () => {
   it("stays as it was found; one line says so and how to revoke it; nothing is sent", async () => {
-    await using scene = await sceneWithKey();
-    const { id } = scene.key;
-    await scene.run({ keyId: id, adoptKeyId: id });
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(1);
-    expect(scene.sent()).toEqual([]);
-    expect(scene.notices).toHaveLength(1);
-    expect(scene.notices[0]).toMatch(
+    await using run = await runWithKey();
+    const { id } = run.key;
+    await run.remove({ keyId: id, adoptKeyId: id });
+    expect(run.isGone()).toBe(false);
+    expect(run.sent()).toEqual([]);
+    expect(run.notices).toHaveLength(1);
+    expect(run.notices[0]).toMatch(
       /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./,
     );
-    expect(scene.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
+    expect(run.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
   });
 
   it("is known by its id in Pulumi where state lacks it", async () => {
-    await using scene = await sceneWithKey();
-    await scene.run({ adoptKeyId: scene.key.id });
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(1);
+    await using run = await runWithKey();
+    await run.remove({ adoptKeyId: run.key.id });
+    expect(run.isGone()).toBe(false);
   });
 });
 
-it("what must not die in this run is refused before anything is sent", async () => {
-  await using scene = await sceneWithKey();
-  scene.context.memory.noteFailure();
-  expect(await rejection(scene.run())).toBeInstanceOf(RefusedError);
-  expect(scene.sent()).toEqual([]);
+describe("a key that is gone already is a success", () => {
+  it.each(["404", "400", "external-error"] as const)(
+    "however Vultr words it: %s; the key itself is refused as well",
+    async (missingKey) => {
+      await using run = await runWithKey({ switches: { missingKey } });
+      run.vultr.deleteKey(run.key.id);
+      await run.remove();
+      expect(run.sent()).toEqual([...revoked, "GET account"]);
+    },
+  );
+
+  it("without its plaintext, by the list alone", async () => {
+    await using run = await runWithKey();
+    run.vultr.deleteKey(run.key.id);
+    await run.remove({});
+    expect(run.sent()).toEqual(["GET keys", ...revoked]);
+  });
+
+  it("also where its user is gone, if the key itself is refused", async () => {
+    await using run = await runWithKey();
+    run.vultr.removeUser(run.userId);
+    await run.remove();
+    expect(run.sent().at(-1)).toBe("GET account");
+  });
+
+  it("also where the list has not heard of it yet", async () => {
+    await using run = await runWithKey({ switches: { deletedKeyListedForMs: 1_400 } });
+    run.vultr.deleteKey(run.key.id);
+    await run.remove();
+    expect(run.count("GET keys")).toBe(3);
+  });
 });
 
-describe("once a replaced key is gone, others that look like its resource's are named, not deleted", () => {
-  /** The end of a rotation of the scene's key. */
-  async function rotated(args: KeyInputs = {}) {
-    const scene = await sceneWithKey();
-    const { context, userId, key } = scene;
-    const inputs = argsOf("ci", { userId, ...args });
-    const old = keyOf("ci", key.id, { userId, apiKey: key.apiKey });
-    const successor = scene.vultr.addKey(userId, { name: args.name ?? "ci-dev-abcdefgh" });
-    context.memory.noteDeclared(argsOf("other", { name: "another" }), true);
-    context.memory.noteRecorded(urnOf("other"), keyOf("other", "k"), false);
-    context.memory.noteDeclared(inputs, true);
-    context.memory.noteRecorded(urnOf("ci"), old, true);
-    context.memory.noteMade(
-      urnOf("ci"),
-      keyOf("ci", successor.id, { userId, previousKeyId: key.id, apiKey: successor.apiKey }),
-    );
-    return { ...scene, end: () => scene.run(old) };
-  }
+describe("a key that Vultr does not know here, and that nothing proves gone, is not given up", () => {
+  it("where its user alone is missing, and there is no plaintext to try", async () => {
+    await using run = await runWithKey();
+    run.vultr.removeUser(run.userId);
+    const says = await failureOf(run.remove({}));
+    expect(says).toContain("Vultr does not know its user");
+    expect(says).toContain("pulumi state delete");
+  });
 
+  it.each([
+    {
+      what: "the user is missing",
+      lies: [
+        respond({ status: 404 }, { path: /apikeys/, count: 2 }),
+        respond({ status: 404 }, { path: "/users/*" }),
+        respond({ status: 200, json: { users: [] } }, { path: "/users" }),
+      ],
+    },
+    {
+      what: "the list lacks it",
+      lies: [refusal(404), respond({ status: 200, json: { api_keys: [] } }, { path: keysPath })],
+    },
+  ])("where $what and the key authenticates", async ({ lies }) => {
+    await using run = await runWithKey({ faults: lies });
+    expect(await failureOf(run.remove())).toContain("yet the key authenticates");
+    expect(run.isGone()).toBe(false);
+  });
+});
+
+describe("a list that is behind is looked at again", () => {
+  const forEver = { switches: { deletedKeyListedForMs: 3_600_000 } };
+  const minute = [500, 1_000, 2_000, ...Array.from({ length: 11 }, () => 5_000)];
+
+  it("at growing distances", async () => {
+    await using run = await runWithKey({ switches: { deletedKeyListedForMs: 13_500 } });
+    await run.remove();
+    expect(run.gapsMs("GET keys")).toEqual([500, 1_000, 2_000, 5_000, 5_000]);
+  });
+
+  it.each([0, 86_400_000, -86_400_000])(
+    "for a minute, after which nobody can say that the key is gone, though the wall clock jumps by %i ms",
+    async (jumpMs) => {
+      await using run = await runWithKey(forEver);
+      const startMs = run.clock.monotonicMs();
+      const end = failureOf(run.remove());
+      run.clock.jumpWallClock(jumpMs);
+      const says = await end;
+      expect(says).toMatch(/^could not confirm that API key .* is gone: .*Vultr still lists it/);
+      expect(says).toContain(`-X DELETE ${run.vultr.url}`);
+      expect(run.gapsMs("GET keys")).toEqual(minute);
+      // And what the requests wait for their turns.
+      expect(Math.floor((run.clock.monotonicMs() - startMs) / 100)).toBe(585);
+    },
+  );
+
+  it("but not beyond the time for the verb", async () => {
+    const wait = tooManyRequests({ retryAfterSeconds: 298.3 }, { method: "DELETE" });
+    await using run = await runWithKey({ ...forEver, faults: [wait] });
+    const deadlineMs = run.clock.monotonicMs() + 300_000;
+    expect(await failureOf(run.remove())).toContain("Vultr still lists it");
+    expect(run.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
+    expect(run.count("GET keys")).toBe(3);
+  });
+});
+
+describe("a refusal of Vultr's is told as it came", () => {
+  it.each([
+    { what: "a 404 about a key that stays listed for a minute", status: 404, looks: 15 },
+    { what: "a 400 about one that is still listed: one look is enough", status: 400, looks: 1 },
+    { what: "any other, without a look", status: 403, looks: 0 },
+  ])("$what", async ({ status, looks }) => {
+    await using run = await runWithKey({ faults: [refusal(status)] });
+    expect(await failureOf(run.remove())).toMatch(
+      new RegExp(`^could not delete API key .*answered ${status}`),
+    );
+    expect(run.sent()).toEqual(["DELETE key", ...Array.from({ length: looks }, () => "GET keys")]);
+    expect(run.isGone()).toBe(false);
+  });
+});
+
+describe("where the list cannot be read", () => {
+  const blind = respond({ status: 403 }, { path: keysPath });
+  const page = (status: number) =>
+    respond({ status, html: "<p>Log in</p>" }, { path: keysPath, count: Infinity });
+
+  it.each([
+    { what: "by a 403", fault: blind, says: "answered 403" },
+    { what: "by a page with 401, which is no absence", fault: page(401), says: "answered 401" },
+    { what: "by a page with 403, which is none either", fault: page(403), says: "answered 403" },
+  ])("$what, a deletion that Vultr accepted is not confirmed", async ({ fault, says }) => {
+    await using run = await runWithKey({ faults: [fault] });
+    expect(await failureOf(run.remove())).toMatch(
+      new RegExp(`^could not confirm .*Vultr accepted its deletion, but could not list .*${says}`),
+    );
+  });
+
+  it("after a deletion that Vultr did not accept, the reason is told as it came", async () => {
+    await using run = await runWithKey({ faults: [refusal(404), blind] });
+    expect(await failureOf(run.remove())).toMatch(/^could not list the API keys .*answered 403/);
+  });
+
+  it("because of a bug of ours, the bug is told", async () => {
+    await using run = await runWithKey({
+      around: (transport) => ({
+        ...transport,
+        send: (request) =>
+          request.method === "GET"
+            ? Promise.reject(new TypeError("x is not a function"))
+            : transport.send(request),
+      }),
+    });
+    expect(await failureOf(run.remove())).toContain("should not: x is not a function.");
+  });
+});
+
+describe("a key that was made a moment ago, and does not prove itself, is taken back", () => {
+  const unknown = ["GET keys", "POST keys"];
+
+  it.each([404, 400] as const)(
+    "with the deletion repeated while Vultr answers %i",
+    async (status) => {
+      await using run = await startRun({ faults: [deadKey(), refusal(status, 3)] });
+      expect(await failureOf(run.make())).toContain("was deleted again, nothing else");
+      expect(run.names()).toEqual([]);
+      expect(run.gapsMs("DELETE key")).toEqual([500, 1_000, 2_000]);
+      expect(run.sent().at(-1)).toBe("GET keys");
+    },
+  );
+
+  it.each([
+    { what: "for ten seconds", status: 404, gapsMs: [500, 1_000, 2_000, 5_000] },
+    { what: "but where Vultr refuses otherwise", status: 403, gapsMs: [] },
+  ])("$what, after which its refusal is told", async ({ status, gapsMs }) => {
+    await using run = await startRun({ faults: [deadKey(), refusal(status, Infinity)] });
+    expect(await failureOf(run.make())).toMatch(
+      new RegExp(`could not be deleted again \\(could not delete .*answered ${status}`),
+    );
+    expect(run.gapsMs("DELETE key")).toEqual(gapsMs);
+    expect(run.sent().at(-1)).toBe("DELETE key");
+    expect(run.sent().slice(0, 2)).toEqual(unknown);
+  });
+
+  it("and one that stays listed is not confirmed", async () => {
+    await using run = await startRun({
+      faults: [deadKey()],
+      switches: { deletedKeyListedForMs: 3_600_000 },
+    });
+    expect(await failureOf(run.make())).toContain("not seen to be gone: could not confirm");
+  });
+});
+
+describe("once a replaced key is gone, others that look like it are named, not deleted", () => {
   it.each([
     { name: "ci-dev-bcdefghj", args: {}, isNamed: true },
     { name: "ci-prod-bcdefghj", args: {}, isNamed: false },
     { name: "exact", args: { name: "exact" }, isNamed: true },
     { name: "ci-dev-bcdefghj", args: { name: "exact" }, isNamed: false },
   ])("$name, for $args: $isNamed", async ({ name, args, isNamed }) => {
-    await using scene = await rotated(args);
-    const left = scene.vultr.addKey(scene.userId, { name });
-    await scene.end();
-    expect(scene.notices).toHaveLength(isNamed ? 1 : 0);
-    if (isNamed) expect(scene.notices[0]).toContain(`"${name}" (${left.id})`);
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(2);
-    expect(scene.sent()).toEqual(["DELETE key", "GET keys"]);
+    await using run = await runWithKey();
+    await run.known({ name: "another" }, "other");
+    await run.rotate(run.state, { ...args, verify: false });
+    const left = run.vultr.addKey(run.userId, { name });
+    await run.remove();
+    expect(run.notices).toHaveLength(isNamed ? 1 : 0);
+    if (isNamed) expect(run.notices[0]).toContain(`"${name}" (${left.id})`);
+    expect(run.names()).toHaveLength(2);
+    expect(run.sent()).toEqual(["POST keys", ...revoked]);
   });
 
   it("but not at the end of a resource: nobody declares what its keys are called", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.addKey(scene.userId, { name: "ci-dev-bcdefghj" });
-    await scene.run(keyOf("ci", scene.key.id, { userId: scene.userId }));
-    expect(scene.notices).toEqual([]);
+    await using run = await runWithKey();
+    run.vultr.addKey(run.userId, { name: "ci-dev-bcdefghj" });
+    await run.remove();
+    expect(run.notices).toEqual([]);
   });
-});
-
-it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
-  await using scene = await startScene();
-  await deleteKey(scene.context, id, {});
-  expect(scene.sent()).toEqual([]);
 });
 
 describe("a key adopted without its plaintext", () => {
-  it("is told from the provider's own by the ending that Vultr lists", async () => {
-    await using scene = await sceneWithKey();
-    await scene.run({});
-    expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-    expect(scene.sent()).toEqual(["GET keys", "DELETE key", "GET keys"]);
-  });
-
-  it("of which Vultr lists no ending is not taken for the provider's own", async () => {
-    await using scene = await sceneWithKey();
-    const { id } = scene.key;
-    scene.vultr.inject(respond({ status: 200, json: { api_keys: [{ id }] } }, { path: keysPath }));
-    await scene.run({});
-    expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-  });
-
-  it("whose user is gone too is not proven gone", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.removeUser(scene.userId);
-    expect(await rejection(scene.run({}))).toBeInstanceOf(RefusedError);
-  });
-
-  it("that is gone is not taken for it either", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.deleteKey(scene.key.id);
-    await scene.run({});
+  it.each([
+    { what: "is told from the provider's own by the ending that Vultr lists", hasEnding: true },
+    { what: "is not taken for the provider's own where it lists none", hasEnding: false },
+  ])("$what", async ({ hasEnding }) => {
+    await using run = await runWithKey();
+    const json = { api_keys: [{ id: run.key.id }] };
+    if (!hasEnding) run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+    await run.remove({});
+    expect(run.isGone()).toBe(true);
+    expect(run.sent()).toEqual(["GET keys", ...revoked]);
   });
 });
 
 describe("the provider's own key", () => {
-  /** The user owns the management key and a newer one; `run` deletes the former. */
-  async function sceneWithOwnKey() {
-    const scene = await startScene();
-    const { vultr, context } = scene;
+  /** Its user owns the management key and a newer one; `remove` deletes the former. */
+  async function runWithOwnKey() {
+    const run = await startRun();
+    const { vultr } = run;
     const userId = vultr.rootUserId;
     const [own] = vultr.keysOf(userId);
     const successor = vultr.addKey(userId, { name: "next", settled: true });
-    const run = (state: Partial<KeyState> = {}) =>
-      deleteKey(context, `${userId}/${own!.id}`, { apiKey: own!.apiKey, ...state });
+    const remove = (state: Partial<KeyState> = {}) =>
+      run.end({ apiKey: own!.apiKey, ...state }, `${userId}/${own!.id}`);
+    /** The successor is recorded, as its own resource's or one of an earlier run. */
+    const succeed = async (state: Partial<KeyState> = {}, args: KeyInputs = {}) => {
+      const inputs = { userId, ...args };
+      await run.known(inputs);
+      const recorded = run.stateOf(successor, { previousKeyId: own!.id, ...state });
+      await run.provider.diff("id", recorded, run.args(inputs));
+    };
     const keyIds = () => vultr.keysOf(userId).map((key) => key.id);
-    return { ...scene, own: own!, successor, run, keyIds };
+    return { ...run, own: own!, successor, remove, succeed, keyIds };
   }
 
   const withoutPlaintext = { apiKey: undefined as never };
@@ -148,68 +309,65 @@ describe("the provider's own key", () => {
     { what: "known by its plaintext", state: {} },
     { what: "known by its ending", state: withoutPlaintext },
   ])("$what, is not revoked", async ({ state }) => {
-    await using scene = await sceneWithOwnKey();
-    const error = await rejection(scene.run(state));
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as RefusedError).hint).toContain("allowSelfRevoke: true");
-    expect(scene.keyIds()).toEqual([scene.own.id, scene.successor.id]);
+    await using run = await runWithOwnKey();
+    const says = await failureOf(run.remove(state));
+    expect(says).toContain("it is the key that the provider itself authenticates with");
+    expect(says).toContain("allowSelfRevoke: true");
+    expect(run.keyIds()).toEqual([run.own.id, run.successor.id]);
   });
 
   it("is told from others of its user that were adopted without their plaintext", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { context, own, successor, keyIds } = scene;
-    await deleteKey(context, `${own.userId}/${successor.id}`, {});
-    expect(keyIds()).toEqual([own.id]);
+    await using run = await runWithOwnKey();
+    await run.end({}, `${run.own.userId}/${run.successor.id}`);
+    expect(run.keyIds()).toEqual([run.own.id]);
   });
 
   it.each([
     { what: "the state", state: { allowSelfRevoke: true }, program: {} },
     { what: "the program", state: {}, program: { allowSelfRevoke: true } },
   ])("is revoked by itself where $what permits it, without a look", async ({ state, program }) => {
-    await using scene = await sceneWithOwnKey();
-    const { id: keyId, userId } = scene.own;
-    const { memory } = scene.context;
+    await using run = await runWithOwnKey();
     // A pending deletion of an earlier run, whose successor was adopted without its plaintext.
-    const { apiKey: _, ...current } = keyOf("own", scene.successor.id, { previousKeyId: keyId });
-    memory.noteDeclared(argsOf("own", { userId, ...program }), true);
-    memory.noteRecorded(urnOf("own"), current, false);
-    await scene.run(state);
-    expect(scene.keyIds()).toEqual([scene.successor.id]);
-    expect(scene.sent()).toEqual(["DELETE key"]);
+    await run.succeed(withoutPlaintext, program);
+    await run.remove(state);
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.sent()).toEqual(["DELETE key"]);
   });
 
   it("is revoked by itself at the end of its resource, which has no successor", async () => {
-    await using scene = await sceneWithOwnKey();
-    await scene.run({ allowSelfRevoke: true });
-    expect(scene.keyIds()).toEqual([scene.successor.id]);
-    expect(scene.sent()).toEqual(["DELETE key"]);
-  });
-
-  it("stays the provider's where its successor may not manage users", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { vultr, context, own } = scene;
-    const weak = vultr.addKey(scene.userId, { name: "weak", settled: true });
-    context.memory.noteDeclared(argsOf("own"), true);
-    context.memory.noteMade(
-      urnOf("own"),
-      keyOf("own", weak.id, { apiKey: weak.apiKey, previousKeyId: own.id }),
-    );
-    expect(await rejection(scene.run({ allowSelfRevoke: true }))).toBeInstanceOf(PermissionError);
-    expect(context.managementKey).toBe(own.apiKey);
-    expect(scene.keyIds()).toContain(own.id);
+    await using run = await runWithOwnKey();
+    await run.remove({ allowSelfRevoke: true });
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.sent()).toEqual(["DELETE key"]);
   });
 
   it("is revoked by its successor, which takes over for the rest of the run", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { id: keyId, apiKey } = scene.successor;
-    const { memory } = scene.context;
-    memory.noteDeclared(argsOf("own"), true);
-    memory.noteMade(urnOf("own"), keyOf("own", keyId, { apiKey, previousKeyId: scene.own.id }));
-    await scene.run({ allowSelfRevoke: true });
-    expect(scene.keyIds()).toEqual([keyId]);
-    expect(scene.sent().slice(0, 2)).toEqual(["DELETE key", "GET keys"]);
-    expect(scene.vultr.requests.map((request) => request.callerKeyId)).toContain(keyId);
-    expect(scene.context.managementKey).toBe(apiKey);
-    expect(scene.notices).toEqual([expect.stringContaining("Store the new one")]);
+    await using run = await runWithOwnKey();
+    await run.succeed();
+    await run.remove({ allowSelfRevoke: true });
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.sent()).toEqual(revoked);
+    expect(run.notices).toEqual([containing("Store the new one where vultr:apiKey comes from")]);
+    const callers = run.vultr.requests.map(({ callerKeyId }) => callerKeyId);
+    expect(callers).toEqual([run.successor.id, run.successor.id]);
+  });
+
+  it("stays the provider's where its successor may not manage users", async () => {
+    await using run = await runWithOwnKey();
+    const { id: keyId, apiKey } = run.vultr.addKey(run.userId, { name: "weak", settled: true });
+    await run.succeed({ keyId, apiKey });
+    expect(await failureOf(run.remove({ allowSelfRevoke: true }))).toContain("answered 403");
+    expect(run.keyIds()).toContain(run.own.id);
+    await run.read(run.stateOf(run.successor));
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.own.id);
+  });
+
+  it("is its successor's also where its deletion fails otherwise", async () => {
+    await using run = await runWithOwnKey();
+    run.vultr.inject(respond({ status: 418 }, { path: keyPath }));
+    await run.succeed();
+    expect(await failureOf(run.remove({ allowSelfRevoke: true }))).toContain("answered 418");
+    await run.read(run.stateOf(run.successor));
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.successor.id);
   });
 });
