@@ -1,486 +1,407 @@
-import { mayRevoke } from "../../../provider/keys/may-revoke";
-import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
-import { RefusedError } from "../../../provider/vultr/errors";
-import { argsOf, keyOf, oldKeyOf, urnOf, userId } from "./resources";
+import { deadKey, type EmulatedKey, respond } from "../../emulator";
+import { rejection } from "../transport/transport-to";
+import { keyPath, type Run, startRun, urnOf } from "./run";
 
-type Step = (memory: RunMemory) => unknown;
+/** What the engine calls before the deletion of the key named `old`. */
+type Step = (told: Told) => Promise<unknown>;
 
-/** check of a resource that state records. */
-const declared =
-  (name: string, more = {}): Step =>
-  (memory) =>
-    memory.noteDeclared(argsOf(name, more), true);
+/** A run, and the keys that steps speak of by name. */
+interface Told {
+  run: Run;
+  key: (name: string) => EmulatedKey;
+  stateOf: (state: Named) => KeyState;
+}
 
-/** check of a resource that is new. */
-const isNew =
-  (name: string, more = {}): Step =>
-  (memory) =>
-    memory.noteDeclared(argsOf(name, more), false);
+/** A state in which keys are named rather than identified. `of`: the resource whose key it is. */
+type Named = { key: string; of?: string } & Partial<KeyState>;
 
-/** diff, of which the key stays. */
-const stays =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteRecorded(urnOf(name), state, false);
+async function startStory(): Promise<Told> {
+  const run = await startRun();
+  const keys = new Map<string, EmulatedKey>();
+  const key = (name: string) => {
+    const known = keys.get(name) ?? run.vultr.addKey(run.userId, { name });
+    keys.set(name, known);
+    return known;
   };
+  const idOf = (name: string | undefined) => (name === undefined ? undefined : key(name).id);
+  const stateOf = ({ key: name, of = "ci", ...more }: Named) => {
+    const { adoptKeyId, previousKeyId } = more;
+    const ids = { adoptKeyId: idOf(adoptKeyId), previousKeyId: idOf(previousKeyId) };
+    const given = Object.entries(ids).filter(([, id]) => id !== undefined);
+    const identity = { resourceName: of, resourceUrn: urnOf(of) };
+    return run.stateOf(key(name), { ...identity, ...more, ...Object.fromEntries(given) });
+  };
+  key("old");
+  return { run, key, stateOf };
+}
+
+const argsOf = ({ run, key }: Told, name: string, { adoptKeyId, ...more }: KeyInputs = {}) =>
+  run.args({ ...(adoptKeyId !== undefined && { adoptKeyId: key(adoptKeyId).id }), ...more }, name);
+
+/** check of a resource that state records, and of one that is new. */
+const declared =
+  (name: string, more?: KeyInputs): Step =>
+  async (told) => {
+    const args = argsOf(told, name, more);
+    await told.run.provider.check(args, args);
+  };
+const isNew =
+  (name: string, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.provider.check({}, argsOf(told, name, more));
+
+/** diff, of which the key stays, or is at most updated. */
+const stays =
+  (name: string, state: Named): Step =>
+  (told) =>
+    told.run.provider.diff("id", told.stateOf({ of: name, ...state }), argsOf(told, name));
 
 /** diff, of which the key is to be replaced, and the second check. */
 const due =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteRecorded(urnOf(name), state, true);
-    memory.noteDeclared(argsOf(name), false);
+  (name: string, state: Named): Step =>
+  async (told) => {
+    const args = { ...argsOf(told, name), rotationTrigger: 2 };
+    await told.run.provider.diff("id", told.stateOf({ of: name, ...state }), args);
+    await told.run.provider.check({}, args);
   };
 
-/** create or update. */
+/** create: makes a key, or adopts one. */
 const made =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteMade(urnOf(name), state);
+  (name: string, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.create(argsOf(told, name, more));
+
+/** update: proves a key, or records args. */
+const updated =
+  (name: string, state: Named, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.provider.update("id", told.stateOf({ of: name, ...state }), argsOf(told, name, more));
+
+/** create, whose key can neither be proven nor deleted. */
+const madeUnproven =
+  (name: string): Step =>
+  async (told) => {
+    told.run.vultr.inject(deadKey(), respond({ status: 403 }, { path: keyPath }));
+    expect(await rejection(made(name)(told))).toHaveProperty("properties.isUnproven", true);
   };
 
-const failed: Step = (memory) => {
-  memory.noteFailure();
-};
+/** create, from an address that may not use the key. */
+const madeFromAfar =
+  (name: string): Step =>
+  (told) => {
+    told.run.vultr.blockAddress("203.0.113.7", told.run.userId);
+    return made(name)(told);
+  };
 
-const old = keyOf("ci", "old");
-const next = (more: Partial<KeyState> = {}) =>
-  keyOf("ci", "new", { previousKeyId: "old", ...more });
-const adopted = (name: string) => keyOf(name, "old", { adoptKeyId: "old" });
+/** A mistake in the args of another resource. */
+const failed: Step = declared("mistaken", { name: "" });
+
+const old: Named = { key: "old" };
+const next: Named = { key: "new", previousKeyId: "old" };
+const newer: Named = { key: "newer", previousKeyId: "new" };
+const lent: Named = { key: "old", adoptKeyId: "old" };
 const unproven = { isUnproven: true } as const;
+const adoption = { adoptKeyId: "old" };
 
-/** "revoked", "left", or the start of the refusal's reason. */
-function fateOf(state: KeyState, steps: readonly Step[]): string {
-  const memory = createRunMemory();
-  for (const step of steps) step(memory);
-  try {
-    return mayRevoke(memory, state) ? "revoked" : "left";
-  } catch (error) {
-    expect(error).toBeInstanceOf(RefusedError);
-    const { message, hint } = error as RefusedError;
-    expect(message).toMatch(/^could not revoke API key old: /);
-    return `${message.replace("could not revoke API key old: ", "")} | ${hint}`;
-  }
-}
+const noSuccessor = "the key that replaces it is not made yet";
+const unprovenSuccessor = "key <new>, which replaces it, has not been seen to authenticate";
+const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
+const heldBy = (name: string) =>
+  `another resource of this program holds it: ${urnOf(name)}. ` +
+  "A key has one owner: remove one of the two resources from the program. " +
+  "If the other one is to keep this key, run `pulumi state delete` for this one.";
 
-interface Case {
-  what: string;
-  steps: Step[];
-  state?: KeyState;
-  fate: string;
-}
+type Case = [what: string, steps: Step[], fate: string, state?: Named];
 
+/** What becomes of the key named `old`: "revoked", "left", or the start of the refusal's reason. */
 function table(cases: Case[]): void {
-  it.each(cases)("$what: $fate", ({ steps, state = old, fate }) => {
-    expect(fateOf(state, steps).slice(0, fate.length)).toBe(fate);
+  it.each(cases)("%s", async (...[, steps, fate, state = old]) => {
+    const told = await startStory();
+    await using run = told.run;
+    for (const step of steps) await step(told);
+    const key = told.key("old");
+    const refusal = await run.end(told.stateOf(state)).catch((error: unknown) => error);
+    if (refusal === undefined) return expect(run.isAlive(key) ? "left" : "revoked").toBe(fate);
+    expect(run.isAlive(key)).toBe(true);
+    const { message } = refusal as Error;
+    const start = `could not revoke API key ${key.id}: ${fate.replace("<new>", told.key("new").id)}`;
+    return expect(message.slice(0, start.length)).toBe(start);
   });
 }
 
-const noSuccessor = "the key that replaces it is not made yet";
-const unprovenSuccessor = "key new, which replaces it, has not been seen to authenticate";
-const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
-const heldBy = (name: string) => `another resource of this program holds it: ${urnOf(name)}`;
-
 describe("a key of ours whose resource is not declared dies: removal, destroy, refresh", () => {
   table([
-    { what: "where nothing is declared", steps: [], fate: "revoked" },
-    {
-      what: "where others are declared",
-      steps: [declared("other"), stays("other", keyOf("other", "k"))],
-      fate: "revoked",
-    },
-    {
-      what: "where the key of another resource was made in this run",
-      steps: [isNew("other"), made("other", keyOf("other", "k"))],
-      fate: "revoked",
-    },
-    {
-      what: "but not before that: renamed and tainted, it may be the same resource, told to delete first",
-      steps: [isNew("other")],
-      fate: noSuccessor,
-    },
-    {
-      what: "but not where a key of another resource could not be made",
-      steps: [isNew("other"), failed],
-      fate: someFailure,
-    },
+    ["where nothing is declared", [], "revoked"],
+    ["where others are declared", [declared("other"), stays("other", { key: "k" })], "revoked"],
+    ["where another's key was made in this run", [isNew("other"), made("other")], "revoked"],
+    [
+      "but not before that: renamed and tainted, it may be the same resource, told to delete first",
+      [isNew("other")],
+      noSuccessor,
+    ],
+    ["but not where another's key could not be made", [isNew("other"), failed], someFailure],
   ]);
 });
 
 describe("a key that is replaced dies once its successor is proven", () => {
   table([
-    {
-      what: "in this run",
-      steps: [declared("ci"), due("ci", old), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "or recognised, from an address that may not use it",
-      steps: [
+    ["in this run", [declared("ci"), due("ci", old), made("ci")], "revoked"],
+    ["or recognised from afar", [declared("ci"), due("ci", old), madeFromAfar("ci")], "revoked"],
+    ["or is recorded so by an earlier run", [declared("ci"), stays("ci", next)], "revoked"],
+    ["also several rotations later", [declared("ci"), stays("ci", newer)], "revoked"],
+    [
+      "also where the successor is rotated on in this run",
+      [declared("ci"), due("ci", next), made("ci")],
+      "revoked",
+    ],
+    [
+      "not while it is the key in use: something asks to delete first",
+      [declared("ci"), due("ci", old)],
+      `${noSuccessor}. Something asks Pulumi to delete before it creates: remove deleteBeforeReplace`,
+    ],
+    [
+      "not while it is in use, also after a rename: state has the URN from before",
+      [declared("ci"), due("ci", { ...old, of: "before" })],
+      noSuccessor,
+      { ...old, of: "before" },
+    ],
+    ["not where its resource was checked and not diffed", [declared("ci")], noSuccessor],
+    ["not where its resource is new and has no key yet", [isNew("ci")], noSuccessor],
+    [
+      "not where the recorded successor is unproven",
+      [declared("ci"), stays("ci", { ...next, ...unproven })],
+      `${unprovenSuccessor}. Run \`pulumi up\` again: it proves that key first.`,
+    ],
+    [
+      "but once update has proven that one",
+      [
         declared("ci"),
-        due("ci", old),
-        (memory) => {
-          const { verifiedAt: _, ...recognised } = next();
-          memory.noteMade(urnOf("ci"), recognised);
-        },
+        stays("ci", { ...next, ...unproven }),
+        updated("ci", { ...next, verifiedAt: undefined as never }),
       ],
-      fate: "revoked",
-    },
-    {
-      what: "or is recorded so by an earlier run",
-      steps: [declared("ci"), stays("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "also several rotations later",
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer", { previousKeyId: "new" }))],
-      fate: "revoked",
-    },
-    {
-      what: "also where the successor has been rotated on in this run",
-      steps: [
-        declared("ci"),
-        due("ci", next()),
-        made("ci", keyOf("ci", "newer", { previousKeyId: "new" })),
-      ],
-      fate: "revoked",
-    },
-    {
-      what: "not while it is the key in use: something asks to delete first",
-      steps: [declared("ci"), due("ci", old)],
-      fate: noSuccessor,
-    },
-    {
-      what: "not while it is the key in use, also after a rename: state has the URN from before",
-      state: keyOf("before", "old"),
-      steps: [declared("ci"), due("ci", keyOf("before", "old"))],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where its resource was checked and not diffed",
-      steps: [declared("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where its resource is a new one to the engine and has no key yet",
-      steps: [isNew("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where the recorded successor is unproven",
-      steps: [declared("ci"), stays("ci", next(unproven))],
-      fate: unprovenSuccessor,
-    },
-    {
-      what: "but once update has proven that one",
-      steps: [declared("ci"), stays("ci", next(unproven)), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "not where create kept an unproven successor",
-      steps: [declared("ci"), due("ci", old), made("ci", next(unproven)), failed],
-      fate: someFailure,
-    },
-    {
-      what: "not where a key of another resource failed, though this one's successor is proven",
-      steps: [declared("ci"), due("ci", old), made("ci", next()), isNew("other"), failed],
-      fate: someFailure,
-    },
+      "revoked",
+    ],
+    [
+      "not where create kept an unproven successor",
+      [declared("ci"), due("ci", old), madeUnproven("ci")],
+      someFailure,
+    ],
+    [
+      "not where another's key failed, though this one's successor is proven",
+      [declared("ci"), due("ci", old), made("ci"), isNew("other"), failed],
+      `${someFailure}. Mend what the other error says and run \`pulumi up\` again`,
+    ],
   ]);
 });
 
 describe("a key that somebody else still holds stays", () => {
-  const holder = keyOf("other", "old", { adoptKeyId: "old" });
+  const others = [declared("other"), stays("other", lent)];
   table([
-    {
-      what: "another resource of the program, by its state",
-      steps: [declared("other"), stays("other", holder)],
-      fate: heldBy("other"),
-    },
-    {
-      what: "one that adopted it in this run",
-      steps: [isNew("other", { adoptKeyId: "old" }), made("other", holder)],
-      fate: heldBy("other"),
-    },
-    {
-      what: "one that is to adopt it, and has not yet",
-      steps: [isNew("other", { adoptKeyId: "old" })],
-      fate: heldBy("other"),
-    },
-    {
-      what: "its own resource, which was declared anew and is to adopt it",
-      steps: [isNew("ci", { adoptKeyId: "old" })],
-      fate: heldBy("ci"),
-    },
-    {
-      what: "its own resource, which was declared anew and has adopted it",
-      steps: [isNew("ci", { adoptKeyId: "old" }), made("ci", adopted("ci"))],
-      fate: heldBy("ci"),
-    },
-    {
-      what: "but not one that adopted it long ago and still names it in its args",
-      steps: [
-        declared("other", { adoptKeyId: "old" }),
-        stays("other", keyOf("other", "k", { adoptKeyId: "old" })),
-      ],
-      fate: "revoked",
-    },
-    {
-      what: "nor one of which the engine knows that, and that has another key now",
-      steps: [declared("other", { adoptKeyId: "old" }), stays("other", keyOf("other", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "another one beside its own, whose successor is proven",
-      steps: [
-        declared("ci"),
-        due("ci", old),
-        made("ci", next()),
-        declared("other"),
-        stays("other", holder),
-      ],
-      fate: heldBy("other"),
-    },
-    {
-      what: "another one beside its own, which still has it: both are named",
-      steps: [declared("ci"), due("ci", old), declared("other"), stays("other", holder)],
-      fate: `another resource of this program holds it: ${urnOf("ci")}, ${urnOf("other")}`,
-    },
+    ["another resource of the program, by its state", others, heldBy("other")],
+    ["one that is to adopt it, and has not yet", [isNew("other", adoption)], heldBy("other")],
+    [
+      "one that adopted it in this run",
+      [isNew("other", adoption), made("other", adoption)],
+      heldBy("other"),
+    ],
+    [
+      "its own resource, declared anew, which is to adopt it",
+      [isNew("ci", adoption)],
+      heldBy("ci"),
+    ],
+    [
+      "its own resource, declared anew, which has adopted it",
+      [isNew("ci", adoption), made("ci", adoption)],
+      heldBy("ci"),
+    ],
+    [
+      "but not one that adopted it long ago and still names it in its args",
+      [declared("other", adoption), stays("other", { key: "k", ...adoption })],
+      "revoked",
+    ],
+    [
+      "nor one of which the engine knows that, and that has another key now",
+      [declared("other", adoption), stays("other", { key: "k" })],
+      "revoked",
+    ],
+    [
+      "another one beside its own, whose successor is proven",
+      [declared("ci"), due("ci", old), made("ci"), ...others],
+      heldBy("other"),
+    ],
+    [
+      "another one beside its own, which still has it: both are named",
+      [declared("ci"), due("ci", old), ...others],
+      `another resource of this program holds it: ${urnOf("ci")}, ${urnOf("other")}. A key has`,
+    ],
   ]);
-
-  it("and the refusal says how one of the two keeps it", () => {
-    const fate = fateOf(old, [declared("other"), stays("other", holder)]);
-    expect(fate).toContain("remove one of the two resources from the program");
-    expect(fate).toContain("run `pulumi state delete` for this one");
-  });
 });
 
 describe("a borrowed key", () => {
-  const borrowed = adopted("ci");
-  table([
-    { what: "is left on removal and destroy", state: borrowed, steps: [], fate: "left" },
-    {
-      what: "is left on removal, whatever failed elsewhere",
-      state: borrowed,
-      steps: [isNew("other"), failed],
-      fate: "left",
-    },
-    {
-      what: "is left on a rename, where another resource adopts it again",
-      state: borrowed,
-      steps: [isNew("renamed", { adoptKeyId: "old" }), made("renamed", adopted("renamed"))],
-      fate: "left",
-    },
-    {
-      what: "is left on a move between parents, before the other resource has adopted it",
-      state: borrowed,
-      steps: [isNew("renamed", { adoptKeyId: "old" })],
-      fate: "left",
-    },
-    {
-      what: "is left on --replace, where create adopts it again",
-      state: borrowed,
-      steps: [declared("ci", { adoptKeyId: "old" }), made("ci", borrowed)],
-      fate: "left",
-    },
-    {
-      what: "is left on --replace, where diff was asked as well",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", borrowed), made("ci", borrowed)],
-      fate: "left",
-    },
-    {
-      what: "is left where its resource makes another key that does not replace it",
-      state: borrowed,
-      steps: [declared("ci"), made("ci", keyOf("ci", "new"))],
-      fate: "left",
-    },
-    {
-      what: "is left where its resource has rotated another key meanwhile",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer", { previousKeyId: "new" }))],
-      fate: "left",
-    },
-    {
-      what: "is revoked by its rotation",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next({ adoptKeyId: "old" }))],
-      fate: "revoked",
-    },
-    {
-      what: "is revoked where that is pending from an earlier run",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", next({ adoptKeyId: "old" }))],
-      fate: "revoked",
-    },
-    {
-      what: "is revoked where the resource has another URN since",
-      state: { ...borrowed, resourceUrn: urnOf("before the alias") },
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "is not revoked by its rotation before the successor is proven",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", next(unproven))],
-      fate: unprovenSuccessor,
-    },
-    {
-      what: "is refused, not left, where its rotation is told to delete first",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed)],
-      fate: noSuccessor,
-    },
-    {
-      what: "is refused, not left, also after a rename",
-      state: adopted("before"),
-      steps: [declared("ci"), due("ci", adopted("before"))],
-      fate: noSuccessor,
-    },
-    {
-      what: "is left on removal where another resource adopted it as well",
-      state: borrowed,
-      steps: [declared("other"), stays("other", adopted("other"))],
-      fate: "left",
-    },
-    {
-      what: "is not revoked by its rotation in a run with a failure",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next()), failed],
-      fate: someFailure,
-    },
-  ]);
+  const renamed = isNew("renamed", adoption);
+  const cases: Case[] = [
+    ["is left on removal and destroy", [], "left"],
+    ["is left on removal, whatever failed elsewhere", [isNew("other"), failed], "left"],
+    [
+      "is left where another resource adopts it again",
+      [renamed, made("renamed", adoption)],
+      "left",
+    ],
+    ["is left before another resource has adopted it: a move between parents", [renamed], "left"],
+    [
+      "is left on --replace, where create adopts it again",
+      [declared("ci", adoption), made("ci", adoption)],
+      "left",
+    ],
+    [
+      "is left on --replace, where diff was asked as well",
+      [declared("ci"), stays("ci", lent), updated("ci", lent, adoption)],
+      "left",
+    ],
+    ["is left by a key that does not replace it", [declared("ci"), made("ci")], "left"],
+    [
+      "is left where its resource has rotated another key meanwhile",
+      [declared("ci"), stays("ci", newer)],
+      "left",
+    ],
+    [
+      "is left on removal where another resource adopted it as well",
+      [declared("other"), stays("other", lent)],
+      "left",
+    ],
+    [
+      "is revoked by its rotation",
+      [declared("ci"), due("ci", lent), made("ci", adoption)],
+      "revoked",
+    ],
+    [
+      "is revoked where that is pending from an earlier run",
+      [declared("ci"), stays("ci", { ...next, ...adoption })],
+      "revoked",
+    ],
+    [
+      "is not revoked by its rotation before the successor is proven",
+      [declared("ci"), stays("ci", { ...next, ...unproven })],
+      unprovenSuccessor,
+    ],
+    [
+      "is refused, not left, where its rotation is told to delete first",
+      [declared("ci"), due("ci", lent)],
+      noSuccessor,
+    ],
+    [
+      "is not revoked by its rotation in a run with a failure",
+      [declared("ci"), due("ci", lent), made("ci"), failed],
+      someFailure,
+    ],
+  ];
+  table(cases.map(([what, steps, fate]) => [what, steps, fate, lent]));
 
-  const { apiKey: _, ...withoutPlaintext } = keyOf("ci", "lent", { adoptKeyId: "lent" });
+  const before = { ...lent, of: "before" };
+  const unknown = { apiKey: undefined as never };
   table([
-    {
-      what: "that takes over by --replace, its plaintext unknown, cannot be proven",
-      steps: [isNew("ci", { adoptKeyId: "lent" }), made("ci", withoutPlaintext)],
-      fate: "key lent, which replaces it, was adopted without its plaintext and cannot be seen to authenticate |",
-    },
-    {
-      what: "that takes over by --replace and was proven",
-      steps: [
-        isNew("ci", { adoptKeyId: "lent" }),
-        made("ci", { ...withoutPlaintext, apiKey: "plaintext of lent" }),
+    [
+      "is revoked where the resource has another URN since",
+      [declared("ci"), due("ci", lent), made("ci")],
+      "revoked",
+      before,
+    ],
+    [
+      "is refused, not left, also after a rename",
+      [declared("ci"), due("ci", before)],
+      noSuccessor,
+      before,
+    ],
+    [
+      "that takes over by --replace, its plaintext unknown, cannot be proven",
+      [isNew("ci", { adoptKeyId: "new" }), made("ci", { adoptKeyId: "new" })],
+      "key <new>, which replaces it, was adopted without its plaintext and cannot be seen to authenticate. Give its plaintext in adoptApiKey, or bump",
+    ],
+    [
+      "that takes over by --replace and was proven",
+      [
+        isNew("ci", { adoptKeyId: "new" }),
+        (told) => made("ci", { adoptKeyId: "new", adoptApiKey: told.key("new").apiKey })(told),
       ],
-      fate: "revoked",
-    },
+      "revoked",
+    ],
+    [
+      "that was adopted without its plaintext is no proof either where state records it so",
+      [declared("ci"), stays("ci", { key: "new", adoptKeyId: "new", ...unknown })],
+      "key <new>, which replaces it, was adopted without",
+    ],
+    ["is no longer borrowed once it was rotated", [], "revoked", { ...old, adoptKeyId: "k" }],
   ]);
-
-  it("is no longer borrowed once it was rotated: the next key dies as any other", () => {
-    const rotated = keyOf("ci", "old", { adoptKeyId: "borrowed before" });
-    expect(fateOf(rotated, [])).toBe("revoked");
-  });
 });
 
 describe("a state without a URN belongs to the resources of its name", () => {
-  const before = oldKeyOf("ci", "old");
-  const elsewhere = (memory: RunMemory) =>
-    memory.noteDeclared({ ...argsOf("ci"), resourceUrn: urnOf("parent$ci") }, true);
+  const nameless = { resourceName: undefined as never };
+  const before = { ...old, resourceUrn: undefined as never };
+  const elsewhere = { resourceUrn: urnOf("ci", "parent$") };
+  const withoutUrn = { resourceUrn: undefined };
   table([
-    { what: "of which none is declared", state: before, steps: [], fate: "revoked" },
-    {
-      what: "with a key that is proven",
-      state: before,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "without a key yet",
-      state: before,
-      steps: [isNew("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "of which one of two is without a key yet",
-      state: before,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer")), elsewhere],
-      fate: noSuccessor,
-    },
-    {
-      what: "also where that resource has no URN either",
-      state: before,
-      steps: [
-        (memory) => memory.noteDeclared({ resourceName: "ci", userId }, true),
-        (memory) => {
-          memory.noteRecorded("ci", before, true);
+    ["of which none is declared", [], "revoked", before],
+    ["with a key that is proven", [declared("ci"), stays("ci", newer)], "revoked", before],
+    ["without a key yet", [isNew("ci")], noSuccessor, before],
+    [
+      "of which one of two is without a key yet",
+      [declared("ci"), stays("ci", { key: "newer" }), declared("ci", elsewhere)],
+      noSuccessor,
+      before,
+    ],
+    [
+      "also where that resource has no URN either",
+      [
+        declared("ci", withoutUrn),
+        (told) => {
+          const args = argsOf(told, "ci", { ...withoutUrn, rotationTrigger: 1 });
+          return told.run.provider.diff("id", told.stateOf(before), args);
         },
       ],
-      fate: noSuccessor,
-    },
-    {
-      what: "and not to one of another name",
-      state: before,
-      steps: [isNew("other"), made("other", keyOf("other", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "but one with a URN does not belong to another of the same name",
-      state: keyOf("ci", "old"),
-      steps: [elsewhere, made("parent$ci", keyOf("ci", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "whose resource is not found waits for every key that is still to be made: one may be its successor",
-      state: keyOf("ci", "old"),
-      steps: [isNew("renamed")],
-      fate: noSuccessor,
-    },
-    {
-      what: "and one without a name belongs to nobody",
-      state: (({ resourceName: _, ...rest }) => rest)(before),
-      steps: [
-        (memory) => memory.noteDeclared({ userId, resourceUrn: urnOf("ci") }, true),
-        made("ci", keyOf("ci", "newer")),
-      ],
-      fate: "revoked",
-    },
+      noSuccessor,
+      before,
+    ],
+    ["and not to one of another name", [isNew("other"), made("other")], "revoked", before],
+    [
+      "but one with a URN does not belong to another of the same name",
+      [declared("ci", elsewhere), made("ci", elsewhere)],
+      "revoked",
+    ],
+    ["whose resource is not found waits for every key to be made", [isNew("renamed")], noSuccessor],
+    [
+      "and one without a name belongs to nobody",
+      [declared("ci", { resourceName: undefined }), made("ci", { resourceName: undefined })],
+      "revoked",
+      { ...before, ...nameless },
+    ],
   ]);
 });
 
 describe("one e-mail address that now leads to another user", () => {
   const userEmail = "deployer@example.com";
-  const state = keyOf("ci", "old", { userEmail });
-  const theirs = (more: Partial<KeyState>) => keyOf("ci", "new", { previousKeyId: "old", ...more });
-  const otherUser = userId.replace("1", "2");
-  const rotated = (more: Partial<KeyState>) => [declared("ci"), stays("ci", theirs(more))];
+  const byMail = { ...old, userEmail };
+  const otherUser = { userId: "5c1d0000-0000-4000-8000-000000000002" };
+  const rotated = (more: Partial<KeyState>) => [declared("ci"), stays("ci", { ...next, ...more })];
+  const otherUsers = `its userEmail now leads to another user, ${otherUser.userId}, who has the new key. Write userId: `;
   table([
-    {
-      what: "the user so far keeps the key",
-      state,
-      steps: rotated({ userEmail, userId: otherUser }),
-      fate: `its userEmail now leads to another user, ${otherUser}, who has the new key | Write userId: ${userId} for`,
-    },
-    { what: "the same user", state, steps: rotated({ userEmail }), fate: "revoked" },
-    {
-      what: "the user so far, where the address is written otherwise",
-      state,
-      steps: rotated({ userEmail: " Deployer@Example.com", userId: otherUser }),
-      fate: "its userEmail now leads to another user",
-    },
-    {
-      what: "another id, where both were named by id, is meant so",
-      steps: rotated({ userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "an address in place of an id is meant so",
-      steps: rotated({ userEmail, userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "another address for another user is meant so",
-      state,
-      steps: rotated({ userEmail: "other@example.com", userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "an id in place of the address is meant so",
-      state,
-      steps: rotated({ userId: otherUser }),
-      fate: "revoked",
-    },
+    ["the user so far keeps the key", rotated({ userEmail, ...otherUser }), otherUsers, byMail],
+    ["the same user is fine", rotated({ userEmail }), "revoked", byMail],
+    [
+      "the user so far keeps it, where the address is written otherwise",
+      rotated({ userEmail: " Deployer@Example.com", ...otherUser }),
+      otherUsers,
+      byMail,
+    ],
+    ["another id, where both were named by id, is meant so", rotated(otherUser), "revoked"],
+    ["an address in place of an id is meant so", rotated({ userEmail, ...otherUser }), "revoked"],
+    [
+      "another address for another user is meant so",
+      rotated({ userEmail: "other@example.com", ...otherUser }),
+      "revoked",
+      byMail,
+    ],
+    ["an id in place of the address is meant so", rotated(otherUser), "revoked", byMail],
   ]);
 });
