@@ -343,13 +343,14 @@ describe("the provider's own key", () => {
 
   it("is revoked by its successor, which takes over for the rest of the run", async () => {
     await using run = await runWithOwnKey();
-    await run.succeed();
-    await run.remove({ allowSelfRevoke: true });
-    expect(run.keyIds()).toEqual([run.successor.id]);
-    expect(run.sent()).toEqual(revoked);
+    const permitted = { userId: run.own.userId, allowSelfRevoke: true };
+    const { outs } = await run.rotate(run.stateOf(run.own), permitted);
+    await run.remove();
+    expect(run.keyIds()).toEqual([run.successor.id, outs.keyId]);
+    expect(run.sent()).toEqual(["POST keys", "GET account", ...revoked]);
     expect(run.notices).toEqual([containing("Store the new one where vultr:apiKey comes from")]);
     const callers = run.vultr.requests.map(({ callerKeyId }) => callerKeyId);
-    expect(callers).toEqual([run.successor.id, run.successor.id]);
+    expect(callers).toEqual([run.own.id, outs.keyId, outs.keyId, outs.keyId]);
   });
 
   it("stays the provider's where its successor may not manage users", async () => {

@@ -172,10 +172,12 @@ describe("a key that does not prove itself", () => {
   it("is kept in state where it cannot be deleted, as a key that is not in order", async () => {
     await using run = await startRun({ faults: [deadKey(), refusal] });
     const inputs = { ...run.args(), __provider: "text" };
-    const error = await rejection(run.create(inputs));
+    const error = (await rejection(run.create(inputs))) as Error;
     const [key] = keysOf(run);
     const { apiKey, id: keyId } = key!;
     expect(error).toMatchObject({
+      stack: "",
+      reasons: [error.message],
       id: `${run.userId}/${keyId}`,
       properties: { ...inputs, keyId, apiKey: marked(apiKey), isUnproven: true },
       message: containing(`-X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/${keyId}`),

@@ -1,11 +1,5 @@
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import {
-  createRunMemory,
-  currentKey,
-  identityOf,
-  isOther,
-  namesOf,
-} from "../../../provider/keys/run-memory";
+import { createRunMemory, identityOf, isOther, namesOf } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { urnOf } from "./run";
@@ -34,13 +28,6 @@ const keyOf = (name: string, keyId: string, more: Partial<KeyState> = {}): KeySt
 function oldKeyOf(name: string, keyId: string): KeyState {
   const { resourceUrn: _, ...state } = keyOf(name, keyId);
   return state;
-}
-
-/** A run in which `ci` is declared. */
-function runWith(args: KeyInputs = {}, isKnown = true) {
-  const memory = createRunMemory();
-  memory.noteDeclared(argsOf("ci", args), isKnown);
-  return memory;
 }
 
 it.each([
@@ -94,53 +81,11 @@ it.each<[what: string, calls: string, isAlone: boolean]>([
   expect(claimed).toBe(isAlone);
 });
 
-describe("of a declared resource", () => {
-  it("the last args count, and what was learnt before the second check stays", () => {
-    const memory = runWith();
-    const recorded = keyOf("ci", "k");
-    memory.noteRecorded(ci, recorded, true);
-    const args = argsOf("ci", { allowSelfRevoke: true });
-    memory.noteDeclared(args, false);
-    expect(memory.resource(ci)).toEqual({ identity: ci, args, isKnownToEngine: true, recorded });
-  });
-
-  it("the key that it has is the one that was made, or else the recorded one", () => {
-    const memory = runWith();
-    const current = () => currentKey(memory.resource(ci)!)?.keyId;
-    expect(current()).toBeUndefined();
-    memory.noteRecorded(ci, keyOf("ci", "old"), true);
-    expect(current()).toBe("old");
-    memory.noteMade(ci, keyOf("ci", "new"));
-    expect(current()).toBe("new");
-  });
-
-  it("the key is awaited from the check of a new one until it is made", () => {
-    const memory = createRunMemory();
-    memory.noteDeclared(argsOf("kept"), true);
-    memory.noteDeclared(argsOf("ci"), false);
-    expect(namesOf(memory.awaited())).toBe(ci);
-    memory.noteMade(ci, keyOf("ci", "k"));
-    expect(memory.awaited()).toEqual([]);
-  });
-});
-
-it("of a resource that is not declared nothing is known but the keys", () => {
-  const memory = createRunMemory();
-  memory.noteRecorded(ci, keyOf("ci", "recorded"), true);
-  memory.noteMade(ci, keyOf("ci", "made"));
-  memory.noteKnown("read");
-  expect(memory.resource(ci)).toBeUndefined();
-  expect(memory.ownersOf(keyOf("ci", "recorded"))).toEqual([]);
-  expect(memory.holdersOf("recorded")).toEqual([]);
-  const keyIds = ["recorded", "made", "read", "another"];
-  expect(keyIds.map((keyId) => memory.isKnown(keyId))).toEqual([true, true, true, false]);
-});
-
 describe("a key is linked to its resource", () => {
   /** A run with two resources: `ci` was rotated from `old` to `new`, `other` has `k` after `before`. */
   function run() {
-    const memory = runWith();
-    memory.noteDeclared(argsOf("other"), true);
+    const memory = createRunMemory();
+    for (const name of ["ci", "other"]) memory.noteDeclared(argsOf(name), true);
     memory.noteRecorded(ci, keyOf("ci", "old", { previousKeyId: "oldest" }), true);
     memory.noteMade(ci, keyOf("ci", "new", { previousKeyId: "old" }));
     memory.noteRecorded(urnOf("other"), keyOf("other", "k", { previousKeyId: "before" }), false);
@@ -161,57 +106,6 @@ describe("a key is linked to its resource", () => {
   ])("by %s", (_by, key, owner) => {
     expect(namesOf(run().ownersOf(key))).toBe(owner === undefined ? "" : urnOf(owner));
   });
-
-  it("of a successor that was just made", () => {
-    const memory = runWith();
-    memory.noteMade(ci, keyOf("ci", "new", { previousKeyId: "old" }));
-    expect(namesOf(memory.ownersOf({ keyId: "old" }))).toBe(ci);
-  });
-
-  it.each([
-    ["new", ci],
-    ["old", ""],
-    ["k", urnOf("other")],
-    ["before", ""],
-  ])("and held by the one that has it now: %s by %j", (keyId, holder) => {
-    expect(namesOf(run().holdersOf(keyId))).toBe(holder);
-  });
-});
-
-describe("who is to adopt a key holds it", () => {
-  const adoption = { adoptKeyId: "k" };
-
-  it.each([
-    { what: "if it is new", isKnown: false, holder: ci },
-    {
-      what: "but not if it adopted it earlier, and diff tells what it has",
-      isKnown: true,
-      holder: "",
-    },
-  ])("$what", ({ isKnown, holder }) => {
-    const memory = runWith(adoption, isKnown);
-    expect(namesOf(memory.holdersOf("k"))).toBe(holder);
-    expect(memory.holdersOf("l")).toEqual([]);
-  });
-
-  it("and no longer once it has another", () => {
-    const memory = runWith(adoption, false);
-    memory.noteMade(ci, keyOf("ci", "l", adoption));
-    expect(memory.holdersOf("k")).toEqual([]);
-  });
-});
-
-it("a failure is remembered to the end of the run", () => {
-  const memory = createRunMemory();
-  expect(memory.hasFailed).toBe(false);
-  memory.noteFailure();
-  memory.noteMade(ci, keyOf("ci", "k"));
-  expect(memory.hasFailed).toBe(true);
-});
-
-it("a notice is news once", () => {
-  const memory = createRunMemory();
-  expect(["a", "b", "a"].map((text) => memory.isNews(text))).toEqual([true, true, false]);
 });
 
 describe("the keys that a user had at first", () => {
