@@ -8,20 +8,156 @@ async function runWithKey(options: RunOptions = {}) {
   const run = await startRun(options);
   const key = run.vultr.addKey(run.userId, { name: "by hand" });
   const state = run.stateOf(key);
-  const isGone = () => !run.isAlive(key);
   const id = `${run.userId}/${key.id}`;
-  return { ...run, key, state, isGone, remove: (as: Partial<KeyState> = state) => run.end(as, id) };
+  return { ...run, key, state, remove: (as: Partial<KeyState> = state) => run.end(as, id) };
 }
 
 const revoked = ["DELETE key", "GET keys"];
+const tried = [...revoked, "GET account"];
 const refusal = (status: number, count = 1) => respond({ status }, { method: "DELETE", count });
+const blind = respond({ status: 403 }, { path: keysPath });
+const page = (status: number) =>
+  respond({ status, html: "<p>Log in</p>" }, { path: keysPath, count: Infinity });
+const bug: RunOptions["around"] = (transport) => ({
+  ...transport,
+  send: (request) =>
+    request.method === "GET"
+      ? Promise.reject(new TypeError("x is not a function"))
+      : transport.send(request),
+});
+const userIsMissing = [
+  respond({ status: 404 }, { path: /apikeys/, count: 2 }),
+  respond({ status: 404 }, { path: "/users/*" }),
+  respond({ status: 200, json: { users: [] } }, { path: "/users" }),
+];
+const emptyList = respond({ status: 200, json: { api_keys: [] } }, { path: keysPath });
 
-it("a key is revoked, and then seen to be gone: together they are proof", async () => {
-  await using run = await runWithKey();
-  await run.remove();
-  expect(run.isGone()).toBe(true);
-  expect(run.sent()).toEqual(revoked);
+interface Deletion extends RunOptions {
+  what: string;
+  /** What happened to the key by hand. */
+  was?: "deleted" | "removed with its user";
+  /** State knows nothing of the key. */
+  isUnknown?: true;
+  sent?: string[];
+}
+
+const arrange = ({ vultr, key, userId }: Awaited<ReturnType<typeof runWithKey>>, was = "") => {
+  if (was === "deleted") vultr.deleteKey(key.id);
+  if (was === "removed with its user") vultr.removeUser(userId);
+};
+
+it.each<Deletion>([
+  { what: "is gone after Vultr's yes: together they are proof", sent: revoked },
+  { what: "was gone already, and is refused (404)", was: "deleted", sent: tried },
+  { what: "(400)", switches: { missingKey: "400" }, was: "deleted", sent: tried },
+  { what: "(other text)", switches: { missingKey: "external-error" }, was: "deleted", sent: tried },
+  {
+    what: "was gone already, by the list alone: without its plaintext it cannot be tried",
+    isUnknown: true,
+    was: "deleted",
+    sent: ["GET keys", ...revoked],
+  },
+  {
+    what: "is gone with its user, and is refused",
+    was: "removed with its user",
+    sent: ["DELETE key", "GET keys", "GET user", "GET users", "GET account"],
+  },
+  {
+    what: "was gone already, and the list has not heard of it yet",
+    switches: { deletedKeyListedForMs: 1_400 },
+    was: "deleted",
+    sent: ["DELETE key", "GET keys", "GET keys", "GET keys", "GET account"],
+  },
+  {
+    what: "is told from the provider's own by the ending that Vultr lists",
+    isUnknown: true,
+    sent: ["GET keys", ...revoked],
+  },
+])("a deletion succeeds, for the key $what", async ({ was, isUnknown, sent, ...options }) => {
+  await using run = await runWithKey(options);
+  arrange(run, was);
+  await run.remove(isUnknown ? {} : run.state);
+  expect(run.isAlive(run.key)).toBe(false);
+  expect(run.sent()).toEqual(sent);
   expect(run.notices).toEqual([]);
+});
+
+it.each<Deletion & { says: RegExp }>([
+  {
+    what: "its user alone is missing, and there is no plaintext to try",
+    isUnknown: true,
+    was: "removed with its user",
+    says: /Vultr does not know its user.*pulumi state delete/,
+  },
+  {
+    what: "its user is missing and the key authenticates",
+    faults: userIsMissing,
+    says: /yet the key authenticates/,
+  },
+  {
+    what: "the list lacks it and the key authenticates",
+    faults: [refusal(404), emptyList],
+    says: /yet the key authenticates/,
+    sent: tried,
+  },
+  {
+    what: "Vultr says 404, and lists it for a minute",
+    faults: [refusal(404)],
+    says: /^could not delete API key .*answered 404/,
+    sent: ["DELETE key", ...Array.from({ length: 15 }, () => "GET keys")],
+  },
+  {
+    what: "Vultr says 400, and lists it: one look is enough",
+    faults: [refusal(400)],
+    says: /^could not delete API key .*answered 400/,
+    sent: revoked,
+  },
+  {
+    what: "Vultr refuses otherwise: no look is needed",
+    faults: [refusal(403)],
+    says: /^could not delete API key .*answered 403/,
+    sent: ["DELETE key"],
+  },
+  {
+    what: "Vultr does not accept it, and the list cannot be read",
+    faults: [refusal(404), blind],
+    says: /^could not list the API keys .*answered 403/,
+  },
+  {
+    what: "Vultr accepts it, and the list cannot be read",
+    faults: [blind],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 403/,
+  },
+  {
+    what: "Vultr accepts it, and a page with 401 is no absence",
+    faults: [page(401)],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 401/,
+  },
+  {
+    what: "Vultr accepts it, and a page with 403 is none either",
+    faults: [page(403)],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 403/,
+  },
+  {
+    what: "of a bug of ours, which is told",
+    around: bug,
+    says: /should not: x is not a function\./,
+  },
+])("a deletion fails if $what", async ({ was, isUnknown, says, sent, ...options }) => {
+  await using run = await runWithKey(options);
+  arrange(run, was);
+  expect(await failureOf(run.remove(isUnknown ? {} : run.state))).toMatch(says);
+  if (sent !== undefined) expect(run.sent()).toEqual(sent);
+  const isAccepted = /could not confirm|x is not/.test(says.source);
+  expect(run.isAlive(run.key)).toBe(!isAccepted && was === undefined);
+});
+
+it("of a key that Vultr lists without an ending it is not said that it is the provider's own", async () => {
+  await using run = await runWithKey();
+  const json = { api_keys: [{ id: run.key.id }] };
+  run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+  await run.remove({});
+  expect(run.isAlive(run.key)).toBe(false);
 });
 
 it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
@@ -32,92 +168,23 @@ it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sen
 
 it("what must not die in this run is refused before anything is sent", async () => {
   await using run = await runWithKey();
-  await run.provider.check({}, run.args({ name: "" }, "other"));
+  await run.known({ name: "" }, "other");
   expect(await failureOf(run.remove())).toContain("then no key is revoked");
   expect(run.sent()).toEqual([]);
 });
 
-describe("a borrowed key that is not being rotated", () => {
-  it("stays as it was found; one line says so and how to revoke it; nothing is sent", async () => {
-    await using run = await runWithKey();
-    const { id } = run.key;
-    await run.remove({ keyId: id, adoptKeyId: id });
-    expect(run.isGone()).toBe(false);
-    expect(run.sent()).toEqual([]);
-    expect(run.notices).toHaveLength(1);
-    expect(run.notices[0]).toMatch(
-      /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./,
-    );
-    expect(run.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
-  });
-
-  it("is known by its id in Pulumi where state lacks it", async () => {
-    await using run = await runWithKey();
-    await run.remove({ adoptKeyId: run.key.id });
-    expect(run.isGone()).toBe(false);
-  });
-});
-
-describe("a key that is gone already is a success", () => {
-  it.each(["404", "400", "external-error"] as const)(
-    "however Vultr words it: %s; the key itself is refused as well",
-    async (missingKey) => {
-      await using run = await runWithKey({ switches: { missingKey } });
-      run.vultr.deleteKey(run.key.id);
-      await run.remove();
-      expect(run.sent()).toEqual([...revoked, "GET account"]);
-    },
-  );
-
-  it("without its plaintext, by the list alone", async () => {
-    await using run = await runWithKey();
-    run.vultr.deleteKey(run.key.id);
-    await run.remove({});
-    expect(run.sent()).toEqual(["GET keys", ...revoked]);
-  });
-
-  it("also where its user is gone, if the key itself is refused", async () => {
-    await using run = await runWithKey();
-    run.vultr.removeUser(run.userId);
-    await run.remove();
-    expect(run.sent().at(-1)).toBe("GET account");
-  });
-
-  it("also where the list has not heard of it yet", async () => {
-    await using run = await runWithKey({ switches: { deletedKeyListedForMs: 1_400 } });
-    run.vultr.deleteKey(run.key.id);
-    await run.remove();
-    expect(run.count("GET keys")).toBe(3);
-  });
-});
-
-describe("a key that Vultr does not know here, and that nothing proves gone, is not given up", () => {
-  it("where its user alone is missing, and there is no plaintext to try", async () => {
-    await using run = await runWithKey();
-    run.vultr.removeUser(run.userId);
-    const says = await failureOf(run.remove({}));
-    expect(says).toContain("Vultr does not know its user");
-    expect(says).toContain("pulumi state delete");
-  });
-
-  it.each([
-    {
-      what: "the user is missing",
-      lies: [
-        respond({ status: 404 }, { path: /apikeys/, count: 2 }),
-        respond({ status: 404 }, { path: "/users/*" }),
-        respond({ status: 200, json: { users: [] } }, { path: "/users" }),
-      ],
-    },
-    {
-      what: "the list lacks it",
-      lies: [refusal(404), respond({ status: 200, json: { api_keys: [] } }, { path: keysPath })],
-    },
-  ])("where $what and the key authenticates", async ({ lies }) => {
-    await using run = await runWithKey({ faults: lies });
-    expect(await failureOf(run.remove())).toContain("yet the key authenticates");
-    expect(run.isGone()).toBe(false);
-  });
+it("a borrowed key that is not being rotated stays as it was found, also if Pulumi's id alone tells which it is", async () => {
+  await using run = await runWithKey();
+  const { id } = run.key;
+  await run.remove({ keyId: id, adoptKeyId: id });
+  await run.remove({ adoptKeyId: id });
+  expect(run.isAlive(run.key)).toBe(true);
+  expect(run.sent()).toEqual([]);
+  const how =
+    /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./;
+  expect(run.notices[0]).toMatch(how);
+  expect(run.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
+  expect(run.notices).toHaveLength(2);
 });
 
 describe("a list that is behind is looked at again", () => {
@@ -153,56 +220,6 @@ describe("a list that is behind is looked at again", () => {
     expect(await failureOf(run.remove())).toContain("Vultr still lists it");
     expect(run.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
     expect(run.count("GET keys")).toBe(3);
-  });
-});
-
-describe("a refusal of Vultr's is told as it came", () => {
-  it.each([
-    { what: "a 404 about a key that stays listed for a minute", status: 404, looks: 15 },
-    { what: "a 400 about one that is still listed: one look is enough", status: 400, looks: 1 },
-    { what: "any other, without a look", status: 403, looks: 0 },
-  ])("$what", async ({ status, looks }) => {
-    await using run = await runWithKey({ faults: [refusal(status)] });
-    expect(await failureOf(run.remove())).toMatch(
-      new RegExp(`^could not delete API key .*answered ${status}`),
-    );
-    expect(run.sent()).toEqual(["DELETE key", ...Array.from({ length: looks }, () => "GET keys")]);
-    expect(run.isGone()).toBe(false);
-  });
-});
-
-describe("where the list cannot be read", () => {
-  const blind = respond({ status: 403 }, { path: keysPath });
-  const page = (status: number) =>
-    respond({ status, html: "<p>Log in</p>" }, { path: keysPath, count: Infinity });
-
-  it.each([
-    { what: "by a 403", fault: blind, says: "answered 403" },
-    { what: "by a page with 401, which is no absence", fault: page(401), says: "answered 401" },
-    { what: "by a page with 403, which is none either", fault: page(403), says: "answered 403" },
-  ])("$what, a deletion that Vultr accepted is not confirmed", async ({ fault, says }) => {
-    await using run = await runWithKey({ faults: [fault] });
-    expect(await failureOf(run.remove())).toMatch(
-      new RegExp(`^could not confirm .*Vultr accepted its deletion, but could not list .*${says}`),
-    );
-  });
-
-  it("after a deletion that Vultr did not accept, the reason is told as it came", async () => {
-    await using run = await runWithKey({ faults: [refusal(404), blind] });
-    expect(await failureOf(run.remove())).toMatch(/^could not list the API keys .*answered 403/);
-  });
-
-  it("because of a bug of ours, the bug is told", async () => {
-    await using run = await runWithKey({
-      around: (transport) => ({
-        ...transport,
-        send: (request) =>
-          request.method === "GET"
-            ? Promise.reject(new TypeError("x is not a function"))
-            : transport.send(request),
-      }),
-    });
-    expect(await failureOf(run.remove())).toContain("should not: x is not a function.");
   });
 });
 
@@ -265,20 +282,6 @@ describe("once a replaced key is gone, others that look like it are named, not d
     run.vultr.addKey(run.userId, { name: "ci-dev-bcdefghj" });
     await run.remove();
     expect(run.notices).toEqual([]);
-  });
-});
-
-describe("a key adopted without its plaintext", () => {
-  it.each([
-    { what: "is told from the provider's own by the ending that Vultr lists", hasEnding: true },
-    { what: "is not taken for the provider's own where it lists none", hasEnding: false },
-  ])("$what", async ({ hasEnding }) => {
-    await using run = await runWithKey();
-    const json = { api_keys: [{ id: run.key.id }] };
-    if (!hasEnding) run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
-    await run.remove({});
-    expect(run.isGone()).toBe(true);
-    expect(run.sent()).toEqual(["GET keys", ...revoked]);
   });
 });
 

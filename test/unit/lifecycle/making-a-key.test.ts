@@ -153,14 +153,6 @@ describe("a key that does not prove itself", () => {
     expect(keysOf(run)).toEqual([]);
   });
 
-  it("is deleted again also where Vultr does not know it for a while", async () => {
-    const lag = respond({ status: 404 }, { method: "DELETE", count: 2 });
-    await using run = await startRun({ faults: [deadKey(), lag] });
-    expect(await failureOf(run.make())).toContain("was deleted again");
-    expect(keysOf(run)).toEqual([]);
-    expect(run.gapsMs("DELETE key")).toEqual([500, 1_000]);
-  });
-
   it("is said not to be seen gone where the list cannot be read", async () => {
     const blind = respond({ status: 403 }, { method: "GET", path: keysPath, skip: 1 });
     await using run = await startRun({ faults: [deadKey(), blind] });
