@@ -82,7 +82,8 @@ describe("what the engine gets of a new key", () => {
   it("says which key it replaces, if diff was told of one", async () => {
     await using run = await startRun();
     const { outs } = await run.rotate({ keyId: "old" });
-    expect(outs).toMatchObject({ previousKeyId: "old", name: expect.stringMatching(automatic) });
+    expect(outs.previousKeyId).toBe("old");
+    expect(outs.name).toMatch(automatic);
     run.nextRun();
     expect((await run.make()).outs).not.toHaveProperty("previousKeyId");
   });

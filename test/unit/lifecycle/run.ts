@@ -112,7 +112,7 @@ export async function startRun(options: RunOptions = {}) {
       return notices;
     },
     /** The engine begins another run, in another provider process. */
-    nextRun() {
+    nextRun: () => {
       ({ notices, ...provider } = start());
     },
     /** What a stack keeps of a key that was made and proven. */
@@ -128,12 +128,12 @@ export async function startRun(options: RunOptions = {}) {
       ...more,
     }),
     /** check and create of a new resource. */
-    async make(more?: KeyInputs, name?: string) {
+    make: async (more?: KeyInputs, name?: string) => {
       await provider.check({}, args(more, name));
       return create(args(more, name));
     },
     /** The calls of a replacement, but for the end: check, diff, check, create. */
-    async rotate(old: Partial<KeyState>, more: KeyInputs = {}) {
+    rotate: async (old: Partial<KeyState>, more: KeyInputs = {}) => {
       const inputs = args({ rotationTrigger: "next", ...more });
       await provider.check(inputs, inputs);
       await provider.diff("id", { ...args(), createdAt: "", ...old } as KeyState, inputs);
@@ -141,16 +141,15 @@ export async function startRun(options: RunOptions = {}) {
       return create(inputs);
     },
     /** check and update of a resource that an earlier run made. */
-    async update(state: KeyState, more?: KeyInputs) {
+    update: async (state: KeyState, more?: KeyInputs) => {
       await known(more);
       return opened((await provider.update("id", state, args(more))).outs);
     },
-    async read(state: Partial<KeyState>, id = `${state.userId ?? ""}/${state.keyId ?? ""}`) {
+    read: async (state: Partial<KeyState>, id = idOf(state)) => {
       const found = await provider.read(id, state);
       return found.props === undefined ? found : { id: found.id, props: opened(found.props) };
     },
-    end: (state: Partial<KeyState>, id = `${state.userId ?? ""}/${state.keyId ?? ""}`) =>
-      provider.delete(id, state),
+    end: (state: Partial<KeyState>, id = idOf(state)) => provider.delete(id, state),
     /** Names of the user's keys. */
     names: () => vultr.keysOf(userId).map(({ name }) => name),
     isAlive: (key: EmulatedKey) => vultr.keysOf(key.userId).includes(key),
@@ -158,7 +157,7 @@ export async function startRun(options: RunOptions = {}) {
     sent: () => vultr.requests.map(kindOf),
     count: (kind: string) => vultr.requests.filter((each) => kindOf(each) === kind).length,
     /** Whole milliseconds from each request of a kind to the next. */
-    gapsMs(kind: string): number[] {
+    gapsMs: (kind: string): number[] => {
       const ofKind = vultr.requests.filter((each) => kindOf(each) === kind);
       return ofKind.slice(1).map(({ atMs }, at) => Math.round(atMs - ofKind[at]!.atMs));
     },
@@ -168,6 +167,8 @@ export async function startRun(options: RunOptions = {}) {
     },
   };
 }
+
+const idOf = ({ userId = "", keyId = "" }: Partial<KeyState>) => `${userId}/${keyId}`;
 
 function kindOf({ method, path }: LoggedRequest): string {
   const [, top, user, keys, key] = path.split("/");
