@@ -19,16 +19,23 @@ type KeyRun = Awaited<ReturnType<typeof runWithKey>>;
 
 const changes = ({ sent }: KeyRun) => sent().filter((request) => !request.startsWith("GET"));
 
-it("an adopted key stays as it is; state says when it was adopted", async () => {
-  await using run = await runWithKey();
-  const { userId, key, adoption } = run;
-  const outs = { keyId: key.id, name: "by hand", dateExpire, createdAt: nowText };
-  expect(await run.make(adoption)).toEqual({
-    id: `${userId}/${key.id}`,
-    outs: { ...run.args(adoption), ...outs },
-  });
-  expect(run.sent()).toEqual(["GET keys"]);
-});
+it.each<KeyInputs>([
+  {},
+  { name: "by hand" },
+  { dateExpire: "2031-06-30T02:00:00.000+02:00" },
+  { expiresIn: "90d" },
+])(
+  "a key that is as the args describe it, %j, stays so; state says when it was adopted",
+  async (args) => {
+    await using run = await runWithKey();
+    const adoption = { ...run.adoption, ...args };
+    const keyId = run.key.id;
+    const outs = { keyId, name: "by hand", dateExpire, createdAt: nowText };
+    const id = `${run.userId}/${keyId}`;
+    expect(await run.make(adoption)).toEqual({ id, outs: { ...run.args(adoption), ...outs } });
+    expect(run.sent()).toEqual(["GET keys"]);
+  },
+);
 
 describe("its plaintext", () => {
   const proven = { verifiedAt: nowText };
@@ -62,15 +69,6 @@ describe("its plaintext", () => {
     expect(changes(run)).toEqual([]);
     expect(await failureOf(run.end(run.stateOf(run.key)))).toContain("then no key is revoked");
   });
-});
-
-it.each<KeyInputs>([
-  { name: "by hand" },
-  { dateExpire: "2031-06-30T02:00:00.000+02:00" },
-  { expiresIn: "90d" },
-])("args that describe the key as it is are fine: %j", async (args) => {
-  await using run = await runWithKey();
-  expect((await run.adopt(args)).dateExpire).toBe(dateExpire);
 });
 
 describe("what is otherwise than the args describe it is refused, and nothing is changed", () => {
