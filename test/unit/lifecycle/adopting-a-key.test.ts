@@ -1,165 +1,154 @@
-import { create } from "../../../provider/lifecycle/create";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import { fingerprintOf } from "../../../provider/keys/state";
-import { RefusedError, VerificationError } from "../../../provider/vultr/errors";
 import { respond } from "../../emulator";
-import { rejection } from "../transport/transport-to";
-import { argsOf, keyOf, urnOf } from "./resources";
-import { keysPath, type Scene, startScene } from "./scene";
+import { failureOf, keysPath, startRun, urnOf } from "./run";
 
 const dateExpire = "2031-06-30T00:00:00Z";
+const nowText = "2026-11-01T00:00:00Z";
 
 /** A user with a key made by hand, and a program that takes it over. */
-async function sceneWithKey(key: { dateExpire?: string; usableAfterMs?: number } = { dateExpire }) {
-  const scene = await startScene();
-  const { id: keyId, apiKey } = scene.vultr.addKey(scene.userId, { name: "by hand", ...key });
-  const inputs = argsOf("deployer", { userId: scene.userId, adoptKeyId: keyId });
-  const adopt = (args: KeyInputs = {}, isKnown = false) => {
-    const all = { ...inputs, ...args };
-    scene.context.memory.noteDeclared(all, isKnown);
-    return create(scene.context, all);
-  };
-  return { ...scene, keyId, apiKey, inputs, adopt };
+async function runWithKey(how: { dateExpire?: string; usableAfterMs?: number } = { dateExpire }) {
+  const run = await startRun();
+  const key = run.vultr.addKey(run.userId, { name: "by hand", ...how });
+  const adoption = { adoptKeyId: key.id };
+  const adopt = async (args: KeyInputs = {}) => (await run.make({ ...adoption, ...args })).outs;
+  return { ...run, key, adoption, adopt };
 }
 
-const changes = ({ sent }: Scene) => sent().filter((request) => !request.startsWith("GET"));
+type KeyRun = Awaited<ReturnType<typeof runWithKey>>;
 
-it("an adopted key stays as it is; state says when it was adopted", async () => {
-  await using scene = await sceneWithKey();
-  const { userId, keyId, adopt, inputs } = scene;
-  expect(await adopt()).toEqual({
-    id: `${userId}/${keyId}`,
-    outs: { ...inputs, keyId, name: "by hand", dateExpire, createdAt: "2026-11-01T00:00:00Z" },
+const changes = ({ sent }: KeyRun) => sent().filter((request) => !request.startsWith("GET"));
+
+it.each<KeyInputs>([
+  {},
+  { name: "by hand" },
+  { dateExpire: "2031-06-30T02:00:00.000+02:00" },
+  { expiresIn: "90d" },
+])(
+  "a key that is as the args describe it, %j, stays so; state says when it was adopted",
+  async (args) => {
+    await using run = await runWithKey();
+    const adoption = { ...run.adoption, ...args };
+    const keyId = run.key.id;
+    const outs = { keyId, name: "by hand", dateExpire, createdAt: nowText };
+    const id = `${run.userId}/${keyId}`;
+    expect(await run.make(adoption)).toEqual({ id, outs: { ...run.args(adoption), ...outs } });
+    expect(run.sent()).toEqual(["GET keys"]);
+  },
+);
+
+describe("its plaintext", () => {
+  const proven = { verifiedAt: nowText };
+
+  it("is proven, and becomes an output in place of an arg", async () => {
+    await using run = await runWithKey();
+    const { apiKey } = run.key;
+    const outs = await run.adopt({ adoptApiKey: apiKey });
+    expect(outs).toMatchObject({ apiKey, fingerprint: fingerprintOf(apiKey), ...proven });
+    expect(outs).not.toHaveProperty("adoptApiKey");
   });
-  expect(scene.sent()).toEqual(["GET keys"]);
-  expect(scene.context.memory.resource(urnOf("deployer"))?.made?.keyId).toBe(keyId);
-});
 
-it("its plaintext is proven, and becomes an output in place of an arg", async () => {
-  await using scene = await sceneWithKey();
-  const { apiKey, adopt } = scene;
-  const { outs } = await adopt({ adoptApiKey: apiKey });
-  expect(outs).toMatchObject({
-    apiKey,
-    fingerprint: fingerprintOf(apiKey),
-    verifiedAt: "2026-11-01T00:00:00Z",
+  it("cannot be compared where the listing shows no ending, and is proven all the same", async () => {
+    await using run = await runWithKey();
+    const json = { api_keys: [{ id: run.key.id, name: "by hand" }] };
+    run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+    expect(await run.adopt({ adoptApiKey: run.key.apiKey })).toMatchObject(proven);
   });
-  expect(outs).not.toHaveProperty("adoptApiKey");
-});
 
-it("its plaintext cannot be compared where the listing shows no ending, and is proven all the same", async () => {
-  await using scene = await sceneWithKey();
-  const { keyId, apiKey, adopt } = scene;
-  const json = { api_keys: [{ id: keyId, name: "by hand" }] };
-  scene.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
-  expect((await adopt({ adoptApiKey: apiKey })).outs.verifiedAt).toBe("2026-11-01T00:00:00Z");
-});
+  it("is taken on trust where no proof is wanted", async () => {
+    await using run = await runWithKey({ usableAfterMs: Infinity });
+    const outs = await run.adopt({ adoptApiKey: run.key.apiKey, verify: false });
+    expect(outs.apiKey).toBe(run.key.apiKey);
+    expect(outs).not.toHaveProperty("verifiedAt");
+  });
 
-it("its plaintext is taken on trust where no proof is wanted", async () => {
-  await using scene = await sceneWithKey({ usableAfterMs: Infinity });
-  const { apiKey, adopt } = scene;
-  const { outs } = await adopt({ adoptApiKey: apiKey, verify: false });
-  expect(outs.apiKey).toBe(apiKey);
-  expect(outs).not.toHaveProperty("verifiedAt");
-});
-
-it("a plaintext that does not authenticate is refused, and the key stays", async () => {
-  await using scene = await sceneWithKey({ usableAfterMs: Infinity });
-  const error = await rejection(scene.adopt({ adoptApiKey: scene.apiKey }));
-  expect(error).toBeInstanceOf(VerificationError);
-  expect(changes(scene)).toEqual([]);
-  expect(scene.context.memory.resource(urnOf("deployer"))?.made).toBeUndefined();
-});
-
-describe("args that describe the key as it is are fine", () => {
-  it.each<KeyInputs>([
-    { name: "by hand" },
-    { dateExpire: "2031-06-30T02:00:00.000+02:00" },
-    { expiresIn: "90d" },
-  ])("%j", async (args) => {
-    await using scene = await sceneWithKey();
-    expect((await scene.adopt(args)).outs.dateExpire).toBe(dateExpire);
+  it("is refused where it does not authenticate: the key stays, and is not the resource's", async () => {
+    await using run = await runWithKey({ usableAfterMs: Infinity });
+    const adoption = run.adopt({ adoptApiKey: run.key.apiKey });
+    expect(await failureOf(adoption)).toMatch(/^could not verify API key/);
+    expect(changes(run)).toEqual([]);
+    expect(await failureOf(run.end(run.stateOf(run.key)))).toContain("then no key is revoked");
   });
 });
 
-describe("what the args describe otherwise is refused with the reason, and nothing is changed", () => {
-  it.each<[KeyInputs, string]>([
-    [{ name: "other" }, 'it is named "by hand"'],
-    [{ dateExpire: "2031-06-30T00:00:01Z" }, `it expires at ${dateExpire}`],
-    [{ adoptKeyId: "5c1d0000-0000-4000-8000-000000000001" }, "has 1 API keys and this is none"],
-    [{ adoptApiKey: "ends-otherwise" }, "adoptApiKey is not its plaintext: it should end in "],
-  ])("%j: %s", async (args, why) => {
-    await using scene = await sceneWithKey();
-    const error = await rejection(scene.adopt(args));
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toContain(why);
-    expect(changes(scene)).toEqual([]);
+describe("what is otherwise than the args describe it is refused, and nothing is changed", () => {
+  it.each<[what: string, args: KeyInputs, says: string, arrange?: (run: KeyRun) => unknown]>([
+    ["another name", { name: "other" }, 'it is named "by hand". Write that name'],
+    ["another expiry", { dateExpire: "2031-06-30T00:00:01Z" }, `it expires at ${dateExpire}.`],
+    ["another plaintext", { adoptApiKey: "ends-otherwise" }, "is not its plaintext: it should end"],
+    [
+      "a key that has been rotated since: the way out is to remove adoptKeyId",
+      {},
+      "has 0 API keys and this is none of them. Check adoptKeyId, and that the key belongs to this user. If the key has been rotated here since, remove adoptKeyId",
+      ({ vultr, key }) => {
+        vultr.deleteKey(key.id);
+      },
+    ],
+    [
+      "a key of a user whom Vultr does not know",
+      {},
+      "has 0 API keys and this is none of them",
+      ({ vultr, userId }) => {
+        vultr.removeUser(userId);
+      },
+    ],
+  ])("%s", async (_what, args, says, arrange = () => undefined) => {
+    await using run = await runWithKey();
+    arrange(run);
+    const message = await failureOf(run.adopt(args));
+    expect(message.startsWith(`could not adopt API key ${run.key.id}: `)).toBe(true);
+    expect(message).toContain(says);
+    expect(message).toContain("Nothing was changed.");
+    expect(changes(run)).toEqual([]);
   });
 
   it("an expiry for a key that has none", async () => {
-    await using scene = await sceneWithKey({});
-    const error = await rejection(scene.adopt({ dateExpire }));
-    expect((error as Error).message).toContain("it never expires");
+    await using run = await runWithKey({});
+    expect(await failureOf(run.adopt({ dateExpire }))).toContain("it never expires");
   });
 
   it("a key of another user", async () => {
-    await using scene = await sceneWithKey();
-    const theirs = scene.vultr.addKey(scene.vultr.addUser().id);
-    const error = await rejection(scene.adopt({ adoptKeyId: theirs.id }));
-    expect(error).toBeInstanceOf(RefusedError);
-  });
-
-  it("a key that has been rotated since: the way out is to remove adoptKeyId", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.deleteKey(scene.keyId);
-    const error = await rejection(scene.adopt());
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as RefusedError).hint).toContain(
-      "has been rotated here since, remove adoptKeyId",
-    );
-  });
-
-  it("a key of a user whom Vultr does not know", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.removeUser(scene.userId);
-    const error = await rejection(scene.adopt());
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toBe(
-      `could not adopt API key ${scene.keyId}: user ${scene.userId} has 0 API keys and this is none of them`,
+    await using run = await runWithKey();
+    const theirs = run.vultr.addKey(run.vultr.addUser().id);
+    expect(await failureOf(run.adopt({ adoptKeyId: theirs.id }))).toContain(
+      `could not adopt API key ${theirs.id}: user ${run.userId} has 1 API keys and this is none`,
     );
   });
 });
 
 describe("a second adoption of one key is refused, whatever the order of the calls", () => {
-  const second = { resourceName: "second", resourceUrn: urnOf("second") };
+  const firstUrn = urnOf("first");
 
-  it.each<{ what: string; before: (scene: Awaited<ReturnType<typeof sceneWithKey>>) => unknown }>([
-    { what: "another one has adopted it in this run", before: ({ adopt }) => adopt(second) },
+  it.each<{ what: string; first: (run: KeyRun) => unknown }>([
+    { what: "another has adopted it", first: ({ make, adoption }) => make(adoption, "first") },
     {
-      what: "another one is to adopt it",
-      before: ({ context, inputs }) => context.memory.noteDeclared({ ...inputs, ...second }, false),
+      what: "another is to adopt it",
+      first: ({ provider, args, adoption }) => provider.check({}, args(adoption, "first")),
     },
     {
-      what: "state records it for another one",
-      before({ context, inputs, keyId }) {
-        context.memory.noteDeclared({ ...inputs, ...second }, true);
-        context.memory.noteRecorded(urnOf("second"), keyOf("second", keyId), false);
+      what: "state records it for another",
+      async first({ known, provider, args, stateOf, key, adoption }) {
+        await known(adoption, "first");
+        const state = stateOf(key, { resourceUrn: firstUrn, ...adoption });
+        await provider.diff("id", state, args(adoption, "first"));
       },
     },
-  ])("$what", async ({ before }) => {
-    await using scene = await sceneWithKey();
-    await before(scene);
-    const error = await rejection(scene.adopt());
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toContain(
-      `another resource of this program holds it: ${urnOf("second")}`,
+  ])("$what", async ({ first }) => {
+    await using run = await runWithKey();
+    await first(run);
+    const { failures } = await run.provider.check({}, run.args(run.adoption));
+    expect(failures[0]?.reason).toContain(
+      `is the key of another resource of this program (${firstUrn})`,
     );
-    expect((error as RefusedError).hint).toContain("remove one of the two resources");
+    expect(await failureOf(run.adopt())).toContain(
+      `another resource of this program holds it: ${firstUrn}. A key has one owner: remove one of the two resources`,
+    );
   });
 
   it("by itself it is adopted again: --replace, and a move to another provider", async () => {
-    await using scene = await sceneWithKey();
-    const { keyId, adopt } = scene;
-    expect((await adopt({}, true)).outs).toMatchObject({ keyId, adoptKeyId: keyId });
+    await using run = await runWithKey();
+    const args = run.args(run.adoption);
+    await run.known(run.adoption);
+    expect((await run.create(args)).outs).toMatchObject({ keyId: run.key.id, ...run.adoption });
   });
 });

@@ -7,79 +7,60 @@ function inTurn(): () => number {
   return () => (picks++ % 32) / 32;
 }
 
-const nameOf = (resourceName: string, stack: string | undefined = "dev") =>
-  automaticName({ resourceName, stack }, inTurn());
+const deployer = { resourceName: "deployer", stack: "dev" };
+/** In a state of 0.1.0 there is no stack. */
+const before = { resourceName: "deployer", stack: undefined };
 
-it("a name is the resource's name, the stack's, and eight letters of chance", () => {
-  expect(nameOf("deployer")).toBe("deployer-dev-abcdefgh");
-  const origin = { resourceName: "deployer", stack: "dev" };
-  expect(automaticName(origin, () => 1 - Number.EPSILON)).toBe("deployer-dev-99999999");
-});
-
-it("in a state of 0.1.0 there is no stack", () => {
-  expect(automaticName({ resourceName: "deployer", stack: undefined }, inTurn())).toBe(
-    "deployer-abcdefgh",
-  );
-});
-
-describe("whatever a resource is called, the name suits Vultr", () => {
-  it.each([
-    { resource: "", stack: undefined, name: "key-abcdefgh" },
-    { resource: "", stack: "dev", name: "-dev-abcdefgh" },
-    { resource: "a\u0000\n\u001bb", stack: "dev", name: "ab-dev-abcdefgh" },
-    { resource: "\n", stack: undefined, name: "key-abcdefgh" },
-    { resource: "a-b c/d", stack: "dev", name: "a-b c/d-dev-abcdefgh" },
-  ])("$resource in $stack: $name", ({ resource, stack, name }) => {
-    const origin = { resourceName: resource, stack };
+describe("a name is the resource's name, the stack's, and eight letters of chance, as it suits Vultr", () => {
+  it.each<[resourceName: string, stack: string | undefined, name: string]>([
+    ["deployer", "dev", "deployer-dev-abcdefgh"],
+    ["deployer", undefined, "deployer-abcdefgh"],
+    ["", undefined, "key-abcdefgh"],
+    ["", "dev", "-dev-abcdefgh"],
+    ["a\u0000\n\u001bb", "dev", "ab-dev-abcdefgh"],
+    ["\n", undefined, "key-abcdefgh"],
+    ["a-b c/d", "dev", "a-b c/d-dev-abcdefgh"],
+    ["r".repeat(500), "dev", `${"r".repeat(119)}-abcdefgh`], // 128 letters
+  ])("%j in %s: %s", (resourceName, stack, name) => {
+    const origin = { resourceName, stack };
     expect(automaticName(origin, inTurn())).toBe(name);
     expect(isAutomaticName(name, origin)).toBe(true);
   });
 
-  it("a long one is cut, and its letters of chance are not", () => {
-    const origin = { resourceName: "r".repeat(500), stack: "dev" };
-    const name = automaticName(origin, inTurn());
-    expect(name).toHaveLength(128);
-    expect(name).toMatch(/^r+-abcdefgh$/);
-    expect(isAutomaticName(name, origin)).toBe(true);
+  it("whatever the chance", () => {
+    expect(automaticName(deployer, () => 1 - Number.EPSILON)).toBe("deployer-dev-99999999");
   });
 });
 
-describe("a name is recognised by its resource, its stack and its letters", () => {
-  const deployer = { resourceName: "deployer", stack: "dev" };
-  const before = { resourceName: "deployer", stack: undefined };
-
-  it.each<{ name: string; origin: KeyOrigin; automatic: boolean }>([
-    { name: "deployer-dev-abcdefgh", origin: deployer, automatic: true },
-    { name: "deployer-dev-zy234567", origin: deployer, automatic: true },
-    { name: "deployer-prod-abcdefgh", origin: deployer, automatic: false },
-    { name: "deployer-abcdefgh", origin: deployer, automatic: false },
-    { name: "deployer-dev", origin: deployer, automatic: false },
-    { name: "my-deployer-dev-abcdefgh", origin: deployer, automatic: false },
-    { name: "deployer-dev-abcdefg", origin: deployer, automatic: false },
-    { name: "deployer-dev-abcdefghi", origin: deployer, automatic: false },
-    { name: "deployer-dev-abcdefg1", origin: deployer, automatic: false }, // 1 and l are left out
-    { name: "deployer-dev-x-abcdefgh", origin: deployer, automatic: false },
-    { name: "deployer-abcdefgh", origin: before, automatic: true },
-    { name: "deployer-abcdefgh-after-0b5e1234", origin: before, automatic: true },
-    { name: "deployer-abcdefgh-after-short", origin: before, automatic: true },
-    { name: "deployer-abcdefgh-after-", origin: before, automatic: false },
-    { name: "deployer-abcdefgh-after-0b5e12345", origin: before, automatic: false },
-    { name: "deployer-abcdefgh-after-0b5e-234", origin: before, automatic: false },
-    { name: "deployer-abcdefgh-before-0b5e1234", origin: before, automatic: false },
-  ])("$name, of $origin: $automatic", ({ name, origin, automatic }) => {
-    expect(isAutomaticName(name, origin)).toBe(automatic);
-  });
+it.each<[name: string, origin: KeyOrigin, isAutomatic: boolean]>([
+  ["deployer-dev-abcdefgh", deployer, true],
+  ["deployer-dev-zy234567", deployer, true],
+  ["deployer-prod-abcdefgh", deployer, false],
+  ["deployer-abcdefgh", deployer, false],
+  ["deployer-dev", deployer, false],
+  ["my-deployer-dev-abcdefgh", deployer, false],
+  ["deployer-dev-abcdefg", deployer, false],
+  ["deployer-dev-abcdefghi", deployer, false],
+  ["deployer-dev-abcdefg1", deployer, false], // 1 and l are left out
+  ["deployer-dev-x-abcdefgh", deployer, false],
+  ["deployer-abcdefgh", before, true],
+  ["deployer-abcdefgh-after-0b5e1234", before, true],
+  ["deployer-abcdefgh-after-short", before, true],
+  ["deployer-abcdefgh-after-", before, false],
+  ["deployer-abcdefgh-after-0b5e12345", before, false],
+  ["deployer-abcdefgh-after-0b5e-234", before, false],
+  ["deployer-abcdefgh-before-0b5e1234", before, false],
+])("%s, of %j, is recognised: %s", (name, origin, isAutomatic) => {
+  expect(isAutomaticName(name, origin)).toBe(isAutomatic);
 });
 
-describe("the stack is the first part of a URN", () => {
-  it.each([
-    ["urn:pulumi:dev::app::vultr:index:UserApiKeyRing$a:b:C::d::e", "dev"],
-    ["urn:pulumi:org/app/dev::app::a:b:C::d", "org/app/dev"],
-    ["urn:pulumi:dev", undefined],
-    ["urn:pulumi:::app", undefined],
-    ["x urn:pulumi:dev::app", undefined],
-    ["", undefined],
-  ])("%s: %s", (urn, stack) => {
-    expect(stackOf(urn)).toBe(stack);
-  });
+it.each([
+  ["urn:pulumi:dev::app::vultr:index:UserApiKeyRing$a:b:C::d::e", "dev"],
+  ["urn:pulumi:org/app/dev::app::a:b:C::d", "org/app/dev"],
+  ["urn:pulumi:dev", undefined],
+  ["urn:pulumi:::app", undefined],
+  ["x urn:pulumi:dev::app", undefined],
+  ["", undefined],
+])("the stack is the first part of a URN: %s: %s", (urn, stack) => {
+  expect(stackOf(urn)).toBe(stack);
 });

@@ -1,222 +1,216 @@
-import { makeKey, type WantedKey } from "../../../provider/keys/new-key";
-import {
-  BadRequestError,
-  ConnectionError,
-  ServerError,
-  UncertainCreateError,
-} from "../../../provider/vultr/errors";
-import { cut, respond } from "../../emulator";
-import { rejection } from "../transport/transport-to";
-import { keyPath, keysPath, type Scene, startScene } from "./scene";
-
-type Name = WantedKey["name"];
-
-/** `one`, `two`, `three`: a name of its own for each attempt. */
-function freshNames(): Name {
-  const names = ["one", "two", "three"];
-  return { fresh: () => names.shift()! };
-}
-
-const make = ({ context, userId, deadlineMs }: Scene, name: Name, limitMs = deadlineMs()) =>
-  makeKey(context, { userId, name }, limitMs);
-
-const namesOf = ({ vultr, userId }: Scene) => vultr.keysOf(userId).map((key) => key.name);
-const count = (scene: Scene, kind: string) => scene.sent().filter((each) => each === kind).length;
+import { cut, respond, tooManyRequests } from "../../emulator";
+import { containing, failureOf, keyPath, keysPath, type Run, startRun } from "./run";
 
 /** The create is carried out, and its answer is lost. */
 const lost = (times = 1) => cut({ when: "after-work" }, { method: "POST", count: times });
+const notDone = cut({ when: "before-work" }, { method: "POST" });
+const refused = respond({ status: 400 }, { method: "POST" });
 
+/** The list cannot be read. */
+const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
 /** Lists of keys as they were long ago. */
 const behind = (lists: number) =>
   respond({ status: 200, json: { api_keys: [] } }, { method: "GET", path: keysPath, count: lists });
 
+/** What a success denies in its body. */
+const denied = (status: number, afterWork = false) =>
+  respond({ status: 202, json: { error: "No.", status }, afterWork }, { method: "POST" });
+
+/** The create of a rotation, which begins with the POST and, here, ends with it. */
+const make = async ({ rotate }: Run, args = {}) =>
+  (await rotate({ keyId: "old" }, { verify: false, ...args })).outs;
+
+/** The name that the notice says got no clear answer. */
+const firstName = ({ notices }: Run) =>
+  /creating API key "([^"]+)" got no clear/.exec(notices[0]!)![1]!;
+
+const connectionError = /: no clear answer arrived \(could not create API key .*\)/;
+
 describe("where a create was carried out and its answer lost, the key is deleted and made anew", () => {
   it("under a fresh name", async () => {
-    await using scene = await startScene({ faults: [lost()] });
-    scene.vultr.addKey(scene.userId, { name: "by hand" });
-    const made = await make(scene, freshNames());
-    expect(made).toMatchObject({ name: "two", userId: scene.userId });
-    expect(namesOf(scene)).toEqual(["by hand", "two"]);
-    expect(scene.notices).toEqual([expect.stringContaining('creating API key "one"')]);
+    await using run = await startRun({ faults: [lost()] });
+    run.vultr.addKey(run.userId, { name: "by hand" });
+    const { name, userId, keyId } = await make(run);
+    expect(name).not.toBe(firstName(run));
+    expect(userId).toBe(run.userId);
+    expect(run.vultr.keysOf(userId).map((key) => key.id)).toContain(keyId);
+    expect(run.names()).toEqual(["by hand", name]);
+    expect(run.notices).toEqual([containing("no key of that name is seen, trying again")]);
+    // Found by the first list, seen gone in the second, looked for once more at the end.
+    expect(run.count("GET keys")).toBe(3);
   });
 
   it("also where the list shows it late: it is looked for at once, after one second and after five", async () => {
-    const late = { listedAfterMs: 4_000, usableAfterMs: 0 };
-    await using scene = await startScene({ faults: [lost()], switches: { newKey: late } });
-    await make(scene, freshNames());
-    expect(scene.gapsMs("GET keys").slice(0, 2)).toEqual([1_000, 4_000]);
-    expect(namesOf(scene)).toEqual(["two"]);
+    const newKey = { listedAfterMs: 4_000, usableAfterMs: 0 };
+    await using run = await startRun({ faults: [lost()], switches: { newKey } });
+    const { name } = await make(run);
+    expect(run.gapsMs("GET keys").slice(0, 2)).toEqual([1_000, 4_000]);
+    expect(run.names()).toEqual([name]);
   });
 
-  it("and no longer looked for once it was found", async () => {
-    await using scene = await startScene({ faults: [lost()] });
-    await make(scene, freshNames());
-    // Found by the first list, seen gone in the second, looked for once more at the end.
-    expect(count(scene, "GET keys")).toBe(3);
+  it("also where Vultr does not know it for a while: its deletion is repeated", async () => {
+    const lag = respond({ status: 404 }, { method: "DELETE", count: 2 });
+    await using run = await startRun({ faults: [lost(), lag] });
+    const { name } = await make(run);
+    expect(run.names()).toEqual([name]);
+    expect(run.gapsMs("DELETE key")).toEqual([500, 1_000]);
+  });
+
+  it("also where the answer is a success that says 503 in its body", async () => {
+    await using run = await startRun({ faults: [denied(503, true)] });
+    const { name } = await make(run);
+    expect(run.names()).toEqual([name]);
+    expect(run.count("POST keys")).toBe(2);
   });
 });
 
 it("a create that was not carried out is made anew after three looks that found nothing", async () => {
-  await using scene = await startScene({
-    faults: [cut({ when: "before-work" }, { method: "POST" })],
-  });
-  expect(await make(scene, freshNames())).toMatchObject({ name: "two" });
-  expect(namesOf(scene)).toEqual(["two"]);
-  expect(count(scene, "DELETE key")).toBe(0);
-  expect(count(scene, "GET keys")).toBe(4);
+  await using run = await startRun({ faults: [notDone] });
+  const { name } = await make(run);
+  expect(name).not.toBe(firstName(run));
+  expect(run.names()).toEqual([name]);
+  expect(run.count("DELETE key")).toBe(0);
+  expect(run.count("GET keys")).toBe(4);
 });
 
 describe("it ends with the last failure and without a key", () => {
   it("after three creates", async () => {
-    await using scene = await startScene({ faults: [lost(Infinity)] });
-    expect(await rejection(make(scene, freshNames()))).toBeInstanceOf(ConnectionError);
-    expect(count(scene, "POST keys")).toBe(3);
-    expect(namesOf(scene)).toEqual([]);
-    expect(scene.notices).toHaveLength(2);
+    await using run = await startRun({ faults: [lost(Infinity)] });
+    expect(await failureOf(make(run))).toMatch(/^could not create API key .*connection/);
+    expect(run.count("POST keys")).toBe(3);
+    expect(run.names()).toEqual([]);
+    expect(run.notices).toHaveLength(2);
   });
 
-  it("after the deadline", async () => {
+  it.each([
+    { what: "after the deadline", waitS: 295.1, creates: 1 }, // the looks alone take five seconds
+    { what: "and not before", waitS: 294.9, creates: 2 },
+  ])("$what", async ({ waitS, creates }) => {
+    const wait = tooManyRequests({ retryAfterSeconds: waitS }, { method: "POST" });
     const outage = respond({ status: 500 }, { method: "POST", count: Infinity });
-    await using scene = await startScene({ faults: [outage] });
-    const limitMs = scene.clock.monotonicMs() + 4_999; // the looks alone take five seconds
-    expect(await rejection(make(scene, freshNames(), limitMs))).toBeInstanceOf(ServerError);
-    expect(count(scene, "POST keys")).toBe(1);
+    await using run = await startRun({ faults: [wait, outage] });
+    expect(await failureOf(make(run))).toMatch(/^could not create .*Vultr answered 500/);
+    expect(run.count("POST keys")).toBe(1 + creates);
   });
 
-  it("at once where Vultr says no", async () => {
-    await using scene = await startScene({
-      faults: [respond({ status: 400 }, { method: "POST" })],
-    });
-    expect(await rejection(make(scene, freshNames()))).toBeInstanceOf(BadRequestError);
-    expect(scene.sent()).toEqual(["POST keys"]);
+  it.each([
+    { what: "at once where Vultr says no", fault: refused, args: {} },
+    { what: "at once where a success says 400 in its body", fault: denied(400), args: {} },
+    { what: "at once also under an exact name", fault: refused, args: { name: "exact" } },
+  ])("$what", async ({ fault, args }) => {
+    await using run = await startRun({ faults: [fault] });
+    expect(await failureOf(make(run, args))).toMatch(/^could not create .*Vultr answered 400/);
+    expect(run.sent()).toEqual(["POST keys"]);
   });
 });
 
 describe("where nobody can say that no key is left, the error says what to run", () => {
   it("to look for it, where the list cannot be read", async () => {
-    const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
-    await using scene = await startScene({ faults: [lost(), blind] });
-    const error = await rejection(make(scene, freshNames()));
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    expect((error as Error).cause).toBeInstanceOf(ConnectionError);
-    expect((error as Error).message).toMatch(/could not be found out \(.*Vultr answered 403/);
-    const { hint } = error as UncertainCreateError;
-    expect(hint).toContain('audit` shows "one" if it exists');
+    await using run = await startRun({ faults: [lost(), blind] });
+    const says = await failureOf(make(run));
+    const { name } = run.vultr.keysOf(run.userId)[0]!;
+    expect(says).toMatch(connectionError);
+    expect(says).toMatch(/could not be found out \(.*Vultr answered 403/);
+    expect(says).toContain(`audit\` shows "${name}" if it exists`);
   });
 
   it("to delete it, where that fails", async () => {
     const refusal = respond({ status: 403 }, { path: keyPath });
-    await using scene = await startScene({ faults: [lost(), refusal] });
-    const error = await rejection(make(scene, freshNames()));
-    const [key] = scene.vultr.keysOf(scene.userId);
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    expect((error as Error).cause).toBeInstanceOf(ConnectionError);
-    expect((error as Error).message).toContain(`it exists as ${key!.id}`);
-    expect((error as UncertainCreateError).hint).toContain("audit");
+    await using run = await startRun({ faults: [lost(), refusal] });
+    const says = await failureOf(make(run));
+    const { id } = run.vultr.keysOf(run.userId)[0]!;
+    expect(says).toMatch(connectionError);
+    expect(says).toContain(`it exists as ${id}, nobody has its plaintext`);
+    expect(says).toMatch(/deleting it failed \(.*Vultr answered 403.*audit/);
   });
-});
 
-it("a 404 about a key that was just made is lag: its deletion is repeated", async () => {
-  const lag = respond({ status: 404 }, { method: "DELETE", count: 2 });
-  await using scene = await startScene({ faults: [lost(), lag] });
-  await make(scene, freshNames());
-  expect(namesOf(scene)).toEqual(["two"]);
-  expect(scene.gapsMs("DELETE key")).toEqual([500, 1_000]);
+  it("to delete them, where two minutes do not suffice for all that have its name", async () => {
+    let twin: object | undefined;
+    const wait = tooManyRequests({ retryAfterSeconds: 117.9 }, { method: "DELETE" });
+    await using run = await startRun({
+      faults: [lost(), wait],
+      around: (transport) => ({
+        ...transport,
+        async send(request) {
+          const answer = await transport.send(request);
+          if (request.method !== "GET") return answer;
+          const { api_keys: keys } = answer as { api_keys: object[] };
+          twin ??= { ...keys[0], id: "twin" };
+          return { api_keys: [...keys, twin] };
+        },
+      }),
+    });
+    expect(await failureOf(make(run))).toMatch(
+      /it exists as .*, twin, .*delete API key twin .*404/,
+    );
+    // Two for the key itself; of the ten seconds that a missing one is tried for, two are left.
+    expect(run.count("DELETE key")).toBe(2 + 3);
+    expect(run.names()).toEqual([]);
+  });
 });
 
 describe("under an exact name, a key that may be this one's or somebody else's is never deleted", () => {
-  const ci = { exact: "ci" };
+  const name = "exact";
 
   it("the create fails, is not repeated, and names what is there", async () => {
-    await using scene = await startScene({ faults: [lost()] });
-    const before = scene.vultr.addKey(scene.userId, { name: "ci" });
-    const unlike = scene.vultr.addKey(scene.userId, { name: "CI" });
-    const error = await rejection(make(scene, ci));
-    const ids = scene.vultr.keysOf(scene.userId).map((key) => key.id);
+    await using run = await startRun({ faults: [lost()] });
+    const before = run.vultr.addKey(run.userId, { name });
+    const unlike = run.vultr.addKey(run.userId, { name: "EXACT" });
+    const says = await failureOf(make(run, { name }));
+    const ids = run.vultr.keysOf(run.userId).map(({ id }) => id);
     expect(ids).toHaveLength(3);
-    expect(scene.sent()).toEqual(["POST keys", "GET keys"]);
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    const { message, hint, cause } = error as UncertainCreateError;
-    expect(message).toContain(`could not create API key "ci" of user ${scene.userId}`);
-    expect(message).toContain(`listed by that name (${before.id}, ${ids[2]!})`);
-    expect(message).not.toContain(unlike.id);
-    expect(hint).toMatch(/^Nothing was deleted\. Run `pulumi up` again; then `npx .* audit`/);
-    expect(cause).toBeInstanceOf(ConnectionError);
+    expect(run.sent()).toEqual(["POST keys", "GET keys"]);
+    expect(says).toContain(`could not create API key "exact" of user ${run.userId}`);
+    expect(says).toMatch(connectionError);
+    expect(says).toContain(`listed by that name (${before.id}, ${ids[2]!})`);
+    expect(says).not.toContain(unlike.id);
+    expect(says).toMatch(/ Nothing was deleted\. Run `pulumi up` again; then `npx .* audit`/);
   });
 
   it("those that this run knows are not among them", async () => {
-    await using scene = await startScene({ faults: [lost()] });
-    const before = scene.vultr.addKey(scene.userId, { name: "ci" });
-    scene.context.memory.noteKnown(before.id);
-    const { message } = (await rejection(make(scene, ci))) as Error;
-    const made = scene.vultr.keysOf(scene.userId)[1]!;
-    expect(message).toContain(`listed by that name (${made.id})`);
+    await using run = await startRun({ faults: [lost()] });
+    await run.read(run.stateOf(run.vultr.addKey(run.userId, { name })));
+    const says = await failureOf(make(run, { name }));
+    const made = run.vultr.keysOf(run.userId)[1]!;
+    expect(says).toContain(`listed by that name (${made.id})`);
   });
 
-  it("that none is listed so far is no promise that none will be", async () => {
-    const notDone = cut({ when: "before-work" }, { method: "POST" });
-    await using scene = await startScene({ faults: [notDone] });
-    const error = await rejection(make(scene, ci));
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    expect((error as Error).message).toContain("no unknown key of that name is listed so far");
+  it.each([
+    {
+      what: "that none is listed so far is no promise that none will be",
+      faults: [notDone],
+      says: /no unknown key of that name is listed so far\. Nothing was deleted/,
+    },
+    {
+      what: "a list that cannot be read is said to be so",
+      faults: [lost(), blind],
+      says: /the keys of that name could not be listed \(.*403.*\)\. Nothing was deleted/,
+    },
+  ])("$what", async ({ faults, says }) => {
+    await using run = await startRun({ faults });
+    expect(await failureOf(make(run, { name }))).toMatch(says);
   });
 
-  it("a list that cannot be read is said to be so", async () => {
-    const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
-    await using scene = await startScene({ faults: [lost(), blind] });
-    const error = await rejection(make(scene, ci));
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    expect((error as Error).message).toMatch(/could not be listed \(.*403/);
+  it("creates of one exact name do not wait for one another", async () => {
+    await using run = await startRun();
+    await Promise.all([make(run, { name }), make(run, { name })]);
+    expect(run.sent()).toEqual(["POST keys", "POST keys"]); // no look: there was no doubt
   });
-
-  it("what Vultr clearly refused is told as it came", async () => {
-    const refusal = respond({ status: 400 }, { method: "POST" });
-    await using scene = await startScene({ faults: [refusal] });
-    expect(await rejection(make(scene, ci))).toBeInstanceOf(BadRequestError);
-    expect(scene.sent()).toEqual(["POST keys"]);
-  });
-});
-
-it("a success that says 400 in its body is that 400, not a doubtful create", async () => {
-  const json = { error: "Bad request.", status: 400 };
-  const denied = respond({ status: 200, json }, { method: "POST" });
-  await using scene = await startScene({ faults: [denied] });
-  expect(await rejection(make(scene, freshNames()))).toBeInstanceOf(BadRequestError);
-  expect(scene.sent()).toEqual(["POST keys"]);
-});
-
-it("a success that says 503 in its body is an outage, in which a key may have been made", async () => {
-  const json = { error: "Try later.", status: 503 };
-  const denied = respond({ status: 202, json, afterWork: true }, { method: "POST" });
-  await using scene = await startScene({ faults: [denied] });
-  await make(scene, freshNames());
-  expect(namesOf(scene)).toEqual(["two"]);
 });
 
 describe("after a success, keys of earlier attempts are looked for once more", () => {
   it("and deleted where they turn up", async () => {
-    await using scene = await startScene({ faults: [lost(), behind(3)] });
-    await make(scene, freshNames());
-    expect(namesOf(scene)).toEqual(["two"]);
+    await using run = await startRun({ faults: [lost(), behind(3)] });
+    const { name } = await make(run);
+    expect(run.names()).toEqual([name]);
+    expect(run.notices).toHaveLength(1);
   });
 
   it("and a look that fails is a warning: the new key is good", async () => {
-    const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
-    await using scene = await startScene({ faults: [lost(), behind(3), blind] });
-    expect(await make(scene, freshNames())).toMatchObject({ name: "two" });
-    expect(scene.notices.at(-1)).toMatch(/^warning: .*"one".*could not be looked for/);
+    await using run = await startRun({ faults: [lost(), behind(3), blind] });
+    const { name } = await make(run);
+    expect(name).not.toBe(firstName(run));
+    expect(run.notices.at(-1)).toMatch(/^warning: .*could not be looked for or deleted \(.*403/);
+    expect(run.notices.at(-1)).toContain(`"${firstName(run)}"`);
   });
-
-  it("not where there was no doubt", async () => {
-    await using scene = await startScene();
-    await make(scene, freshNames());
-    expect(scene.sent()).toEqual(["POST keys"]);
-  });
-});
-
-it("creates of one exact name do not wait for one another", async () => {
-  await using scene = await startScene();
-  const ci = { exact: "ci" };
-  await Promise.all([make(scene, ci), make(scene, ci)]);
-  expect(scene.sent()).toEqual(["POST keys", "POST keys"]);
 });

@@ -1,145 +1,309 @@
-import { deleteKey } from "../../../provider/lifecycle/delete";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
-import { PermissionError, RefusedError } from "../../../provider/vultr/errors";
-import { respond } from "../../emulator";
-import { rejection } from "../transport/transport-to";
-import { argsOf, keyOf, urnOf } from "./resources";
-import { keysPath, startScene } from "./scene";
+import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { containing, failureOf, keyPath, keysPath, type RunOptions, startRun } from "./run";
 
-/** A user with one key, and a delete of it. */
-async function sceneWithKey() {
-  const scene = await startScene();
-  const key = scene.vultr.addKey(scene.userId, { name: "ci" });
-  const run = (state: Partial<KeyState> = { apiKey: key.apiKey }) =>
-    deleteKey(scene.context, `${scene.userId}/${key.id}`, state);
-  return { ...scene, key, run };
+/** A run with a key whose plaintext state has, and its deletion. */
+async function runWithKey(options: RunOptions = {}) {
+  const run = await startRun(options);
+  const key = run.vultr.addKey(run.userId, { name: "by hand" });
+  const state = run.stateOf(key);
+  const id = `${run.userId}/${key.id}`;
+  return { ...run, key, state, remove: (as: Partial<KeyState> = state) => run.end(as, id) };
 }
 
-it("a key is revoked and seen to be gone", async () => {
-  await using scene = await sceneWithKey();
-  await scene.run();
-  expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-  expect(scene.sent()).toEqual(["DELETE key", "GET keys"]);
+const revoked = ["DELETE key", "GET keys"];
+const tried = [...revoked, "GET account"];
+const refusal = (status: number, count = 1) => respond({ status }, { method: "DELETE", count });
+const blind = respond({ status: 403 }, { path: keysPath });
+const page = (status: number) =>
+  respond({ status, html: "<p>Log in</p>" }, { path: keysPath, count: Infinity });
+const bug: RunOptions["around"] = (transport) => ({
+  ...transport,
+  send: (request) =>
+    request.method === "GET"
+      ? Promise.reject(new TypeError("x is not a function"))
+      : transport.send(request),
+});
+const userIsMissing = [
+  respond({ status: 404 }, { path: /apikeys/, count: 2 }),
+  respond({ status: 404 }, { path: "/users/*" }),
+  respond({ status: 200, json: { users: [] } }, { path: "/users" }),
+];
+const emptyList = respond({ status: 200, json: { api_keys: [] } }, { path: keysPath });
+
+interface Deletion extends RunOptions {
+  what: string;
+  /** What happened to the key by hand. */
+  was?: "deleted" | "removed with its user";
+  /** State knows nothing of the key. */
+  isUnknown?: true;
+  sent?: string[];
+}
+
+const arrange = ({ vultr, key, userId }: Awaited<ReturnType<typeof runWithKey>>, was = "") => {
+  if (was === "deleted") vultr.deleteKey(key.id);
+  if (was === "removed with its user") vultr.removeUser(userId);
+};
+
+it.each<Deletion>([
+  { what: "is gone after Vultr's yes: together they are proof", sent: revoked },
+  { what: "was gone already, and is refused (404)", was: "deleted", sent: tried },
+  { what: "(400)", switches: { missingKey: "400" }, was: "deleted", sent: tried },
+  { what: "(other text)", switches: { missingKey: "external-error" }, was: "deleted", sent: tried },
+  {
+    what: "was gone already, by the list alone: without its plaintext it cannot be tried",
+    isUnknown: true,
+    was: "deleted",
+    sent: ["GET keys", ...revoked],
+  },
+  {
+    what: "is gone with its user, and is refused",
+    was: "removed with its user",
+    sent: ["DELETE key", "GET keys", "GET user", "GET users", "GET account"],
+  },
+  {
+    what: "was gone already, and the list has not heard of it yet",
+    switches: { deletedKeyListedForMs: 1_400 },
+    was: "deleted",
+    sent: ["DELETE key", "GET keys", "GET keys", "GET keys", "GET account"],
+  },
+  {
+    what: "is told from the provider's own by the ending that Vultr lists",
+    isUnknown: true,
+    sent: ["GET keys", ...revoked],
+  },
+])("a deletion succeeds, for the key $what", async ({ was, isUnknown, sent, ...options }) => {
+  await using run = await runWithKey(options);
+  arrange(run, was);
+  await run.remove(isUnknown ? {} : run.state);
+  expect(run.isAlive(run.key)).toBe(false);
+  expect(run.sent()).toEqual(sent);
+  expect(run.notices).toEqual([]);
 });
 
-describe("a borrowed key that is not being rotated", () => {
-  it("stays as it was found; one line says so and how to revoke it; nothing is sent", async () => {
-    await using scene = await sceneWithKey();
-    const { id } = scene.key;
-    await scene.run({ keyId: id, adoptKeyId: id });
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(1);
-    expect(scene.sent()).toEqual([]);
-    expect(scene.notices).toHaveLength(1);
-    expect(scene.notices[0]).toMatch(
-      /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./,
-    );
-    expect(scene.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
-  });
+it.each<Deletion & { says: RegExp }>([
+  {
+    what: "its user alone is missing, and there is no plaintext to try",
+    isUnknown: true,
+    was: "removed with its user",
+    says: /Vultr does not know its user.*pulumi state delete/,
+  },
+  {
+    what: "its user is missing and the key authenticates",
+    faults: userIsMissing,
+    says: /yet the key authenticates/,
+  },
+  {
+    what: "the list lacks it and the key authenticates",
+    faults: [refusal(404), emptyList],
+    says: /yet the key authenticates/,
+    sent: tried,
+  },
+  {
+    what: "Vultr says 404, and lists it for a minute",
+    faults: [refusal(404)],
+    says: /^could not delete API key .*answered 404/,
+    sent: ["DELETE key", ...Array.from({ length: 15 }, () => "GET keys")],
+  },
+  {
+    what: "Vultr says 400, and lists it: one look is enough",
+    faults: [refusal(400)],
+    says: /^could not delete API key .*answered 400/,
+    sent: revoked,
+  },
+  {
+    what: "Vultr refuses otherwise: no look is needed",
+    faults: [refusal(403)],
+    says: /^could not delete API key .*answered 403/,
+    sent: ["DELETE key"],
+  },
+  {
+    what: "Vultr does not accept it, and the list cannot be read",
+    faults: [refusal(404), blind],
+    says: /^could not list the API keys .*answered 403/,
+  },
+  {
+    what: "Vultr accepts it, and the list cannot be read",
+    faults: [blind],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 403/,
+  },
+  {
+    what: "Vultr accepts it, and a page with 401 is no absence",
+    faults: [page(401)],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 401/,
+  },
+  {
+    what: "Vultr accepts it, and a page with 403 is none either",
+    faults: [page(403)],
+    says: /^could not confirm .*Vultr accepted its deletion, but could not list .*answered 403/,
+  },
+  {
+    what: "of a bug of ours, which is told",
+    around: bug,
+    says: /should not: x is not a function\./,
+  },
+])("a deletion fails if $what", async ({ was, isUnknown, says, sent, ...options }) => {
+  await using run = await runWithKey(options);
+  arrange(run, was);
+  expect(await failureOf(run.remove(isUnknown ? {} : run.state))).toMatch(says);
+  if (sent !== undefined) expect(run.sent()).toEqual(sent);
+  const isAccepted = /could not confirm|x is not/.test(says.source);
+  expect(run.isAlive(run.key)).toBe(!isAccepted && was === undefined);
+});
 
-  it("is known by its id in Pulumi where state lacks it", async () => {
-    await using scene = await sceneWithKey();
-    await scene.run({ adoptKeyId: scene.key.id });
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(1);
-  });
+it("of a key that Vultr lists without an ending it is not said that it is the provider's own", async () => {
+  await using run = await runWithKey();
+  const json = { api_keys: [{ id: run.key.id }] };
+  run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+  await run.remove({});
+  expect(run.isAlive(run.key)).toBe(false);
+});
+
+it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
+  await using run = await startRun();
+  await run.end({}, id);
+  expect(run.sent()).toEqual([]);
 });
 
 it("what must not die in this run is refused before anything is sent", async () => {
-  await using scene = await sceneWithKey();
-  scene.context.memory.noteFailure();
-  expect(await rejection(scene.run())).toBeInstanceOf(RefusedError);
-  expect(scene.sent()).toEqual([]);
+  await using run = await runWithKey();
+  await run.known({ name: "" }, "other");
+  expect(await failureOf(run.remove())).toContain("then no key is revoked");
+  expect(run.sent()).toEqual([]);
 });
 
-describe("once a replaced key is gone, others that look like its resource's are named, not deleted", () => {
-  /** The end of a rotation of the scene's key. */
-  async function rotated(args: KeyInputs = {}) {
-    const scene = await sceneWithKey();
-    const { context, userId, key } = scene;
-    const inputs = argsOf("ci", { userId, ...args });
-    const old = keyOf("ci", key.id, { userId, apiKey: key.apiKey });
-    const successor = scene.vultr.addKey(userId, { name: args.name ?? "ci-dev-abcdefgh" });
-    context.memory.noteDeclared(argsOf("other", { name: "another" }), true);
-    context.memory.noteRecorded(urnOf("other"), keyOf("other", "k"), false);
-    context.memory.noteDeclared(inputs, true);
-    context.memory.noteRecorded(urnOf("ci"), old, true);
-    context.memory.noteMade(
-      urnOf("ci"),
-      keyOf("ci", successor.id, { userId, previousKeyId: key.id, apiKey: successor.apiKey }),
-    );
-    return { ...scene, end: () => scene.run(old) };
-  }
+it("a borrowed key that is not being rotated stays as it was found, also if Pulumi's id alone tells which it is", async () => {
+  await using run = await runWithKey();
+  const { id } = run.key;
+  await run.remove({ keyId: id, adoptKeyId: id });
+  await run.remove({ adoptKeyId: id });
+  expect(run.isAlive(run.key)).toBe(true);
+  expect(run.sent()).toEqual([]);
+  const how =
+    /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./;
+  expect(run.notices[0]).toMatch(how);
+  expect(run.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
+  expect(run.notices).toHaveLength(2);
+});
 
+describe("a list that is behind is looked at again", () => {
+  const forEver = { switches: { deletedKeyListedForMs: 3_600_000 } };
+  const minute = [500, 1_000, 2_000, ...Array.from({ length: 11 }, () => 5_000)];
+
+  it("at growing distances", async () => {
+    await using run = await runWithKey({ switches: { deletedKeyListedForMs: 13_500 } });
+    await run.remove();
+    expect(run.gapsMs("GET keys")).toEqual([500, 1_000, 2_000, 5_000, 5_000]);
+  });
+
+  it.each([0, 86_400_000, -86_400_000])(
+    "for a minute, after which nobody can say that the key is gone, though the wall clock jumps by %i ms",
+    async (jumpMs) => {
+      await using run = await runWithKey(forEver);
+      const startMs = run.clock.monotonicMs();
+      const end = failureOf(run.remove());
+      run.clock.jumpWallClock(jumpMs);
+      const says = await end;
+      expect(says).toMatch(/^could not confirm that API key .* is gone: .*Vultr still lists it/);
+      expect(says).toContain(`-X DELETE ${run.vultr.url}`);
+      expect(run.gapsMs("GET keys")).toEqual(minute);
+      // And what the requests wait for their turns.
+      expect(Math.floor((run.clock.monotonicMs() - startMs) / 100)).toBe(585);
+    },
+  );
+
+  it("but not beyond the time for the verb", async () => {
+    const wait = tooManyRequests({ retryAfterSeconds: 298.3 }, { method: "DELETE" });
+    await using run = await runWithKey({ ...forEver, faults: [wait] });
+    const deadlineMs = run.clock.monotonicMs() + 300_000;
+    expect(await failureOf(run.remove())).toContain("Vultr still lists it");
+    expect(run.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
+    expect(run.count("GET keys")).toBe(3);
+  });
+});
+
+describe("a key that was made a moment ago, and does not prove itself, is taken back", () => {
+  const unknown = ["GET keys", "POST keys"];
+
+  it.each([404, 400] as const)(
+    "with the deletion repeated while Vultr answers %i",
+    async (status) => {
+      await using run = await startRun({ faults: [deadKey(), refusal(status, 3)] });
+      expect(await failureOf(run.make())).toContain("was deleted again, nothing else");
+      expect(run.names()).toEqual([]);
+      expect(run.gapsMs("DELETE key")).toEqual([500, 1_000, 2_000]);
+      expect(run.sent().at(-1)).toBe("GET keys");
+    },
+  );
+
+  it.each([
+    { what: "for ten seconds", status: 404, gapsMs: [500, 1_000, 2_000, 5_000] },
+    { what: "but where Vultr refuses otherwise", status: 403, gapsMs: [] },
+  ])("$what, after which its refusal is told", async ({ status, gapsMs }) => {
+    await using run = await startRun({ faults: [deadKey(), refusal(status, Infinity)] });
+    expect(await failureOf(run.make())).toMatch(
+      new RegExp(`could not be deleted again \\(could not delete .*answered ${status}`),
+    );
+    expect(run.gapsMs("DELETE key")).toEqual(gapsMs);
+    expect(run.sent().at(-1)).toBe("DELETE key");
+    expect(run.sent().slice(0, 2)).toEqual(unknown);
+  });
+
+  it("and one that stays listed is not confirmed", async () => {
+    await using run = await startRun({
+      faults: [deadKey()],
+      switches: { deletedKeyListedForMs: 3_600_000 },
+    });
+    expect(await failureOf(run.make())).toContain("not seen to be gone: could not confirm");
+  });
+});
+
+describe("once a replaced key is gone, others that look like it are named, not deleted", () => {
   it.each([
     { name: "ci-dev-bcdefghj", args: {}, isNamed: true },
     { name: "ci-prod-bcdefghj", args: {}, isNamed: false },
     { name: "exact", args: { name: "exact" }, isNamed: true },
     { name: "ci-dev-bcdefghj", args: { name: "exact" }, isNamed: false },
   ])("$name, for $args: $isNamed", async ({ name, args, isNamed }) => {
-    await using scene = await rotated(args);
-    const left = scene.vultr.addKey(scene.userId, { name });
-    await scene.end();
-    expect(scene.notices).toHaveLength(isNamed ? 1 : 0);
-    if (isNamed) expect(scene.notices[0]).toContain(`"${name}" (${left.id})`);
-    expect(scene.vultr.keysOf(scene.userId)).toHaveLength(2);
-    expect(scene.sent()).toEqual(["DELETE key", "GET keys"]);
+    await using run = await runWithKey();
+    await run.known({ name: "another" }, "other");
+    await run.rotate(run.state, { ...args, verify: false });
+    const left = run.vultr.addKey(run.userId, { name });
+    await run.remove();
+    expect(run.notices).toHaveLength(isNamed ? 1 : 0);
+    if (isNamed) expect(run.notices[0]).toContain(`"${name}" (${left.id})`);
+    expect(run.names()).toHaveLength(2);
+    expect(run.sent()).toEqual(["POST keys", ...revoked]);
   });
 
   it("but not at the end of a resource: nobody declares what its keys are called", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.addKey(scene.userId, { name: "ci-dev-bcdefghj" });
-    await scene.run(keyOf("ci", scene.key.id, { userId: scene.userId }));
-    expect(scene.notices).toEqual([]);
-  });
-});
-
-it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
-  await using scene = await startScene();
-  await deleteKey(scene.context, id, {});
-  expect(scene.sent()).toEqual([]);
-});
-
-describe("a key adopted without its plaintext", () => {
-  it("is told from the provider's own by the ending that Vultr lists", async () => {
-    await using scene = await sceneWithKey();
-    await scene.run({});
-    expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-    expect(scene.sent()).toEqual(["GET keys", "DELETE key", "GET keys"]);
-  });
-
-  it("of which Vultr lists no ending is not taken for the provider's own", async () => {
-    await using scene = await sceneWithKey();
-    const { id } = scene.key;
-    scene.vultr.inject(respond({ status: 200, json: { api_keys: [{ id }] } }, { path: keysPath }));
-    await scene.run({});
-    expect(scene.vultr.keysOf(scene.userId)).toEqual([]);
-  });
-
-  it("whose user is gone too is not proven gone", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.removeUser(scene.userId);
-    expect(await rejection(scene.run({}))).toBeInstanceOf(RefusedError);
-  });
-
-  it("that is gone is not taken for it either", async () => {
-    await using scene = await sceneWithKey();
-    scene.vultr.deleteKey(scene.key.id);
-    await scene.run({});
+    await using run = await runWithKey();
+    run.vultr.addKey(run.userId, { name: "ci-dev-bcdefghj" });
+    await run.remove();
+    expect(run.notices).toEqual([]);
   });
 });
 
 describe("the provider's own key", () => {
-  /** The user owns the management key and a newer one; `run` deletes the former. */
-  async function sceneWithOwnKey() {
-    const scene = await startScene();
-    const { vultr, context } = scene;
+  /** Its user owns the management key and a newer one; `remove` deletes the former. */
+  async function runWithOwnKey() {
+    const run = await startRun();
+    const { vultr } = run;
     const userId = vultr.rootUserId;
     const [own] = vultr.keysOf(userId);
     const successor = vultr.addKey(userId, { name: "next", settled: true });
-    const run = (state: Partial<KeyState> = {}) =>
-      deleteKey(context, `${userId}/${own!.id}`, { apiKey: own!.apiKey, ...state });
+    const remove = (state: Partial<KeyState> = {}) =>
+      run.end({ apiKey: own!.apiKey, ...state }, `${userId}/${own!.id}`);
+    /** The successor is recorded, as its own resource's or one of an earlier run. */
+    const succeed = async (state: Partial<KeyState> = {}, args: KeyInputs = {}) => {
+      const inputs = { userId, ...args };
+      await run.known(inputs);
+      const recorded = run.stateOf(successor, { previousKeyId: own!.id, ...state });
+      await run.provider.diff("id", recorded, run.args(inputs));
+    };
     const keyIds = () => vultr.keysOf(userId).map((key) => key.id);
-    return { ...scene, own: own!, successor, run, keyIds };
+    return { ...run, own: own!, successor, remove, succeed, keyIds };
   }
 
   const withoutPlaintext = { apiKey: undefined as never };
@@ -148,68 +312,66 @@ describe("the provider's own key", () => {
     { what: "known by its plaintext", state: {} },
     { what: "known by its ending", state: withoutPlaintext },
   ])("$what, is not revoked", async ({ state }) => {
-    await using scene = await sceneWithOwnKey();
-    const error = await rejection(scene.run(state));
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as RefusedError).hint).toContain("allowSelfRevoke: true");
-    expect(scene.keyIds()).toEqual([scene.own.id, scene.successor.id]);
+    await using run = await runWithOwnKey();
+    const says = await failureOf(run.remove(state));
+    expect(says).toContain("it is the key that the provider itself authenticates with");
+    expect(says).toContain("allowSelfRevoke: true");
+    expect(run.keyIds()).toEqual([run.own.id, run.successor.id]);
   });
 
   it("is told from others of its user that were adopted without their plaintext", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { context, own, successor, keyIds } = scene;
-    await deleteKey(context, `${own.userId}/${successor.id}`, {});
-    expect(keyIds()).toEqual([own.id]);
+    await using run = await runWithOwnKey();
+    await run.end({}, `${run.own.userId}/${run.successor.id}`);
+    expect(run.keyIds()).toEqual([run.own.id]);
   });
 
   it.each([
     { what: "the state", state: { allowSelfRevoke: true }, program: {} },
     { what: "the program", state: {}, program: { allowSelfRevoke: true } },
   ])("is revoked by itself where $what permits it, without a look", async ({ state, program }) => {
-    await using scene = await sceneWithOwnKey();
-    const { id: keyId, userId } = scene.own;
-    const { memory } = scene.context;
+    await using run = await runWithOwnKey();
     // A pending deletion of an earlier run, whose successor was adopted without its plaintext.
-    const { apiKey: _, ...current } = keyOf("own", scene.successor.id, { previousKeyId: keyId });
-    memory.noteDeclared(argsOf("own", { userId, ...program }), true);
-    memory.noteRecorded(urnOf("own"), current, false);
-    await scene.run(state);
-    expect(scene.keyIds()).toEqual([scene.successor.id]);
-    expect(scene.sent()).toEqual(["DELETE key"]);
+    await run.succeed(withoutPlaintext, program);
+    await run.remove(state);
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.sent()).toEqual(["DELETE key"]);
   });
 
   it("is revoked by itself at the end of its resource, which has no successor", async () => {
-    await using scene = await sceneWithOwnKey();
-    await scene.run({ allowSelfRevoke: true });
-    expect(scene.keyIds()).toEqual([scene.successor.id]);
-    expect(scene.sent()).toEqual(["DELETE key"]);
-  });
-
-  it("stays the provider's where its successor may not manage users", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { vultr, context, own } = scene;
-    const weak = vultr.addKey(scene.userId, { name: "weak", settled: true });
-    context.memory.noteDeclared(argsOf("own"), true);
-    context.memory.noteMade(
-      urnOf("own"),
-      keyOf("own", weak.id, { apiKey: weak.apiKey, previousKeyId: own.id }),
-    );
-    expect(await rejection(scene.run({ allowSelfRevoke: true }))).toBeInstanceOf(PermissionError);
-    expect(context.managementKey).toBe(own.apiKey);
-    expect(scene.keyIds()).toContain(own.id);
+    await using run = await runWithOwnKey();
+    await run.remove({ allowSelfRevoke: true });
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.sent()).toEqual(["DELETE key"]);
   });
 
   it("is revoked by its successor, which takes over for the rest of the run", async () => {
-    await using scene = await sceneWithOwnKey();
-    const { id: keyId, apiKey } = scene.successor;
-    const { memory } = scene.context;
-    memory.noteDeclared(argsOf("own"), true);
-    memory.noteMade(urnOf("own"), keyOf("own", keyId, { apiKey, previousKeyId: scene.own.id }));
-    await scene.run({ allowSelfRevoke: true });
-    expect(scene.keyIds()).toEqual([keyId]);
-    expect(scene.sent().slice(0, 2)).toEqual(["DELETE key", "GET keys"]);
-    expect(scene.vultr.requests.map((request) => request.callerKeyId)).toContain(keyId);
-    expect(scene.context.managementKey).toBe(apiKey);
-    expect(scene.notices).toEqual([expect.stringContaining("Store the new one")]);
+    await using run = await runWithOwnKey();
+    const permitted = { userId: run.own.userId, allowSelfRevoke: true };
+    const { outs } = await run.rotate(run.stateOf(run.own), permitted);
+    await run.remove();
+    expect(run.keyIds()).toEqual([run.successor.id, outs.keyId]);
+    expect(run.sent()).toEqual(["POST keys", "GET account", ...revoked]);
+    expect(run.notices).toEqual([containing("Store the new one where vultr:apiKey comes from")]);
+    const callers = run.vultr.requests.map(({ callerKeyId }) => callerKeyId);
+    expect(callers).toEqual([run.own.id, outs.keyId, outs.keyId, outs.keyId]);
+  });
+
+  it("stays the provider's where its successor may not manage users", async () => {
+    await using run = await runWithOwnKey();
+    const { id: keyId, apiKey } = run.vultr.addKey(run.userId, { name: "weak", settled: true });
+    await run.succeed({ keyId, apiKey });
+    expect(await failureOf(run.remove({ allowSelfRevoke: true }))).toContain("answered 403");
+    expect(run.keyIds()).toContain(run.own.id);
+    await run.read(run.stateOf(run.successor));
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.own.id);
+  });
+
+  it("is its successor's also where its deletion fails otherwise", async () => {
+    await using run = await runWithOwnKey();
+    run.vultr.inject(respond({ status: 418 }, { path: keyPath }));
+    await run.succeed();
+    expect(await failureOf(run.remove({ allowSelfRevoke: true }))).toContain("answered 418");
+    await run.read(run.stateOf(run.successor));
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.successor.id);
   });
 });

@@ -1,8 +1,5 @@
-import { create } from "../../../provider/lifecycle/create";
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import { PartialCreateError } from "../../../provider/lifecycle/create";
 import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
-import { RefusedError, VerificationError, VultrError } from "../../../provider/vultr/errors";
 import {
   cut,
   deadKey,
@@ -13,48 +10,30 @@ import {
   truncate,
 } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import { keyOf, urnOf } from "./resources";
-import { keyPath, keysPath, type Scene, type SceneOptions, startScene } from "./scene";
+import {
+  containing,
+  failureOf,
+  keyPath,
+  keysPath,
+  marked,
+  type Run,
+  startRun,
+  urnOf,
+} from "./run";
 
-const resourceUrn = urnOf("deployer");
+const automatic = /^ci-dev-[a-z2-9]{8}$/;
 
-const argsFor = ({ userId }: Pick<Scene, "userId">, args: KeyInputs = {}): KeyInputs => ({
-  resourceName: "deployer",
-  resourceUrn,
-  userId,
-  ...args,
-});
-
-/** check and create of a new resource. */
-const make = (scene: Scene, args: KeyInputs = {}) => {
-  const inputs = argsFor(scene, args);
-  scene.context.memory.noteDeclared(inputs, false);
-  return create(scene.context, inputs);
-};
-
-/** The calls of a replacement: check, diff, check, create. */
-const replace = ({ context, ...scene }: Scene, state: KeyState, args: KeyInputs = {}) => {
-  const inputs = argsFor(scene, args);
-  context.memory.noteDeclared(inputs, true);
-  context.memory.noteRecorded(resourceUrn, state, true);
-  context.memory.noteDeclared(inputs, false);
-  return create(context, inputs);
-};
-
-const keysOf = ({ vultr, userId }: Scene) => vultr.keysOf(userId);
+const keysOf = ({ vultr, userId }: Run) => vultr.keysOf(userId);
 
 describe("what the engine gets of a new key", () => {
   it("is its id, the args, and what Vultr said of it", async () => {
-    await using scene = await startScene();
+    await using run = await startRun();
     const args = { rotationTrigger: { generation: 1 }, rotateAfter: "30d" };
-    const { id, outs } = await make(scene, args);
-    const [key] = keysOf(scene);
-    expect(id).toBe(`${scene.userId}/${key!.id}`);
+    const { id, outs } = await run.make(args);
+    const [key] = keysOf(run);
+    expect(id).toBe(`${run.userId}/${key!.id}`);
     expect(outs).toEqual({
-      resourceName: "deployer",
-      resourceUrn,
-      ...args,
-      userId: scene.userId,
+      ...run.args(args),
       keyId: key!.id,
       name: key!.name,
       apiKey: key!.apiKey,
@@ -62,8 +41,8 @@ describe("what the engine gets of a new key", () => {
       createdAt: "2026-11-01T00:00:00Z",
       verifiedAt: "2026-11-01T00:00:00Z",
     });
-    expect(key!.name).toMatch(/^deployer-dev-[a-z2-9]{8}$/);
-    expect(scene.notices).toEqual([]);
+    expect(key!.name).toMatch(automatic);
+    expect(run.notices).toEqual([]);
   });
 
   it.each<{ args: KeyInputs; expiry: string | undefined }>([
@@ -71,322 +50,263 @@ describe("what the engine gets of a new key", () => {
     { args: { expiresIn: "90d" }, expiry: "2027-01-30T00:00:00Z" },
     { args: { dateExpire: "2031-06-30T02:00:00.5+02:00" }, expiry: "2031-06-30T00:00:00Z" },
   ])("$args: expires at $expiry, as Vultr has it", async ({ args, expiry }) => {
-    await using scene = await startScene();
-    const { outs } = await make(scene, args);
-    expect(outs.dateExpire).toBe(expiry);
-    expect(keysOf(scene)[0]!.dateExpire).toBe(expiry);
+    await using run = await startRun();
+    expect((await run.make(args)).outs.dateExpire).toBe(expiry);
+    expect(keysOf(run)[0]!.dateExpire).toBe(expiry);
   });
 
-  it("lacks the time of a proof that was not wanted", async () => {
-    await using scene = await startScene({ faults: [deadKey()] });
-    const { outs } = await make(scene, { verify: false });
+  it("lacks the time of a proof that was not wanted, and the plaintext of an adoption that it ends", async () => {
+    await using run = await startRun({ faults: [deadKey()] });
+    const { id, apiKey } = run.vultr.addKey(run.userId);
+    const args = { adoptKeyId: id, adoptApiKey: apiKey, verify: false };
+    const { outs } = await run.rotate({ keyId: id, ...args }, args);
+    expect(outs.keyId).not.toBe(id);
     expect(outs).not.toHaveProperty("verifiedAt");
-    expect(scene.sent()).toEqual(["GET keys", "POST keys"]);
-  });
-
-  it("lacks the plaintext that was given for an adoption which a rotation has ended", async () => {
-    await using scene = await startScene();
-    const adopted = scene.vultr.addKey(scene.userId);
-    const args = { adoptKeyId: adopted.id, adoptApiKey: adopted.apiKey };
-    const { outs } = await replace(scene, keyOf("deployer", adopted.id, args), args);
-    expect(outs.keyId).not.toBe(adopted.id);
     expect(outs).not.toHaveProperty("adoptApiKey");
-  });
-});
-
-it("a name that the program gives is the key's name", async () => {
-  await using scene = await startScene();
-  expect((await make(scene, { name: "ci" })).outs.name).toBe("ci");
-  expect(keysOf(scene).map((key) => key.name)).toEqual(["ci"]);
-});
-
-it("the user may be named by e-mail", async () => {
-  await using scene = await startScene();
-  const { id, email } = scene.vultr.addUser();
-  const { outs } = await make(scene, { userId: undefined, userEmail: email });
-  expect(outs.userId).toBe(id);
-  expect(outs.userEmail).toBe(email);
-});
-
-describe("a run knows", () => {
-  it("that a key which it made is the resource's", async () => {
-    await using scene = await startScene();
-    const { memory } = scene.context;
-    const { outs } = await make(scene);
-    expect(memory.isKnown(outs.keyId)).toBe(true);
-    expect(memory.resource(resourceUrn)?.made).toEqual(outs);
+    expect(run.sent()).toEqual(["POST keys"]);
   });
 
-  it("which key a new one replaces, and state keeps it", async () => {
-    await using scene = await startScene();
-    const { userId } = scene;
-    const { outs } = await replace(scene, keyOf("deployer", "old", { userId }));
+  it("is of the user whom the program names by e-mail, by the name that it gives", async () => {
+    await using run = await startRun();
+    const { id, email } = run.vultr.addUser();
+    const { outs } = await run.make({ userId: undefined, userEmail: email, name: "exact" });
+    expect(outs).toMatchObject({ userId: id, userEmail: email, name: "exact" });
+    expect(run.vultr.keysOf(id).map(({ name }) => name)).toEqual(["exact"]);
+  });
+
+  it("says which key it replaces, if diff was told of one", async () => {
+    await using run = await startRun();
+    const { outs } = await run.rotate({ keyId: "old" });
     expect(outs.previousKeyId).toBe("old");
-    expect(scene.context.memory.resource(resourceUrn)?.made?.previousKeyId).toBe("old");
-    expect(outs.name).toMatch(/^deployer-dev-[a-z2-9]{8}$/);
-  });
-
-  it("that a key which the engine was told to replace, and diff was not, replaces none", async () => {
-    await using scene = await startScene();
-    expect((await make(scene)).outs).not.toHaveProperty("previousKeyId");
+    expect(outs.name).toMatch(automatic);
+    run.nextRun();
+    expect((await run.make()).outs).not.toHaveProperty("previousKeyId");
   });
 });
 
 describe("one e-mail address that now leads to another user", () => {
   const userEmail = "deployer@example.com";
-  const before = { userEmail, userId: "5c1d0000-0000-4000-8000-00000000000f" };
+  const soFar = "5c1d0000-0000-4000-8000-00000000000f";
   const args = { userEmail, userId: undefined };
 
-  it("does not get the key: the rotation is refused, and says how to tell who is meant", async () => {
-    await using scene = await startScene();
-    const { id } = scene.vultr.addUser({ email: userEmail });
-    const error = await rejection(replace(scene, keyOf("deployer", "old", before), args));
-    expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toContain(`belongs to user ${id}`);
-    expect((error as RefusedError).hint).toContain(`userId: ${before.userId} for the user so far`);
-    expect((error as RefusedError).hint).toContain(`userId: ${id} for the new one`);
-    expect(scene.sent()).toEqual(["GET users"]);
-  });
+  /** A rotation of the key of a user who is addressed so. */
+  async function rotated(state: Partial<KeyState>) {
+    const run = await startRun();
+    const { id } = run.vultr.addUser({ email: userEmail });
+    return { ...run, id, rotation: run.rotate({ keyId: "old", userId: soFar, ...state }, args) };
+  }
 
-  it.each(["Deployer@Example.com", " deployer@example.com"])(
-    "is told also where it was written %j",
+  it.each([userEmail, "Deployer@Example.com", " deployer@example.com"])(
+    "does not get the key of %j: the refusal says how to tell who is meant",
     async (written) => {
-      await using scene = await startScene();
-      scene.vultr.addUser({ email: userEmail });
-      const state = keyOf("deployer", "old", { ...before, userEmail: written });
-      expect(await rejection(replace(scene, state, args))).toBeInstanceOf(RefusedError);
+      await using run = await rotated({ userEmail: written });
+      const says = await failureOf(run.rotation);
+      expect(says).toContain(`could not rotate the API key of ${userEmail}`);
+      expect(says).toContain(`belongs to user ${run.id}`);
+      expect(says).toContain(`userId: ${soFar} for the user so far`);
+      expect(says).toContain(`userId: ${run.id} for the new one`);
+      expect(run.sent()).toEqual(["GET users"]);
     },
   );
 
   it.each<{ what: string; state: Partial<KeyState> }>([
-    { what: "another address before", state: { ...before, userEmail: "other@example.com" } },
-    { what: "an id before", state: (({ userEmail: _, ...rest }) => rest)(before) },
-  ])(
-    "is another matter with $what: the program says that another user is meant",
-    async ({ state }) => {
-      await using scene = await startScene();
-      const { id } = scene.vultr.addUser({ email: userEmail });
-      const { outs } = await replace(scene, keyOf("deployer", "old", state), args);
-      expect(outs.userId).toBe(id);
-    },
-  );
+    { what: "another address before", state: { userEmail: "other@example.com" } },
+    { what: "an id before", state: {} },
+  ])("is meant with $what", async ({ state }) => {
+    await using run = await rotated(state);
+    expect((await run.rotation).outs.userId).toBe(run.id);
+  });
 
-  it("the same user gets the next key", async () => {
-    await using scene = await startScene();
-    const { id } = scene.vultr.addUser({ email: userEmail });
-    const { outs } = await replace(
-      scene,
-      keyOf("deployer", "old", { userEmail, userId: id }),
-      args,
-    );
+  it("is no other: the same user gets the next key", async () => {
+    await using run = await startRun();
+    const { id } = run.vultr.addUser({ email: userEmail });
+    const { outs } = await run.rotate({ keyId: "old", userEmail, userId: id }, args);
     expect(outs).toMatchObject({ userId: id, previousKeyId: "old" });
   });
 });
 
 describe("a key that does not prove itself", () => {
-  it("is deleted again, and nothing is recorded", async () => {
-    await using scene = await startScene({ faults: [deadKey()] });
-    const error = await rejection(make(scene));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toContain("was deleted again, nothing else was changed");
-    expect(keysOf(scene)).toEqual([]);
-    expect(scene.context.memory.resource(resourceUrn)?.made).toBeUndefined();
-  });
+  const refusal = respond({ status: 403 }, { path: keyPath });
+  const proof = { path: "/account", count: Infinity };
+  const blocked = { status: 403, html: "<p>Blocked</p>" };
 
-  it.each<{ what: string; fault: Fault }>([
-    { what: "an outage", fault: respond({ status: 500 }, { path: "/account", count: Infinity }) },
+  it.each<{ what: string; fault: Fault; says: string }>([
+    { what: "it is refused", fault: deadKey(), says: "could not verify API key" },
+    { what: "of an outage", fault: respond({ status: 500 }, proof), says: "could not use" },
+    { what: "of a firewall", fault: respond(blocked, proof), says: "could not use" },
+    { what: "an answer is unreadable", fault: truncate(proof), says: "could not use" },
+    { what: "a status is odd", fault: respond({ status: 418 }, proof), says: "could not use" },
     {
-      what: "a firewall",
-      fault: respond(
-        { status: 403, html: "<p>Blocked</p>" },
-        { path: "/account", count: Infinity },
-      ),
+      what: "a connection breaks",
+      fault: cut({ when: "before-work" }, proof),
+      says: "could not use",
     },
-    { what: "an unreadable answer", fault: truncate({ path: "/account", count: Infinity }) },
-    { what: "an odd status", fault: respond({ status: 418 }, { path: "/account" }) },
-    {
-      what: "a broken connection",
-      fault: cut({ when: "before-work" }, { path: "/account", count: Infinity }),
-    },
-  ])("because of $what is deleted again as well, and the error says both", async ({ fault }) => {
-    await using scene = await startScene({ faults: [fault] });
-    const error = await rejection(make(scene));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toMatch(/^could not .*\. The new key was deleted again/);
-    expect((error as Error).cause).toBeInstanceOf(VultrError);
-    expect(keysOf(scene)).toEqual([]);
-  });
-
-  it("is deleted again also where Vultr does not know it for a while", async () => {
-    const lag = respond({ status: 404 }, { method: "DELETE", count: 2 });
-    await using scene = await startScene({ faults: [deadKey(), lag] });
-    expect(await rejection(make(scene))).toBeInstanceOf(VerificationError);
-    expect(keysOf(scene)).toEqual([]);
-    expect(scene.gapsMs("DELETE key")).toEqual([500, 1_000]);
+  ])("because $what is deleted again, and the error says both", async ({ fault, says }) => {
+    await using run = await startRun({ faults: [fault] });
+    expect(await failureOf(run.make())).toMatch(
+      new RegExp(`^${says}.*\\. The new key was deleted again, nothing else was changed\\. \\w`),
+    );
+    expect(keysOf(run)).toEqual([]);
   });
 
   it("is said not to be seen gone where the list cannot be read", async () => {
     const blind = respond({ status: 403 }, { method: "GET", path: keysPath, skip: 1 });
-    await using scene = await startScene({ faults: [deadKey(), blind] });
-    const error = await rejection(make(scene));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toContain("though not seen to be gone");
-    expect(keysOf(scene)).toEqual([]);
+    await using run = await startRun({ faults: [deadKey(), blind] });
+    const says = await failureOf(run.make());
+    expect(says).toMatch(/^could not verify API key .*deleted again, though not seen to be gone/);
+    expect(keysOf(run)).toEqual([]);
   });
 
   it("is kept in state where it cannot be deleted, as a key that is not in order", async () => {
-    const refusal = respond({ status: 403 }, { path: keyPath });
-    await using scene = await startScene({ faults: [deadKey(), refusal] });
-    const error = (await rejection(make(scene))) as PartialCreateError;
-    const [key] = keysOf(scene);
-    expect(error).toBeInstanceOf(PartialCreateError);
-    expect(error.id).toBe(`${scene.userId}/${key!.id}`);
-    expect(error.hint).toContain(
-      `-X DELETE ${scene.vultr.url}/users/${scene.userId}/apikeys/${key!.id}`,
-    );
-    const properties = error.propertiesFor("text");
-    expect(properties).toMatchObject({ keyId: key!.id, apiKey: key!.apiKey, __provider: "text" });
-    expect(properties).not.toHaveProperty("verifiedAt");
-    expect(properties.isUnproven).toBe(true);
-    expect(scene.context.memory.resource(resourceUrn)?.made).toMatchObject({
-      keyId: key!.id,
-      isUnproven: true,
+    await using run = await startRun({ faults: [deadKey(), refusal] });
+    const inputs = { ...run.args(), __provider: "text" };
+    const error = (await rejection(run.create(inputs))) as Error;
+    const [key] = keysOf(run);
+    const { apiKey, id: keyId } = key!;
+    expect(error).toMatchObject({
+      stack: "",
+      reasons: [error.message],
+      id: `${run.userId}/${keyId}`,
+      properties: { ...inputs, keyId, apiKey: marked(apiKey), isUnproven: true },
+      message: containing(`-X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/${keyId}`),
     });
+    expect(error).not.toHaveProperty("properties.verifiedAt");
+  });
+
+  it("is kept in state, and is then no key that the run does not know", async () => {
+    await using run = await startRun({ faults: [deadKey(), refusal] });
+    expect(await failureOf(run.rotate({ keyId: "old" }))).toContain("could not be deleted again");
+    await run.make({ resourceUrn: urnOf("ci", "a:b:Parent$") });
+    expect(run.notices.filter((line) => line.startsWith("note:"))).toEqual([]);
   });
 
   it("is kept in state rather than forgotten where the answer to its deletion was lost", async () => {
     const lostAnswer = cut({ when: "after-work" }, { method: "DELETE" });
-    await using scene = await startScene({ faults: [deadKey(), lostAnswer] });
+    await using run = await startRun({ faults: [deadKey(), lostAnswer] });
     // The second DELETE meets a 404: the key may be gone, or Vultr may not know it yet.
-    expect(await rejection(make(scene))).toBeInstanceOf(PartialCreateError);
-    expect(scene.gapsMs("DELETE key").slice(1)).toEqual([500, 1_000, 2_000, 5_000]);
+    expect(await rejection(run.make())).toHaveProperty("properties.isUnproven", true);
+    expect(run.gapsMs("DELETE key").slice(1)).toEqual([500, 1_000, 2_000, 5_000]);
   });
 
   it("is undone although the time for making it is over", async () => {
     const throttle = tooManyRequests({ retryAfterSeconds: 299.9 }, { path: "/account" });
-    await using scene = await startScene({ faults: [deadKey(), throttle] });
-    expect(await rejection(make(scene))).toBeInstanceOf(VerificationError);
-    expect(keysOf(scene)).toEqual([]);
+    await using run = await startRun({ faults: [deadKey(), throttle] });
+    expect(await failureOf(run.make())).toContain("was deleted again");
+    expect(keysOf(run)).toEqual([]);
   });
 
-  describe("because of a bug of ours", () => {
-    const bug = new TypeError("x is not a function");
-    const buggy: SceneOptions = {
+  it("because of a bug of ours is deleted again, or handed over, and the error asks for an issue", async () => {
+    await using run = await startRun({
       around: (transport) => ({
         ...transport,
         send: (request) =>
-          request.path === "/account" ? Promise.reject(bug) : transport.send(request),
+          request.path === "/account"
+            ? Promise.reject(new TypeError("x is not a function"))
+            : transport.send(request),
       }),
-    };
-
-    it("is deleted again, and the error asks for an issue", async () => {
-      await using scene = await startScene(buggy);
-      const error = await rejection(make(scene));
-      expect(error).toMatchObject({ name: "VerificationError", hint: "Please open an issue." });
-      expect((error as Error).message).toContain("x is not a function. The new key was deleted");
-      expect(keysOf(scene)).toEqual([]);
     });
-
-    it("is handed over where it cannot be deleted", async () => {
-      const refusal = respond({ status: 403 }, { path: keyPath });
-      await using scene = await startScene({ ...buggy, faults: [refusal] });
-      expect(await rejection(make(scene))).toBeInstanceOf(PartialCreateError);
-    });
+    expect(await failureOf(run.make())).toBe(
+      "x is not a function. The new key was deleted again, nothing else was changed. Please open an issue.",
+    );
+    expect(keysOf(run)).toEqual([]);
+    run.vultr.inject(refusal);
+    expect(await rejection(run.make())).toHaveProperty("properties.isUnproven", true);
   });
 });
 
-describe("a key that was to expire and will not", () => {
-  const dropped: SceneOptions = {
-    switches: { badDate: "expiry-dropped" },
-    vultrAheadMs: 86_400_000,
-  };
-
-  it("is not the key that was asked for: it is deleted again", async () => {
-    await using scene = await startScene(dropped);
-    const error = await rejection(make(scene, { expiresIn: "12h" }));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toContain("Vultr made one that never expires");
-    expect(keysOf(scene)).toEqual([]);
-  });
-
-  it("is fine where no expiry was asked for", async () => {
-    await using scene = await startScene(dropped);
-    await make(scene);
-    expect(keysOf(scene)).toHaveLength(1);
-  });
+it.each([
+  { what: "that was to expire, is not the key that was asked for", args: { expiresIn: "12h" } },
+  { what: "is fine where no expiry was asked for", args: {} },
+])("a key that Vultr makes without an expiry $what", async ({ args }) => {
+  const switches = { badDate: "expiry-dropped" } as const;
+  await using run = await startRun({ switches, vultrAheadMs: 86_400_000 });
+  if (!("expiresIn" in args)) await run.make(args);
+  else
+    expect(await failureOf(run.make(args))).toContain(
+      "Vultr made one that never expires. The new key was deleted again",
+    );
+  expect(keysOf(run)).toHaveLength("expiresIn" in args ? 0 : 1);
 });
 
 describe("before a resource's first key is made, others that look like it are named", () => {
-  const containing = (text: string) => expect.stringContaining(text) as string;
-
   it("once, neutrally, with the command that tells more and none that deletes", async () => {
-    await using scene = await startScene();
-    const key = scene.vultr.addKey(scene.userId, { name: "deployer-dev-abcdefgh" });
-    await make(scene);
-    await make(scene);
-    expect(scene.notices).toEqual([containing(`"deployer-dev-abcdefgh" (${key.id})`)]);
-    expect(scene.notices[0]).toMatch(/^note: .*It may be in use elsewhere.*user-api-key audit`/);
-    expect(scene.notices[0]).not.toMatch(/DELETE|--revoke/);
-    expect(keysOf(scene).map(({ id }) => id)).toContain(key.id);
+    await using run = await startRun();
+    const { id } = run.vultr.addKey(run.userId, { name: "ci-dev-abcdefgh" });
+    await run.make();
+    await run.make();
+    expect(run.notices).toEqual([containing(`"ci-dev-abcdefgh" (${id})`)]);
+    expect(run.notices[0]).toMatch(/^note: .*It may be in use elsewhere.*user-api-key audit`/);
+    expect(run.notices[0]).not.toMatch(/DELETE|--revoke/);
+    expect(run.names()).toContain("ci-dev-abcdefgh");
   });
 
   it.each<{ named: string; args: KeyInputs; isNamed: boolean }>([
-    { named: "deployer-dev-abcdefgh", args: {}, isNamed: true },
-    { named: "deployer-prod-abcdefgh", args: {}, isNamed: false },
+    { named: "ci-dev-abcdefgh", args: {}, isNamed: true },
+    { named: "ci-prod-abcdefgh", args: {}, isNamed: false },
     { named: "other-dev-abcdefgh", args: {}, isNamed: false },
-    { named: "deployer", args: {}, isNamed: false },
-    { named: "deployer-abcdefgh", args: { resourceUrn: undefined }, isNamed: true },
+    { named: "ci", args: {}, isNamed: false },
+    { named: "ci-abcdefgh", args: { resourceUrn: undefined }, isNamed: true },
     {
       named: "key-abcdefgh",
       args: { resourceUrn: undefined, resourceName: undefined },
       isNamed: true,
     },
-    { named: "ci", args: { name: "ci" }, isNamed: true },
-    { named: "CI", args: { name: "ci" }, isNamed: false },
-    { named: "deployer-dev-abcdefgh", args: { name: "ci" }, isNamed: false },
+    { named: "exact", args: { name: "exact" }, isNamed: true },
+    { named: "EXACT", args: { name: "exact" }, isNamed: false },
+    { named: "ci-dev-abcdefgh", args: { name: "exact" }, isNamed: false },
   ])("$named, for $args: $isNamed", async ({ named, args, isNamed }) => {
-    await using scene = await startScene();
-    scene.vultr.addKey(scene.userId, { name: named });
-    await make(scene, args);
-    expect(scene.notices).toHaveLength(isNamed ? 1 : 0);
+    await using run = await startRun();
+    run.vultr.addKey(run.userId, { name: named });
+    await run.make(args);
+    expect(run.notices).toHaveLength(isNamed ? 1 : 0);
   });
 
-  it("but not those that this run knows", async () => {
-    await using scene = await startScene();
-    const { id } = scene.vultr.addKey(scene.userId, { name: "deployer-dev-abcdefgh" });
-    scene.context.memory.noteKnown(id);
-    await make(scene);
-    expect(scene.notices).toEqual([]);
+  it.each<{ how: string; meet: (run: Run, state: KeyState) => Promise<unknown> }>([
+    { how: "a read", meet: ({ read }, state) => read(state) },
+    { how: "a diff", meet: ({ provider, args }, state) => provider.diff("id", state, args()) },
+    {
+      how: "a check and a diff",
+      async meet({ known, provider, args }, state) {
+        await known({}, "other");
+        await provider.diff("id", state, args({}, "other"));
+      },
+    },
+    { how: "an adoption", meet: ({ make }, { keyId }) => make({ adoptKeyId: keyId }, "other") },
+  ])("but not those that this run knows, by $how", async ({ meet }) => {
+    await using run = await startRun();
+    const key = run.vultr.addKey(run.userId, { name: "ci-dev-abcdefgh" });
+    await meet(run, run.stateOf(key));
+    await run.make();
+    expect(run.notices).toEqual([]);
   });
 
   it("from one list a user and run, whatever is made in between", async () => {
-    await using scene = await startScene();
-    await make(scene);
-    scene.clock.advance(3_600_000);
-    await make(scene, { name: "ci" });
-    const lists = scene.sent().filter((request) => request === "GET keys");
-    expect(lists).toHaveLength(1);
+    await using run = await startRun();
+    await run.make();
+    run.clock.advance(3_600_000);
+    await run.make({ name: "exact" });
+    expect(run.count("GET keys")).toBe(1);
   });
 
   it("and a rotation, whose end will look, does not look first", async () => {
-    await using scene = await startScene();
-    await replace(scene, keyOf("deployer", "old", { userId: scene.userId }));
-    expect(scene.sent()).toEqual(["POST keys", "GET account"]);
+    await using run = await startRun();
+    await run.rotate({ keyId: "old" });
+    expect(run.sent()).toEqual(["POST keys", "GET account"]);
   });
 
   it("where the list cannot be read, the create fails before it makes anything", async () => {
-    const blind = respond({ status: 403 }, { path: keysPath });
-    await using scene = await startScene({ faults: [blind] });
-    expect(await rejection(make(scene))).toMatchObject({ status: 403 });
-    expect(scene.sent()).toEqual(["GET keys"]);
+    await using run = await startRun({ faults: [respond({ status: 403 }, { path: keysPath })] });
+    expect(await failureOf(run.make())).toContain("Vultr answered 403");
+    expect(run.sent()).toEqual(["GET keys"]);
   });
 });
 
-describe("the wall clock may jump while a key is made", () => {
-  it.each([86_400_000, -86_400_000])("by %i ms: it is made and proven", async (jumpMs) => {
-    await using scene = await startScene({ faults: [lateKey({ ms: 10_000 })] });
-    const made = make(scene);
-    scene.clock.jumpWallClock(jumpMs);
+it.each([86_400_000, -86_400_000])(
+  "a key is made and proven though the wall clock jumps by %i ms",
+  async (jumpMs) => {
+    await using run = await startRun({ faults: [lateKey({ ms: 10_000 })] });
+    const made = run.make();
+    run.clock.jumpWallClock(jumpMs);
     expect((await made).outs).toHaveProperty("verifiedAt");
-  });
-});
+  },
+);

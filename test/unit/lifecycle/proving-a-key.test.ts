@@ -1,176 +1,155 @@
-import { verify } from "../../../provider/keys/verify";
-import { ServerError, VerificationError } from "../../../provider/vultr/errors";
 import { formatUtc } from "../../../provider/vultr/clock";
-import { respond } from "../../emulator";
-import { rejection } from "../transport/transport-to";
-import { type Scene, type SceneOptions, startScene } from "./scene";
+import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { failureOf, type Run, type RunOptions, startRun } from "./run";
 
 interface KeyOptions {
   usableAfterMs?: number;
   dateExpire?: string;
 }
 
-/** Verifies a new key of the user. */
-function prove({ vultr, userId, context, clock }: Scene, key: KeyOptions = {}, limitMs = 300_000) {
-  const { id: keyId, apiKey, name } = vultr.addKey(userId, { name: "ci", ...key });
-  const { dateExpire } = key;
-  const made = { userId, keyId, apiKey, name, dateExpire };
-  return verify(context, made, clock.monotonicMs() + limitMs);
-}
-
-async function refusalOf(options: SceneOptions, key: KeyOptions = {}) {
-  await using scene = await startScene(options);
-  const error = await rejection(prove(scene, key));
-  expect(error).toBeInstanceOf(VerificationError);
-  return { message: (error as Error).message, hint: (error as VerificationError).hint };
-}
-
 const never = { usableAfterMs: Infinity };
 
+/** A run with a new key of the user; `prove` is the update of a state in which it is not proven yet. */
+async function runWithKey(key: KeyOptions = {}, options: RunOptions = {}) {
+  const run = await startRun(options);
+  const { verifiedAt: _, ...state } = run.stateOf(run.vultr.addKey(run.userId, key));
+  const { dateExpire } = key;
+  const prove = async () =>
+    (await run.update({ ...state, ...(dateExpire && { dateExpire }) })).verifiedAt;
+  return { ...run, prove };
+}
+
+const answer = (status: number, body: { json?: object; html?: string } = {}, count = 1) =>
+  respond({ status, ...body }, { path: "/account", count });
+
 it("a key that authenticates is proven with one request, at that time", async () => {
-  await using scene = await startScene();
-  expect(await prove(scene)).toBe("2026-11-01T00:00:00Z");
-  expect(scene.sent()).toEqual(["GET account"]);
-  expect(scene.notices).toEqual([]);
+  await using run = await runWithKey();
+  expect(await run.prove()).toBe("2026-11-01T00:00:00Z");
+  expect(run.sent()).toEqual(["GET account"]);
+  expect(run.notices).toEqual([]);
 });
 
-it("so is a key that may not see bills: only a good key is told so", async () => {
-  await using scene = await startScene({ switches: { weakAccount: 403 } });
-  expect(await prove(scene)).toBe(formatUtc(scene.clock.now()));
-  expect(scene.sent()).toEqual(["GET account", "GET user"]);
+it.each<{ what: string; options: RunOptions }>([
+  { what: "that may not see bills", options: { switches: { weakAccount: 403 } } },
+  {
+    what: "of which a success says 403 in its body",
+    options: { faults: [answer(200, { json: { error: "Forbidden.", status: 403 } })] },
+  },
+])("so is a key $what: only a good key is told so", async ({ options }) => {
+  await using run = await runWithKey({}, options);
+  expect(await run.prove()).toBe(formatUtc(run.clock.now()));
+  expect(run.sent()).toEqual(["GET account", "GET user"]);
 });
 
 describe("a key that does not work yet", () => {
-  it("is waited for at growing distances, visibly", async () => {
-    await using scene = await startScene();
-    const startMs = scene.clock.now();
-    const verifiedAt = await prove(scene, { usableAfterMs: 13_000 });
+  it("is waited for at growing distances, visibly, and its user is looked at once", async () => {
+    await using run = await runWithKey({ usableAfterMs: 13_000 });
+    const startMs = run.clock.now();
+    const verifiedAt = await run.prove();
     // The look at the user waits for its turn before the first pause begins.
-    expect(scene.gapsMs("GET account")).toEqual([524, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    expect(run.gapsMs("GET account")).toEqual([524, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    expect(run.count("GET user")).toBe(1);
     expect(verifiedAt).toBe(formatUtc(startMs + 17_500));
-    expect(scene.notices).toHaveLength(6);
-    expect(scene.notices[0]).toContain("(0 s so far)");
-    expect(scene.notices[5]).toContain("(13 s so far)");
+    expect(run.notices).toHaveLength(6);
+    expect(run.notices[0]).toContain("(0 s so far)");
+    expect(run.notices[5]).toContain("(13 s so far)");
   });
 
-  it("has its user looked at once, not with every try", async () => {
-    await using scene = await startScene();
-    await prove(scene, { usableAfterMs: 13_000 });
-    expect(scene.sent().filter((request) => request === "GET user")).toHaveLength(1);
-  });
-
-  it("is refused after a minute", async () => {
-    await using scene = await startScene();
-    const error = await rejection(prove(scene, never));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toContain("after 60 s Vultr still answers");
-    const gapsMs = scene.gapsMs("GET account");
-    expect(gapsMs).toEqual([524, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
-  });
-
-  it("is refused sooner where the deadline is", async () => {
-    await using scene = await startScene();
-    const deadlineMs = scene.clock.monotonicMs() + 1_600;
-    expect(await rejection(prove(scene, never, 1_600))).toBeInstanceOf(VerificationError);
-    expect(scene.gapsMs("GET account")).toEqual([524, 1_000]);
-    expect(scene.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
-  });
-});
-
-describe("the hint to a refusal, which comes after 57.5 s, mentions the clocks where the key expires within a day", () => {
   it.each([
-    { dateExpire: "2026-11-02T00:00:57Z", mentioned: true },
-    { dateExpire: "2026-11-02T00:00:58Z", mentioned: false },
-  ])("$dateExpire: $mentioned", async ({ dateExpire, mentioned }) => {
-    const { hint } = await refusalOf({}, { ...never, dateExpire });
-    expect(hint.includes(dateExpire)).toBe(mentioned);
+    { what: "whatever the clock says", jumpMs: 0 },
+    { what: "though the wall clock jumps a day forward", jumpMs: 86_400_000 },
+    { what: "though the wall clock jumps a day back", jumpMs: -86_400_000 },
+  ])("is refused after a minute, $what", async ({ jumpMs }) => {
+    await using run = await runWithKey(never);
+    const startMs = run.clock.monotonicMs();
+    const proof = failureOf(run.prove());
+    run.clock.jumpWallClock(jumpMs);
+    expect(await proof).toMatch(
+      /^could not verify API key .*after 60 s Vultr still answers "Invalid/,
+    );
+    const gapsMs = run.gapsMs("GET account");
+    expect(gapsMs).toEqual([524, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
+    expect(Math.floor((run.clock.monotonicMs() - startMs) / 100)).toBe(575);
   });
 
-  it("and not where it never expires", async () => {
-    expect((await refusalOf({}, never)).hint).not.toContain("clock");
+  it("is refused sooner where the time for the verb is over", async () => {
+    const late = tooManyRequests({ retryAfterSeconds: 298.3 }, { method: "POST" });
+    await using run = await startRun({ faults: [late, deadKey()] });
+    expect(await failureOf(run.rotate({ keyId: "old" }))).toMatch(/^could not verify API key/);
+    expect(run.gapsMs("GET account")).toEqual([534, 1_000]);
   });
 });
+
+it.each([
+  { dateExpire: "2026-11-02T00:00:57Z", isMentioned: true },
+  { dateExpire: "2026-11-02T00:00:58Z", isMentioned: false },
+  { dateExpire: undefined, isMentioned: false },
+])(
+  "a refusal, which comes after 57.5 s, mentions the clocks if the key expires within a day: $dateExpire, $isMentioned",
+  async ({ dateExpire, isMentioned }) => {
+    await using run = await runWithKey({ ...never, ...(dateExpire && { dateExpire }) });
+    const says = await failureOf(run.prove());
+    expect(says.includes(`Its expiry is ${dateExpire ?? ""}`)).toBe(isMentioned);
+    expect(says.includes("this machine's clock says 2026-11-01T00:00:57Z")).toBe(isMentioned);
+  },
+);
 
 describe("a user who may not use the API is named at once, without waiting", () => {
   it.each([401, 403] as const)("as Vultr answers %i", async (apiDisabled) => {
-    await using scene = await startScene({ switches: { apiDisabled } });
-    scene.vultr.setApiEnabled(scene.userId, false);
-    const error = await rejection(prove(scene));
-    expect(error).toBeInstanceOf(VerificationError);
-    expect((error as Error).message).toContain(`API access is off for user ${scene.userId}`);
-    expect(scene.gapsMs("GET account")).toEqual([]);
-    expect(scene.notices).toEqual([]);
+    await using run = await runWithKey({}, { switches: { apiDisabled } });
+    run.vultr.setApiEnabled(run.userId, false);
+    const says = await failureOf(run.prove());
+    expect(says).toMatch(/^could not verify API key/);
+    expect(says).toContain(`API access is off for user ${run.userId}`);
+    expect(run.count("GET account")).toBe(1);
+    expect(run.notices).toEqual([]);
   });
 
   it("but where Vultr does not say so, the key is waited for", async () => {
-    await using scene = await startScene();
-    const user = { id: scene.userId, email: "a@example.com" };
-    scene.vultr.inject(respond({ status: 200, json: { user } }, { path: "/users/*" }));
-    expect(await prove(scene, { usableAfterMs: 100 })).toBeDefined();
+    await using run = await runWithKey({ usableAfterMs: 100 });
+    const user = { id: run.userId, email: "a@example.com" };
+    run.vultr.inject(respond({ status: 200, json: { user } }, { path: "/users/*" }));
+    expect(await run.prove()).toBeDefined();
   });
-});
-
-it("from an address that is not allowed nothing can be judged: the key is kept, with a warning", async () => {
-  await using scene = await startScene();
-  scene.vultr.blockAddress("203.0.113.7", scene.userId);
-  expect(await prove(scene)).toBeUndefined();
-  expect(scene.notices).toEqual([expect.stringContaining("203.0.113.7")]);
-  expect(scene.sent()).toEqual(["GET account"]);
 });
 
 describe("a refusal of the address means that Vultr knows the key: it may take over, unproven", () => {
-  it.each([401, 403])("%i", async (status) => {
-    await using scene = await startScene();
+  const block = ({ vultr, userId }: Run) => {
+    vultr.blockAddress("203.0.113.7", userId);
+  };
+  const refuse = (status: number) => (run: Run) => {
     const json = { error: "Unauthorized IP address: 203.0.113.7", status };
-    scene.vultr.inject(respond({ status, json }, { path: "/account" }));
-    expect(await prove(scene)).toBeUndefined();
-    expect(scene.sent()).toEqual(["GET account"]);
-    expect(scene.notices).toEqual([expect.stringMatching(/^warning: .*verifiedAt stays empty/)]);
+    run.vultr.inject(answer(status, { json }));
+  };
+
+  it.each([
+    { what: "as Vultr does it", refuseAddress: block },
+    { what: "by a 401", refuseAddress: refuse(401) },
+    { what: "by a 403", refuseAddress: refuse(403) },
+  ])("$what, with a warning", async ({ refuseAddress }) => {
+    await using run = await runWithKey();
+    refuseAddress(run);
+    expect(await run.prove()).toBeUndefined();
+    expect(run.sent()).toEqual(["GET account"]);
+    const warning = /^warning: .*203\.0\.113\.7.*verifiedAt stays empty/;
+    expect(run.notices).toEqual([expect.stringMatching(warning)]);
   });
 });
 
-describe("a 403 that is not Vultr's own JSON comes from something in between", () => {
-  const page = (count: number) =>
-    respond({ status: 403, html: "<title>Blocked</title>" }, { path: "/account", count });
+describe("an answer that is not Vultr's own, or an outage, says nothing about the key", () => {
+  const page = { html: "<title>Blocked</title>" };
 
   it("and is tried again", async () => {
-    await using scene = await startScene({ faults: [page(2)] });
-    expect(await prove(scene)).toBeDefined();
-    expect(scene.sent()).toEqual(["GET account", "GET account", "GET account"]);
+    await using run = await runWithKey({}, { faults: [answer(403, page, 2)] });
+    expect(await run.prove()).toBeDefined();
+    expect(run.sent()).toEqual(["GET account", "GET account", "GET account"]);
   });
 
-  it("and proves nothing, however often it comes", async () => {
-    await using scene = await startScene({ faults: [page(Infinity)] });
-    expect(await rejection(prove(scene))).toBeInstanceOf(ServerError);
-  });
-});
-
-it("a success that says 403 in its body is that 403: only a good key is told so", async () => {
-  const json = { error: "Forbidden.", status: 403 };
-  await using scene = await startScene({
-    faults: [respond({ status: 200, json }, { path: "/account" })],
-  });
-  expect(await prove(scene)).toBeDefined();
-  expect(scene.sent()).toEqual(["GET account", "GET user"]);
-});
-
-describe("the wall clock may jump while a key is waited for", () => {
   it.each([
-    { what: "a day forward", jumpMs: 86_400_000 },
-    { what: "a day back", jumpMs: -86_400_000 },
-  ])("$what: the minute is as long as it was", async ({ jumpMs }) => {
-    await using scene = await startScene();
-    const { clock } = scene;
-    const startMs = clock.monotonicMs();
-    const proof = rejection(prove(scene, never));
-    clock.jumpWallClock(jumpMs);
-    expect(await proof).toBeInstanceOf(VerificationError);
-    expect(Math.floor((clock.monotonicMs() - startMs) / 100)).toBe(575);
+    { status: 403, body: page, says: "Vultr answered 403, an HTML page" },
+    { status: 500, body: {}, says: "Vultr answered 500" },
+  ])("and is told as it came, however often it comes: $status", async ({ status, body, says }) => {
+    await using run = await runWithKey({}, { faults: [answer(status, body, Infinity)] });
+    expect(await failureOf(run.prove())).toMatch(new RegExp(`^could not use .*: ${says}`));
   });
-});
-
-it("an outage says nothing about the key, so it is told as it came", async () => {
-  await using scene = await startScene();
-  scene.vultr.inject(respond({ status: 500 }, { path: "/account", count: Infinity }));
-  expect(await rejection(prove(scene))).toBeInstanceOf(ServerError);
 });

@@ -1,54 +1,47 @@
 import { answerOf } from "../transport/in-a-process";
 
-/** The packages whose files a process has loaded after `program`. */
-async function packagesLoadedBy(program: string): Promise<string[]> {
-  const packages = `
+/** The packages whose files a process has loaded after a preview, and then `more`. */
+async function packagesLoadedBy(more = ""): Promise<string[]> {
+  const program = `
+    require("@pulumi/pulumi/runtime"); // as Pulumi's own provider process has done already
+    const provider = load("doors/dynamic.js");
+    provider.configure({ config: { get: () => undefined } });
+    const userId = "5c1d0000-0000-4000-8000-000000000001";
+    const news = { resourceName: "k", resourceUrn: "urn:k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };
+    const key = { keyId: "k-1", name: "k-1", createdAt: new Date().toISOString(), apiKey: "" };
+    const checked = await provider.check({}, news);
+    if (checked.failures.length > 0) throw new Error(checked.failures[0].reason);
+    const same = await provider.diff("u/k", { ...news, ...key }, checked.inputs);
+    if (same.changes) throw new Error("nothing has changed");
+    const rotation = await provider.diff("u/k", { ...news, ...key, rotationTrigger: "1" }, news);
+    if (rotation.replaces[0] !== "rotationTrigger") throw new Error("this is a rotation");
+    ${more}
     const packageOf = (file) => /.*node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1] ?? "itself";
     console.log(JSON.stringify([...new Set(Object.keys(require.cache).map(packageOf))]));
   `;
-  return (await answerOf(`(async () => { ${program} ${packages} })();`)) as string[];
+  return (await answerOf(`(async () => { ${program} })();`)) as string[];
 }
 
-const preview = `
-  require("@pulumi/pulumi/runtime"); // as Pulumi's own provider process has done already
-  const provider = load("doors/dynamic.js");
-  provider.configure({ config: { get: () => undefined } });
-  const userId = "5c1d0000-0000-4000-8000-000000000001";
-  const news = { resourceName: "k", resourceUrn: "urn:k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };
-  const key = { keyId: "k-1", name: "k-1", createdAt: new Date().toISOString(), apiKey: "" };
-  const checked = await provider.check({}, news);
-  if (checked.failures.length > 0) throw new Error(checked.failures[0].reason);
-  const same = await provider.diff("u/k", { ...news, ...key }, checked.inputs);
-  if (same.changes) throw new Error("nothing has changed");
-  const rotation = await provider.diff("u/k", { ...news, ...key, rotationTrigger: "1" }, news);
-  if (rotation.replaces[0] !== "rotationTrigger") throw new Error("this is a rotation");
-`;
-
-describe("a preview, which only checks and diffs,", () => {
-  it("loads neither an HTTP client nor the schemas of its answers", async () => {
-    const packages = await packagesLoadedBy(preview);
-    expect(packages).toContain("itself");
-    expect(packages).not.toContain("undici");
-    expect(packages).not.toContain("zod");
-  });
-
-  it("would be found out if it did", async () => {
-    const client = `${preview} load("vultr/client.js"); load("vultr/transport.js");`;
-    const packages = await packagesLoadedBy(client);
-    expect(packages).toEqual(expect.arrayContaining(["undici", "zod"]));
-  });
-
-  it("also where it warns that the provider's own key would be revoked", async () => {
-    const ownKey = `
-      ${preview}
+it.each<[what: string, more?: string]>([
+  ["a preview, which only checks and diffs"],
+  [
+    "one that warns that the provider's own key would be revoked",
+    `
       const ownApiKey = "OWN000000000000000000000000000000KEY";
       provider.configure({ config: { get: (name) => name === "vultr:apiKey" ? ownApiKey : undefined } });
       const own = { ...news, ...key, apiKey: ownApiKey, rotationTrigger: "1" };
       const refusal = await provider.diff("u/k", own, news).catch((error) => error);
       if (!/authenticates with/.test(refusal.message)) throw new Error("this should be refused");
-    `;
-    const packages = await packagesLoadedBy(ownKey);
-    expect(packages).not.toContain("undici");
-    expect(packages).not.toContain("zod");
-  });
+    `,
+  ],
+])("%s loads neither an HTTP client nor the schemas of its answers", async (...[, more]) => {
+  const packages = await packagesLoadedBy(more);
+  expect(packages).toContain("itself");
+  expect(packages).not.toContain("undici");
+  expect(packages).not.toContain("zod");
+});
+
+it("and it would be found out if it did", async () => {
+  const packages = await packagesLoadedBy(`load("vultr/client.js"); load("vultr/transport.js");`);
+  expect(packages).toEqual(expect.arrayContaining(["undici", "zod"]));
 });

@@ -1,75 +1,68 @@
-import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime";
+import { unknownValue as unknown } from "@pulumi/pulumi/runtime";
 
-import type { RawSettings } from "../../../provider/settings";
-import { check } from "../../../provider/lifecycle/check";
-import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
-import { systemClock } from "../../../provider/vultr/clock";
+import { containing, marked, startProcess, urnOf } from "./run";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
 const keyId = "0b5e0000-0000-4000-8000-000000000002";
-const nowMs = Date.UTC(2026, 10, 1);
+const resourceUrn = urnOf("ci");
+const key = { userId, resourceUrn };
+const dateExpire = "2031-06-30T00:00:00Z";
 
 type Args = Record<string, unknown>;
+type Process = ReturnType<typeof startProcess>;
 
-const unset: RawSettings = {
-  isExplicitProvider: false,
-  apiKey: undefined,
-  apiUrl: undefined,
-  requestsPerSecond: undefined,
-};
-
-const resourceUrn = "urn:pulumi:dev::app::pulumi-nodejs:dynamic/vultr:UserApiKey::deployer";
+const reasonsOf = async ({ check }: Process, news: Args, olds: Args = {}) =>
+  (await check(olds, news)).failures.map(({ reason }) => reason);
 
 /** What check says of a key of one user with these args, a sentence each. */
-function mistakesIn(args: Args, olds: Args = {}): string[] {
-  return answerTo({ userId, resourceUrn, ...args }, olds).failures.map((failure) => failure.reason);
-}
+const mistakesIn = (args: Args, olds: Args = {}) =>
+  reasonsOf(startProcess(), { ...key, ...args }, olds);
 
-function answerTo(
-  news: Args,
-  olds: Args = {},
-  more: { settings?: RawSettings; memory?: RunMemory } = {},
-) {
-  const { settings = unset, memory = createRunMemory() } = more;
-  const clock = { ...systemClock, now: () => nowMs };
-  return check({ settings: () => settings, memory, clock, notify: fail }, olds, news);
-}
+const byMail = (userEmail: string) => ({ userId: undefined, userEmail });
+const adoption = { adoptKeyId: keyId };
 
-const fail = (notice: string) => {
-  throw new Error(`check tells people nothing: ${notice}`);
-};
+it.each<Args>([
+  {},
+  { resourceName: "deployer" },
+  byMail("deployer@example.com"),
+  byMail(" deployer@localhost "),
+  { userId: userId.toUpperCase() },
+  { name: "n".repeat(128) },
+  { name: "ключ 🔑" },
+  { dateExpire },
+  { dateExpire: "2031-06-30t23:59:59.123456z" },
+  { dateExpire: "2032-02-29T02:00:00+02:00" },
+  { dateExpire: "2031-06-30T00:00:00-11:30" },
+  { dateExpire: "2026-11-01T00:00:01Z" }, // a second from now
+  { expiresIn: "90d" },
+  { expiresIn: "1d 12h" },
+  { rotationTrigger: null },
+  { rotationTrigger: { a: [1, "b", { c: true }] } },
+  { rotateAfter: "30d" },
+  { rotateBeforeExpiry: "14d", expiresIn: "90d" },
+  { rotateBeforeExpiry: "47h", expiresIn: "2d" },
+  { verify: false },
+  adoption,
+  { ...adoption, adoptApiKey: "plaintext" },
+  { allowSelfRevoke: true },
+])("args that are fine draw no remark: %j", async (args) => {
+  expect(await mistakesIn(args)).toEqual([]);
+});
 
-const containing = (text: string) => expect.stringContaining(text) as string;
-
-describe("args that are fine draw no remark", () => {
-  it.each<Args>([
-    {},
-    { resourceName: "deployer" },
-    { userId: undefined, userEmail: "deployer@example.com" },
-    { userId: undefined, userEmail: " deployer@localhost " },
-    { userId: userId.toUpperCase() },
-    { name: "n".repeat(128) },
-    { name: "ключ 🔑" },
-    { dateExpire: "2031-06-30T00:00:00Z" },
-    { dateExpire: "2031-06-30t23:59:59.123456z" },
-    { dateExpire: "2032-02-29T02:00:00+02:00" },
-    { dateExpire: "2031-06-30T00:00:00-11:30" },
-    { dateExpire: "2026-11-01T00:00:01Z" }, // a second from now
-    { expiresIn: "90d" },
-    { expiresIn: "1d 12h" },
-    { rotationTrigger: null },
-    { rotationTrigger: { a: [1, "b", { c: true }] } },
-    { rotateAfter: "30d" },
-    { rotateBeforeExpiry: "14d", expiresIn: "90d" },
-    { rotateBeforeExpiry: "47h", expiresIn: "2d" },
-    { verify: false },
-    { adoptKeyId: keyId },
-    { adoptKeyId: keyId, adoptApiKey: "plaintext" },
-    { allowSelfRevoke: true },
-  ])("%j", (args) => {
-    expect(mistakesIn(args)).toEqual([]);
-  });
+it.each<Args>([
+  { userId: unknown },
+  byMail(unknown),
+  { name: unknown },
+  { dateExpire: unknown },
+  { expiresIn: unknown },
+  { rotationTrigger: { nested: [unknown] } },
+  { rotateBeforeExpiry: unknown, expiresIn: "2d" },
+  { rotateBeforeExpiry: "2d", expiresIn: unknown },
+  { verify: unknown },
+  { adoptKeyId: unknown, adoptApiKey: unknown },
+])("a value that a preview does not know yet passes: %j", async (args) => {
+  expect(await mistakesIn(args)).toEqual([]);
 });
 
 describe("one mistake draws one remark, which names the property and says what to write", () => {
@@ -84,35 +77,22 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ userId: `0${userId}` }, "userId: must be a UUID"],
     [{ userId: null, userEmail: "a@example.com" }, "userId: must be text"],
     [{ userEmail: null }, "userEmail: must be text"],
-    [{ userId: undefined, userEmail: " " }, "userEmail: must not be empty"],
-    [{ userId: undefined, userEmail: userId }, "userEmail: must be an e-mail address"],
-    [{ userId: undefined, userEmail: "@example.com" }, "userEmail: must be an e-mail address"],
-    [{ userId: undefined, userEmail: "deployer@" }, "userEmail: must be an e-mail address"],
-    [{ userId: undefined, userEmail: "a@b@c" }, "userEmail: must be an e-mail address"],
-    [{ userId: undefined, userEmail: "a b@c" }, "userEmail: must be an e-mail address"],
-    [{ userId: undefined, userEmail: "a@b c" }, "userEmail: must be an e-mail address"],
+    [byMail(" "), "userEmail: must not be empty"],
+    [byMail(userId), "userEmail: must be an e-mail address"],
+    [byMail("@example.com"), "userEmail: must be an e-mail address"],
+    [byMail("deployer@"), "userEmail: must be an e-mail address"],
+    [byMail("a@b@c"), "userEmail: must be an e-mail address"],
+    [byMail("a b@c"), "userEmail: must be an e-mail address"],
+    [byMail("a@b c"), "userEmail: must be an e-mail address"],
     [{ name: "" }, "name: must not be empty"],
     [{ name: ["ci"] }, "name: must be text"],
     [{ name: "one\ntwo" }, "name: must not hold line breaks"],
     [{ name: "bell\u0007" }, "name: must not hold line breaks or control characters"],
     [{ name: "n".repeat(129) }, "name: must be at most 128 characters"],
     [{ dateExpire: 1_900_000_000 }, "dateExpire: must be text"],
-    [{ dateExpire: "next year" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30T00:00:00" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30 00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30T00:00:00.Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30T00:00:00Zulu" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "on 2031-06-30T00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "(on) 2031-06-30T00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30T00:00:00Z (noon)" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-06-30T25:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-02-31T00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-02-29T00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
-    [{ dateExpire: "2031-13-01T00:00:00Z" }, "dateExpire: must be an RFC 3339 time"],
     [{ dateExpire: "2026-10-31T23:59:59Z" }, "dateExpire is in the past"],
     [{ dateExpire: "2026-11-01T00:00:00Z" }, "dateExpire is in the past"], // right now
-    [{ dateExpire: "2031-06-30T00:00:00Z", expiresIn: "90d" }, "dateExpire and expiresIn are both"],
+    [{ dateExpire, expiresIn: "90d" }, "dateExpire and expiresIn are both"],
     [{ expiresIn: 90 }, "expiresIn: must be text such as 90d"],
     [{ expiresIn: "soon" }, "expiresIn: write a number and a unit"],
     [{ expiresIn: "3 months" }, "expiresIn: months and years differ in length"],
@@ -125,10 +105,7 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ resourceUrn: 1 }, "resourceUrn: must be text"],
     [{ rotateAfter: "0d" }, "rotateAfter: must be longer than nothing"],
     [{ rotateBeforeExpiry: "14d" }, "rotateBeforeExpiry needs an expiry"],
-    [
-      { rotateBeforeExpiry: "14d", dateExpire: "2031-06-30T00:00:00Z" },
-      "rotateBeforeExpiry needs expiresIn rather than dateExpire",
-    ],
+    [{ rotateBeforeExpiry: "14d", dateExpire }, "rotateBeforeExpiry needs expiresIn rather than"],
     [{ rotateBeforeExpiry: "48h", expiresIn: "2d" }, "rotateBeforeExpiry must be shorter"],
     [{ rotateBeforeExpiry: "3d", expiresIn: "2d" }, "rotateBeforeExpiry must be shorter"],
     [{ rotateBeforeExpiry: "soon", expiresIn: "2d" }, "rotateBeforeExpiry: write a number"],
@@ -137,255 +114,177 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ verify: "yes" }, "verify: must be true or false"],
     [{ adoptKeyId: "mine" }, "adoptKeyId: must be a UUID"],
     [{ adoptApiKey: "plaintext" }, "adoptApiKey needs adoptKeyId"],
-    [{ adoptKeyId: keyId, adoptApiKey: " " }, "adoptApiKey: must not be empty"],
+    [{ ...adoption, adoptApiKey: " " }, "adoptApiKey: must not be empty"],
     [{ allowSelfRevoke: 1 }, "allowSelfRevoke: must be true or false"],
     [{ rotationTriger: 1 }, '"rotationTriger" is not an arg'],
     [{ toString: 1 }, '"toString" is not an arg'],
     [{ constructor: 1 }, '"constructor" is not an arg'],
-  ])("%j: %s", (args, says) => {
-    expect(mistakesIn(args)).toEqual([containing(says)]);
+    // A misspelt arg is named so that it is safe to print.
+    [{ ["x".repeat(60)]: 1 }, `"${"x".repeat(60)}" is not an arg`],
+    [{ ["x".repeat(61)]: 1 }, `"${"x".repeat(60)}…" is not an arg`],
+    [{ "a\nb\u001bc": 1 }, '"a b c" is not an arg'],
+    [
+      { ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789: 1 },
+      "a property named like an API key is not an arg of a Vultr API key; the args are userId, userEmail, name, dateExpire",
+    ],
+  ])("%j: %s", async (args, says) => {
+    const mistakes = await mistakesIn(args);
+    expect(mistakes).toEqual([containing(says)]);
+    if (says.includes("is not an arg")) expect(mistakes[0]).not.toMatch(/resourceName|resourceUrn/);
   });
 
-  it("null is no user", () => {
-    expect(mistakesIn({ userId: null })).toContainEqual(containing("userEmail is missing"));
-  });
-
-  it("all mistakes are told at once, those of the settings first", () => {
-    const settings = { ...unset, requestsPerSecond: "0" };
-    const { failures } = answerTo({ resourceUrn, name: "", verify: 1 }, {}, { settings });
-    expect(failures.map((failure) => failure.reason)).toEqual([
-      containing("vultr:requestsPerSecond"),
-      containing("name: "),
-      containing("verify: "),
-      containing("userId or userEmail"),
-    ]);
-  });
-
-  it("the engine is told no property, for it would print the value", () => {
-    const { failures } = answerTo({
-      userId,
-      resourceUrn,
-      adoptKeyId: keyId,
-      adoptApiKey: "a\nsecret",
-    });
-    expect(failures).toEqual([{ property: "", reason: containing("adoptApiKey: ") }]);
-    expect(failures[0]!.reason).not.toContain("secret");
-  });
-});
-
-describe("a misspelt arg is named so that it is safe to print", () => {
   it.each([
-    ["x".repeat(60), `"${"x".repeat(60)}" is not an arg`],
-    ["x".repeat(61), `"${"x".repeat(60)}…" is not an arg`],
-    ["a\nb\u001bc", '"a b c" is not an arg'],
-    ["ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "a property named like an API key is not an arg"],
-  ])("%j: %s", (name, says) => {
-    expect(mistakesIn({ [name]: 1 })).toEqual([containing(says)]);
+    "next year",
+    "2031-06-30",
+    "2031-06-30T00:00:00",
+    "2031-06-30 00:00:00Z",
+    "2031-06-30T00:00:00.Z",
+    "2031-06-30T00:00:00Zulu",
+    "on 2031-06-30T00:00:00Z",
+    "(on) 2031-06-30T00:00:00Z",
+    "2031-06-30T00:00:00Z (noon)",
+    "2031-06-30T25:00:00Z",
+    "2031-02-31T00:00:00Z",
+    "2031-02-29T00:00:00Z",
+    "2031-13-01T00:00:00Z",
+  ])("%j is no time", async (text) => {
+    const says = containing("dateExpire: must be an RFC 3339 time");
+    expect(await mistakesIn({ dateExpire: text })).toEqual([says]);
   });
 
-  it("the args that there are follow, but for those that people do not write", () => {
-    const [reason] = mistakesIn({ nmae: "ci" });
-    expect(reason).toContain("userId, userEmail, name, dateExpire");
-    expect(reason).not.toMatch(/resourceName|resourceUrn/);
-  });
-});
-
-describe("a value that a preview does not know yet passes", () => {
-  it.each<Args>([
-    { userId: unknownValue },
-    { userId: undefined, userEmail: unknownValue },
-    { name: unknownValue },
-    { dateExpire: unknownValue },
-    { expiresIn: unknownValue },
-    { rotationTrigger: { nested: [unknownValue] } },
-    { rotateBeforeExpiry: unknownValue, expiresIn: "2d" },
-    { rotateBeforeExpiry: "2d", expiresIn: unknownValue },
-    { verify: unknownValue },
-    { adoptKeyId: unknownValue, adoptApiKey: unknownValue },
-  ])("%j", (args) => {
-    expect(mistakesIn(args)).toEqual([]);
+  it("null is no user", async () => {
+    expect(await mistakesIn({ userId: null })).toContainEqual(containing("userEmail is missing"));
   });
 });
 
-it("inputs come back as they were given, with all that is unknown in them", () => {
-  const news = {
-    userId,
-    resourceUrn,
-    name: unknownValue,
-    rotationTrigger: { b: 1, a: [null] },
-    __provider: "",
-  };
-  expect(answerTo(news).inputs).toEqual(news);
+it("all mistakes are told at once, those of the settings first", async () => {
+  const process = startProcess();
+  process.configure({
+    config: { get: (name) => (name === "vultr:requestsPerSecond" ? "0" : undefined) },
+  });
+  expect(await reasonsOf(process, { resourceUrn, name: "", verify: 1 })).toEqual([
+    containing("vultr:requestsPerSecond"),
+    containing("name: "),
+    containing("verify: "),
+    containing("userId or userEmail"),
+  ]);
+});
+
+it("the engine is told no property, for it would print the value", async () => {
+  const news = { ...key, ...adoption, adoptApiKey: "a\nsecret" };
+  const { failures } = await startProcess().check({}, news);
+  expect(failures).toEqual([{ property: "", reason: containing("adoptApiKey: ") }]);
+  expect(failures[0]!.reason).not.toContain("secret");
+});
+
+it.each<{ what: string; args: Args; marks?: Args }>([
+  {
+    what: "with all that is unknown in them",
+    args: { name: unknown, rotationTrigger: { b: 1, a: [null] }, __provider: "" },
+  },
+  {
+    what: "but for the plaintext of an adopted key: it is marked secret, whatever a transform did to its mark",
+    args: { ...adoption, adoptApiKey: "plaintext" },
+    marks: { adoptApiKey: marked("plaintext") },
+  },
+])("inputs come back as they were given, $what", async ({ args, marks }) => {
+  const news = { ...key, ...args };
+  const inputs = { ...news, ...marks };
+  expect(await startProcess().check({}, news)).toEqual({ inputs, failures: [] });
 });
 
 describe("a key that exists", () => {
-  const dateExpire = "2026-10-01T00:00:00Z";
+  const past = "2026-10-01T00:00:00Z";
+  const inThePast = [containing("dateExpire is in the past")];
+  const noAdoption = [containing("adoptKeyId cannot be added")];
+  const other = { adoptKeyId: userId };
 
-  it("is no mistake once its expiry has passed", () => {
-    expect(mistakesIn({ dateExpire }, { userId, resourceUrn, dateExpire })).toEqual([]);
+  it.each<[what: string, was: Args, is: Args, says: string[]]>([
+    ["may outlive its expiry", { dateExpire: past }, { dateExpire: past }, []],
+    [
+      "cannot be given another expiry that has passed",
+      { dateExpire: "2026-09-01T00:00:00Z" },
+      { dateExpire: past },
+      inThePast,
+    ],
+    ["cannot adopt a key", {}, adoption, noAdoption],
+    ["cannot adopt another key", other, adoption, noAdoption],
+    ["may go on naming its adoption", adoption, adoption, []],
+    ["may stop naming its adoption", adoption, {}, []],
+  ])("%s", async (_what, was, is, says) => {
+    expect(await mistakesIn(is, { ...key, ...was })).toEqual(says);
   });
-
-  it("cannot be given another expiry that has passed", () => {
-    const olds = { userId, resourceUrn, dateExpire: "2026-09-01T00:00:00Z" };
-    expect(mistakesIn({ dateExpire }, olds)).toEqual([containing("dateExpire is in the past")]);
-  });
-
-  it.each([
-    { was: {}, is: { adoptKeyId: keyId }, what: "adopt a key" },
-    { was: { adoptKeyId: userId }, is: { adoptKeyId: keyId }, what: "adopt another key" },
-  ])("cannot $what", ({ was, is }) => {
-    expect(mistakesIn(is, { userId, resourceUrn, ...was })).toEqual([
-      containing("adoptKeyId cannot be added"),
-    ]);
-  });
-
-  it.each([
-    { was: { adoptKeyId: keyId }, is: { adoptKeyId: keyId }, what: "go on naming its adoption" },
-    { was: { adoptKeyId: keyId }, is: {}, what: "stop naming its adoption" },
-  ])("may $what", ({ was, is }) => {
-    expect(mistakesIn(is, { userId, resourceUrn, ...was })).toEqual([]);
-  });
-});
-
-it("the plaintext of an adopted key is marked secret, whatever a transform did to its mark", () => {
-  const news = { userId, resourceUrn, adoptKeyId: keyId, adoptApiKey: "plaintext" };
-  const marked = { [specialSigKey]: specialSecretSig, value: "plaintext" };
-  expect(answerTo(news).inputs).toEqual({ ...news, adoptApiKey: marked });
 });
 
 describe("without its hidden input a resource has no identity", () => {
   const missing = containing("the hidden input resourceUrn is missing: a transform has dropped it");
+  const named = { resourceName: "ci" };
+  const dropped = { resourceUrn: undefined };
 
-  it.each<{ what: string; news: Args; olds: Args; says: unknown[] }>([
-    { what: "a new resource", news: { resourceName: "a" }, olds: {}, says: [missing] },
-    { what: "one without a name either", news: {}, olds: {}, says: [missing] },
-    { what: "null is none", news: { resourceUrn: null }, olds: {}, says: [missing, anything()] },
-    {
-      what: "one that had it in the last run",
-      news: { resourceName: "a" },
-      olds: { resourceName: "a", resourceUrn },
-      says: [missing],
-    },
-    {
-      what: "one of 0.1.0, whose program has not run with this version: its name will do",
-      news: { resourceName: "a" },
-      olds: { resourceName: "a" },
-      says: [],
-    },
-    {
-      what: "one of 0.1.0 without a name",
-      news: {},
-      olds: { userId },
-      says: [missing],
-    },
-  ])("$what", ({ news, olds, says }) => {
-    const { failures } = answerTo({ userId, ...news }, olds);
-    expect(failures.map(({ reason }) => reason)).toEqual(says);
+  it.each<[what: string, news: Args, olds: Args, says: unknown[]]>([
+    ["a new resource", { ...dropped, ...named }, {}, [missing]],
+    ["one without a name either", dropped, {}, [missing]],
+    ["null is none", { resourceUrn: null }, {}, [missing, expect.any(String)]],
+    ["one that had it", { ...dropped, ...named }, { ...named, resourceUrn }, [missing]],
+    [
+      "one of 0.1.0, not run with this version: its name will do",
+      { ...dropped, ...named },
+      named,
+      [],
+    ],
+    ["one of 0.1.0 without a name", dropped, { userId }, [missing]],
+  ])("%s", async (_what, news, olds, says) => {
+    expect(await mistakesIn(news, olds)).toEqual(says);
   });
-
-  function anything(): unknown {
-    return expect.any(String);
-  }
 });
 
 describe("an identity that two resources claim", () => {
-  const news = { userId, resourceName: "deployer", resourceUrn };
-  const claimedTwice = containing(`another resource of this program has the hidden input`);
-
-  it("is refused with the way out", () => {
-    const memory = createRunMemory();
-    expect(answerTo(news, news, { memory }).failures).toEqual([]);
-    const { failures } = answerTo(news, news, { memory });
-    expect(failures).toEqual([{ property: "", reason: claimedTwice }]);
-    expect(failures[0]!.reason).toContain('ignoreChanges: ["*"]');
-    expect(failures[0]!.reason).toContain(resourceUrn);
+  it("is refused with the way out, on one line", async () => {
+    const process = startProcess();
+    const odd = { userId, resourceUrn: "urn\n::error::" };
+    for (const news of [key, odd]) {
+      expect(await reasonsOf(process, news, news)).toEqual([]);
+      const [reason, ...others] = await reasonsOf(process, news, news);
+      expect(others).toEqual([]);
+      expect(reason).toContain("another resource of this program has the hidden input resourceUrn");
+      expect(reason).toContain(news.resourceUrn.replace("\n", " "));
+      expect(reason).toContain('ignoreChanges: ["*"]');
+      expect(reason).not.toContain("\n");
+    }
   });
 
-  it("is none where a replacement is checked again", () => {
-    const memory = createRunMemory();
-    answerTo(news, news, { memory });
-    expect(answerTo(news, {}, { memory }).failures).toEqual([]);
-  });
-
-  it("is printed on one line", () => {
-    const memory = createRunMemory();
-    const odd = { ...news, resourceUrn: "urn\n::error::" };
-    answerTo(odd, odd, { memory });
-    expect(answerTo(odd, odd, { memory }).failures[0]!.reason).not.toContain("\n");
+  it("is none where a replacement is checked again", async () => {
+    const process = startProcess();
+    await reasonsOf(process, key, key);
+    expect(await reasonsOf(process, key)).toEqual([]);
   });
 });
 
-describe("the run remembers that the resource is declared", () => {
-  const news = { userId, resourceUrn, __provider: "text" };
+describe("a second adoption of one key", () => {
+  const first = { ...key, resourceUrn: "urn:first", ...adoption };
+  const second = { ...key, resourceUrn: "urn:second", ...adoption };
+  const refused = [
+    containing(`adoptKeyId ${keyId} is the key of another resource of this program (urn:first)`),
+  ];
+  const state: KeyState = { ...first, keyId, name: "by hand", createdAt: "2026-01-01T00:00:00Z" };
+  const rotated = { keyId: "newer", previousKeyId: keyId };
 
-  it.each([
-    { what: "and in state", olds: { userId }, isKnownToEngine: true },
-    { what: "and new", olds: {}, isKnownToEngine: false },
-  ])("$what", ({ olds, isKnownToEngine }) => {
-    const memory = createRunMemory();
-    answerTo(news, olds, { memory });
-    expect(memory.resource(resourceUrn)).toEqual({
-      identity: resourceUrn,
-      args: { userId, resourceUrn },
-      isKnownToEngine,
-    });
-  });
-});
-
-describe("a second adoption of one key is refused", () => {
-  const holder = { userId, resourceName: "first", resourceUrn: "urn:first", adoptKeyId: keyId };
-  const second = { userId, resourceName: "second", resourceUrn: "urn:second", adoptKeyId: keyId };
-  const refused = [containing(`adoptKeyId ${keyId} is the key of another resource`)];
-  const reasonsOf = (memory: RunMemory, olds: Args = {}) =>
-    answerTo(second, olds, { memory }).failures.map(({ reason }) => reason);
-
-  const state = (more: Partial<KeyState> = {}): KeyState => ({
-    keyId,
-    userId,
-    name: "by hand",
-    createdAt: "2026-01-01T00:00:00Z",
-    ...more,
-  });
-
-  it("where both are new, before either has adopted it", () => {
-    const memory = createRunMemory();
-    answerTo(holder, {}, { memory });
-    const reasons = reasonsOf(memory);
-    expect(reasons).toEqual(refused);
-    expect(reasons[0]).toContain("(urn:first)");
-  });
-
-  it("where the other one has adopted it in this run", () => {
-    const memory = createRunMemory();
-    answerTo(holder, {}, { memory });
-    memory.noteMade("urn:first", state());
-    expect(reasonsOf(memory)).toEqual(refused);
-  });
-
-  it("where state records it for the other one", () => {
-    const memory = createRunMemory();
-    answerTo(holder, holder, { memory });
-    memory.noteRecorded("urn:first", state(), false);
-    expect(reasonsOf(memory)).toEqual(refused);
-  });
-
-  it("by the one that holds it already, where another is to adopt it now", () => {
-    const memory = createRunMemory();
-    answerTo(holder, {}, { memory });
-    expect(reasonsOf(memory, second)).toEqual(refused);
-  });
-
-  it("but where state records it for both, diff warns and nothing else is stopped", () => {
-    const memory = createRunMemory();
-    answerTo(holder, holder, { memory });
-    memory.noteRecorded("urn:first", state(), false);
-    expect(reasonsOf(memory, second)).toEqual([]);
-  });
-
-  it("but not of a key that the other one has rotated away", () => {
-    const memory = createRunMemory();
-    answerTo(holder, holder, { memory });
-    memory.noteRecorded("urn:first", state({ keyId: "newer", previousKeyId: keyId }), false);
-    expect(reasonsOf(memory)).toEqual([]);
+  it.each<{ what: string; of: Args; diffed?: Partial<KeyState>; olds: Args; says: string[] }>([
+    { what: "is refused where both are new", of: {}, olds: {}, says: refused },
+    { what: "is refused if state has the first", of: first, diffed: {}, olds: {}, says: refused },
+    { what: "is refused where the first is the new one", of: {}, olds: second, says: refused },
+    {
+      what: "is fine where state has both: diff warns",
+      of: first,
+      diffed: {},
+      olds: second,
+      says: [],
+    },
+    { what: "is fine of a key rotated away", of: first, diffed: rotated, olds: {}, says: [] },
+  ])("$what", async ({ of, diffed, olds, says }) => {
+    const process = startProcess();
+    await process.check(of, first);
+    if (diffed !== undefined) await process.diff("id", { ...state, ...diffed }, first);
+    expect(await reasonsOf(process, second, olds)).toEqual(says);
   });
 });

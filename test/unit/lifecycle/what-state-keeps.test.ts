@@ -1,5 +1,6 @@
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
+import { containsUnknown } from "../../../provider/keys/engine-values";
 import {
   fingerprintOf,
   keyRefOf,
@@ -7,25 +8,22 @@ import {
   resourceId,
   withoutUndefined,
 } from "../../../provider/keys/state";
-import { containsUnknown } from "../../../provider/keys/engine-values";
 
 it("an id names user and key", () => {
   expect(resourceId({ userId: "u", keyId: "k" })).toBe("u/k");
 });
 
-describe("the key that an id and a state speak of", () => {
-  it.each<{ id: string; state: Partial<KeyState>; key: object | undefined }>([
-    { id: "u/k", state: {}, key: { userId: "u", keyId: "k" } },
-    { id: "u/k", state: { userId: "v" }, key: { userId: "v", keyId: "k" } },
-    { id: "u/k", state: { keyId: "l" }, key: { userId: "u", keyId: "l" } },
-    { id: "", state: { userId: "v", keyId: "l" }, key: { userId: "v", keyId: "l" } },
-    { id: "", state: {}, key: undefined },
-    { id: "u", state: {}, key: undefined },
-    { id: "u/", state: {}, key: undefined },
-    { id: "/k", state: {}, key: undefined },
-  ])("$id with $state: $key", ({ id, state, key }) => {
-    expect(keyRefOf(id, state)).toEqual(key);
-  });
+it.each<[id: string, state: Partial<KeyState>, key: object | undefined]>([
+  ["u/k", {}, { userId: "u", keyId: "k" }],
+  ["u/k", { userId: "v" }, { userId: "v", keyId: "k" }],
+  ["u/k", { keyId: "l" }, { userId: "u", keyId: "l" }],
+  ["", { userId: "v", keyId: "l" }, { userId: "v", keyId: "l" }],
+  ["", {}, undefined],
+  ["u", {}, undefined],
+  ["u/", {}, undefined],
+  ["/k", {}, undefined],
+])("the key that the id %j and the state %j speak of: %j", (id, state, key) => {
+  expect(keyRefOf(id, state)).toEqual(key);
 });
 
 it("a fingerprint is the first twelve hex digits of the SHA-256", () => {
@@ -33,27 +31,23 @@ it("a fingerprint is the first twelve hex digits of the SHA-256", () => {
 });
 
 it("nothing undefined reaches the engine, at any depth, and everything else does", () => {
-  const value = {
-    a: undefined,
-    b: { c: undefined, d: null, e: [undefined, { f: undefined, g: 0 }] },
-  };
-  expect(Object.entries(withoutUndefined({ ...value, h: "" }))).toEqual([
+  const b = { c: undefined, d: null, e: [undefined, { f: undefined, g: 0 }] };
+  const value = { a: undefined, b, h: "" };
+  expect(Object.entries(withoutUndefined(value))).toEqual([
     ["b", { d: null, e: [null, { g: 0 }] }],
     ["h", ""],
   ]);
   expect(withoutUndefined(value).b).not.toHaveProperty("c");
 });
 
-describe("a value that a preview does not know is found at any depth", () => {
-  it.each([
-    [unknownValue, true],
-    [[1, [unknownValue]], true],
-    [{ a: null, b: { c: [unknownValue] } }, true],
-    [undefined, false],
-    [null, false],
-    [`not ${unknownValue}`, false],
-    [{ a: [1, { b: null }], c: "" }, false],
-  ])("%j: %s", (value, unknown) => {
-    expect(containsUnknown(value)).toBe(unknown);
-  });
+it.each([
+  [unknownValue, true],
+  [[1, [unknownValue]], true],
+  [{ a: null, b: { c: [unknownValue] } }, true],
+  [undefined, false],
+  [null, false],
+  [`not ${unknownValue}`, false],
+  [{ a: [1, { b: null }], c: "" }, false],
+])("a value that a preview does not know is found at any depth: in %j, %s", (value, isUnknown) => {
+  expect(containsUnknown(value)).toBe(isUnknown);
 });

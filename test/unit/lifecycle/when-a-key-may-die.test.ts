@@ -1,486 +1,306 @@
-import { mayRevoke } from "../../../provider/keys/may-revoke";
-import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
-import { RefusedError } from "../../../provider/vultr/errors";
-import { argsOf, keyOf, oldKeyOf, urnOf, userId } from "./resources";
+import { deadKey, type EmulatedKey, respond } from "../../emulator";
+import { rejection } from "../transport/transport-to";
+import { failureOf, keyPath, type Run, startRun, urnOf } from "./run";
 
-type Step = (memory: RunMemory) => unknown;
+/** What the engine calls before the deletion of the key named `old`. */
+type Step = (told: Told) => Promise<unknown>;
 
-/** check of a resource that state records. */
-const declared =
-  (name: string, more = {}): Step =>
-  (memory) =>
-    memory.noteDeclared(argsOf(name, more), true);
+/** A run, and the keys that steps speak of by name. */
+interface Told {
+  run: Run;
+  key: (name: string) => EmulatedKey;
+  stateOf: (state: Named) => KeyState;
+}
 
-/** check of a resource that is new. */
-const isNew =
-  (name: string, more = {}): Step =>
-  (memory) =>
-    memory.noteDeclared(argsOf(name, more), false);
+/** A state in which keys are named rather than identified. `of`: the resource whose key it is. */
+type Named = { key: string; of?: string } & Partial<KeyState>;
 
-/** diff, of which the key stays. */
-const stays =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteRecorded(urnOf(name), state, false);
+async function startStory(): Promise<Told> {
+  const run = await startRun();
+  const keys = new Map<string, EmulatedKey>();
+  const key = (name: string) => {
+    const known = keys.get(name) ?? run.vultr.addKey(run.userId, { name });
+    keys.set(name, known);
+    return known;
   };
+  const idOf = (name: string | undefined) => (name === undefined ? undefined : key(name).id);
+  const stateOf = ({ key: name, of = "ci", ...more }: Named) => {
+    const { adoptKeyId, previousKeyId } = more;
+    const ids = { adoptKeyId: idOf(adoptKeyId), previousKeyId: idOf(previousKeyId) };
+    const given = Object.entries(ids).filter(([, id]) => id !== undefined);
+    const identity = { resourceName: of, resourceUrn: urnOf(of) };
+    return run.stateOf(key(name), { ...identity, ...more, ...Object.fromEntries(given) });
+  };
+  key("old");
+  return { run, key, stateOf };
+}
+
+const argsOf = ({ run, key }: Told, name: string, { adoptKeyId, ...more }: KeyInputs = {}) =>
+  run.args({ ...(adoptKeyId !== undefined && { adoptKeyId: key(adoptKeyId).id }), ...more }, name);
+
+/** check of a resource that state records, and of one that is new. */
+const declared =
+  (name: string, more?: KeyInputs): Step =>
+  async (told) => {
+    const args = argsOf(told, name, more);
+    await told.run.provider.check(args, args);
+  };
+const isNew =
+  (name: string, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.provider.check({}, argsOf(told, name, more));
+
+/** diff, of which the key stays, or is at most updated. */
+const stays =
+  (name: string, state: Named): Step =>
+  (told) =>
+    told.run.provider.diff("id", told.stateOf({ of: name, ...state }), argsOf(told, name));
 
 /** diff, of which the key is to be replaced, and the second check. */
 const due =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteRecorded(urnOf(name), state, true);
-    memory.noteDeclared(argsOf(name), false);
+  (name: string, state: Named): Step =>
+  async (told) => {
+    const args = { ...argsOf(told, name), rotationTrigger: 2 };
+    await told.run.provider.diff("id", told.stateOf({ of: name, ...state }), args);
+    await told.run.provider.check({}, args);
   };
 
-/** create or update. */
+/** create: makes a key, or adopts one. */
 const made =
-  (name: string, state: KeyState): Step =>
-  (memory) => {
-    memory.noteMade(urnOf(name), state);
+  (name: string, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.create(argsOf(told, name, more));
+
+/** update: proves a key, or records args. */
+const updated =
+  (name: string, state: Named, more?: KeyInputs): Step =>
+  (told) =>
+    told.run.provider.update("id", told.stateOf({ of: name, ...state }), argsOf(told, name, more));
+
+/** create, whose key can neither be proven nor deleted. */
+const madeUnproven =
+  (name: string): Step =>
+  async (told) => {
+    told.run.vultr.inject(deadKey(), respond({ status: 403 }, { path: keyPath }));
+    expect(await rejection(made(name)(told))).toHaveProperty("properties.isUnproven", true);
   };
 
-const failed: Step = (memory) => {
-  memory.noteFailure();
-};
+/** create, from an address that may not use the key. */
+const madeFromAfar =
+  (name: string): Step =>
+  (told) => {
+    told.run.vultr.blockAddress("203.0.113.7", told.run.userId);
+    return made(name)(told);
+  };
 
-const old = keyOf("ci", "old");
-const next = (more: Partial<KeyState> = {}) =>
-  keyOf("ci", "new", { previousKeyId: "old", ...more });
-const adopted = (name: string) => keyOf(name, "old", { adoptKeyId: "old" });
-const unproven = { isUnproven: true } as const;
+/** A mistake in the args of another resource. */
+const failed: Step = declared("mistaken", { name: "" });
 
-/** "revoked", "left", or the start of the refusal's reason. */
-function fateOf(state: KeyState, steps: readonly Step[]): string {
-  const memory = createRunMemory();
-  for (const step of steps) step(memory);
-  try {
-    return mayRevoke(memory, state) ? "revoked" : "left";
-  } catch (error) {
-    expect(error).toBeInstanceOf(RefusedError);
-    const { message, hint } = error as RefusedError;
-    expect(message).toMatch(/^could not revoke API key old: /);
-    return `${message.replace("could not revoke API key old: ", "")} | ${hint}`;
-  }
-}
+const old: Named = { key: "old" };
+const next: Named = { key: "new", previousKeyId: "old" };
+const newer: Named = { key: "newer", previousKeyId: "new" };
+const lent: Named = { key: "old", adoptKeyId: "old" };
+/** Kept unproven, and as update is handed it. */
+const kept: Named = { ...next, isUnproven: true };
+const notVerified: Named = { ...next, verifiedAt: undefined as never };
+const before: Named = { key: "old", of: "before" };
+const adoption = { adoptKeyId: "old" };
 
-interface Case {
-  what: string;
-  steps: Step[];
-  state?: KeyState;
-  fate: string;
-}
+const noSuccessor = "the key that replaces it is not made yet";
+const isUnproven = "key <new>, which replaces it, has not been seen to authenticate";
+const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
+const heldBy = (...names: string[]) =>
+  `another resource of this program holds it: ${names.map((name) => urnOf(name)).join(", ")}. ` +
+  "A key has one owner: remove one of the two resources from the program. " +
+  "If the other one is to keep this key, run `pulumi state delete` for this one.";
 
-function table(cases: Case[]): void {
-  it.each(cases)("$what: $fate", ({ steps, state = old, fate }) => {
-    expect(fateOf(state, steps).slice(0, fate.length)).toBe(fate);
+/** `of`: the state with which it is deleted, if it is not simply a key of ours. */
+type Case = [what: string, steps: Step[], of?: Named];
+
+/** The fate of the key named `old`: "revoked", "left", or the start of the refusal's reason. */
+function fate(expected: string, cases: Case[], of = old): void {
+  it.each(cases)(`%s: ${expected.slice(0, 60)}`, async (...[, steps, state = of]) => {
+    const told = await startStory();
+    await using run = told.run;
+    for (const step of steps) await step(told);
+    const key = told.key("old");
+    const refusal = await failureOf(run.end(told.stateOf(state))).catch(() => undefined);
+    const reason = expected.replace("<new>", told.key("new").id);
+    if (refusal !== undefined)
+      expect(refusal).toContain(`could not revoke API key ${key.id}: ${reason}`);
+    expect(run.isAlive(key)).toBe(expected !== "revoked");
+    expect(refusal === undefined).toBe(["revoked", "left"].includes(expected));
   });
 }
 
-const noSuccessor = "the key that replaces it is not made yet";
-const unprovenSuccessor = "key new, which replaces it, has not been seen to authenticate";
-const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
-const heldBy = (name: string) => `another resource of this program holds it: ${urnOf(name)}`;
+const recorded = (state: Named) => [declared("ci"), stays("ci", state)];
+const rotating = (state: Named) => [declared("ci"), due("ci", state)];
+const rotated = (state: Named) => [...rotating(state), made("ci")];
+const adopted = (name: string) => [isNew(name, adoption), made(name, adoption)];
+const others = [declared("other"), stays("other", lent)];
 
 describe("a key of ours whose resource is not declared dies: removal, destroy, refresh", () => {
-  table([
-    { what: "where nothing is declared", steps: [], fate: "revoked" },
-    {
-      what: "where others are declared",
-      steps: [declared("other"), stays("other", keyOf("other", "k"))],
-      fate: "revoked",
-    },
-    {
-      what: "where the key of another resource was made in this run",
-      steps: [isNew("other"), made("other", keyOf("other", "k"))],
-      fate: "revoked",
-    },
-    {
-      what: "but not before that: renamed and tainted, it may be the same resource, told to delete first",
-      steps: [isNew("other")],
-      fate: noSuccessor,
-    },
-    {
-      what: "but not where a key of another resource could not be made",
-      steps: [isNew("other"), failed],
-      fate: someFailure,
-    },
+  fate("revoked", [
+    ["where nothing is declared", []],
+    ["where others are declared", [declared("other"), stays("other", { key: "k" })]],
+    ["where another's key was made in this run", [isNew("other"), made("other")]],
   ]);
+  // Renamed and tainted, it may be the same resource, told to delete first.
+  fate(noSuccessor, [["but not before that", [isNew("other")]]]);
+  fate(someFailure, [["but not where another's could not be made", [isNew("other"), failed]]]);
 });
 
 describe("a key that is replaced dies once its successor is proven", () => {
-  table([
-    {
-      what: "in this run",
-      steps: [declared("ci"), due("ci", old), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "or recognised, from an address that may not use it",
-      steps: [
-        declared("ci"),
-        due("ci", old),
-        (memory) => {
-          const { verifiedAt: _, ...recognised } = next();
-          memory.noteMade(urnOf("ci"), recognised);
-        },
-      ],
-      fate: "revoked",
-    },
-    {
-      what: "or is recorded so by an earlier run",
-      steps: [declared("ci"), stays("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "also several rotations later",
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer", { previousKeyId: "new" }))],
-      fate: "revoked",
-    },
-    {
-      what: "also where the successor has been rotated on in this run",
-      steps: [
-        declared("ci"),
-        due("ci", next()),
-        made("ci", keyOf("ci", "newer", { previousKeyId: "new" })),
-      ],
-      fate: "revoked",
-    },
-    {
-      what: "not while it is the key in use: something asks to delete first",
-      steps: [declared("ci"), due("ci", old)],
-      fate: noSuccessor,
-    },
-    {
-      what: "not while it is the key in use, also after a rename: state has the URN from before",
-      state: keyOf("before", "old"),
-      steps: [declared("ci"), due("ci", keyOf("before", "old"))],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where its resource was checked and not diffed",
-      steps: [declared("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where its resource is a new one to the engine and has no key yet",
-      steps: [isNew("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "not where the recorded successor is unproven",
-      steps: [declared("ci"), stays("ci", next(unproven))],
-      fate: unprovenSuccessor,
-    },
-    {
-      what: "but once update has proven that one",
-      steps: [declared("ci"), stays("ci", next(unproven)), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "not where create kept an unproven successor",
-      steps: [declared("ci"), due("ci", old), made("ci", next(unproven)), failed],
-      fate: someFailure,
-    },
-    {
-      what: "not where a key of another resource failed, though this one's successor is proven",
-      steps: [declared("ci"), due("ci", old), made("ci", next()), isNew("other"), failed],
-      fate: someFailure,
-    },
+  fate("revoked", [
+    ["in this run", rotated(old)],
+    ["or recognised from afar", [...rotating(old), madeFromAfar("ci")]],
+    ["or is recorded so by an earlier run", recorded(next)],
+    ["also several rotations later", recorded(newer)],
+    ["also where the successor is rotated on in this run", rotated(next)],
+    ["also where update proved it", [...recorded(kept), updated("ci", notVerified)]],
+  ]);
+  fate(`${noSuccessor}. Something asks Pulumi to delete before it creates: remove deleteBefore`, [
+    ["not while it is the key in use", rotating(old)],
+    ["not while it is, after a rename: state has the URN from before", rotating(before), before],
+    ["not where its resource was checked and not diffed", [declared("ci")]],
+    ["not where its resource is new and has no key yet", [isNew("ci")]],
+  ]);
+  fate(`${isUnproven}. Run \`pulumi up\` again: it proves that key first.`, [
+    ["not where the recorded successor is unproven", recorded(kept)],
+  ]);
+  fate(`${someFailure}. Mend what the other error says and run \`pulumi up\` again`, [
+    ["not where create kept an unproven successor", [...rotating(old), madeUnproven("ci")]],
+    ["not where another's key failed", [...rotated(old), isNew("other"), failed]],
   ]);
 });
 
 describe("a key that somebody else still holds stays", () => {
-  const holder = keyOf("other", "old", { adoptKeyId: "old" });
-  table([
-    {
-      what: "another resource of the program, by its state",
-      steps: [declared("other"), stays("other", holder)],
-      fate: heldBy("other"),
-    },
-    {
-      what: "one that adopted it in this run",
-      steps: [isNew("other", { adoptKeyId: "old" }), made("other", holder)],
-      fate: heldBy("other"),
-    },
-    {
-      what: "one that is to adopt it, and has not yet",
-      steps: [isNew("other", { adoptKeyId: "old" })],
-      fate: heldBy("other"),
-    },
-    {
-      what: "its own resource, which was declared anew and is to adopt it",
-      steps: [isNew("ci", { adoptKeyId: "old" })],
-      fate: heldBy("ci"),
-    },
-    {
-      what: "its own resource, which was declared anew and has adopted it",
-      steps: [isNew("ci", { adoptKeyId: "old" }), made("ci", adopted("ci"))],
-      fate: heldBy("ci"),
-    },
-    {
-      what: "but not one that adopted it long ago and still names it in its args",
-      steps: [
-        declared("other", { adoptKeyId: "old" }),
-        stays("other", keyOf("other", "k", { adoptKeyId: "old" })),
-      ],
-      fate: "revoked",
-    },
-    {
-      what: "nor one of which the engine knows that, and that has another key now",
-      steps: [declared("other", { adoptKeyId: "old" }), stays("other", keyOf("other", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "another one beside its own, whose successor is proven",
-      steps: [
-        declared("ci"),
-        due("ci", old),
-        made("ci", next()),
-        declared("other"),
-        stays("other", holder),
-      ],
-      fate: heldBy("other"),
-    },
-    {
-      what: "another one beside its own, which still has it: both are named",
-      steps: [declared("ci"), due("ci", old), declared("other"), stays("other", holder)],
-      fate: `another resource of this program holds it: ${urnOf("ci")}, ${urnOf("other")}`,
-    },
+  fate(heldBy("other"), [
+    ["another resource of the program, by its state", others],
+    ["one that is to adopt it, and has not yet", [isNew("other", adoption)]],
+    ["one that adopted it in this run", adopted("other")],
+    ["another one beside its own, whose successor is proven", [...rotated(old), ...others]],
   ]);
-
-  it("and the refusal says how one of the two keeps it", () => {
-    const fate = fateOf(old, [declared("other"), stays("other", holder)]);
-    expect(fate).toContain("remove one of the two resources from the program");
-    expect(fate).toContain("run `pulumi state delete` for this one");
-  });
+  fate(heldBy("ci"), [
+    ["its own resource, declared anew, which is to adopt it", [isNew("ci", adoption)]],
+    ["its own resource, declared anew, which has adopted it", adopted("ci")],
+  ]);
+  fate(heldBy("ci", "other"), [
+    ["another one beside its own, which still has it", [...rotating(old), ...others]],
+  ]);
+  const was = declared("other", adoption);
+  fate("revoked", [
+    ["but not one that adopted it long ago", [was, stays("other", { key: "k", ...adoption })]],
+    ["nor one of which the engine knows that", [was, stays("other", { key: "k" })]],
+  ]);
 });
 
 describe("a borrowed key", () => {
-  const borrowed = adopted("ci");
-  table([
-    { what: "is left on removal and destroy", state: borrowed, steps: [], fate: "left" },
-    {
-      what: "is left on removal, whatever failed elsewhere",
-      state: borrowed,
-      steps: [isNew("other"), failed],
-      fate: "left",
-    },
-    {
-      what: "is left on a rename, where another resource adopts it again",
-      state: borrowed,
-      steps: [isNew("renamed", { adoptKeyId: "old" }), made("renamed", adopted("renamed"))],
-      fate: "left",
-    },
-    {
-      what: "is left on a move between parents, before the other resource has adopted it",
-      state: borrowed,
-      steps: [isNew("renamed", { adoptKeyId: "old" })],
-      fate: "left",
-    },
-    {
-      what: "is left on --replace, where create adopts it again",
-      state: borrowed,
-      steps: [declared("ci", { adoptKeyId: "old" }), made("ci", borrowed)],
-      fate: "left",
-    },
-    {
-      what: "is left on --replace, where diff was asked as well",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", borrowed), made("ci", borrowed)],
-      fate: "left",
-    },
-    {
-      what: "is left where its resource makes another key that does not replace it",
-      state: borrowed,
-      steps: [declared("ci"), made("ci", keyOf("ci", "new"))],
-      fate: "left",
-    },
-    {
-      what: "is left where its resource has rotated another key meanwhile",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer", { previousKeyId: "new" }))],
-      fate: "left",
-    },
-    {
-      what: "is revoked by its rotation",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next({ adoptKeyId: "old" }))],
-      fate: "revoked",
-    },
-    {
-      what: "is revoked where that is pending from an earlier run",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", next({ adoptKeyId: "old" }))],
-      fate: "revoked",
-    },
-    {
-      what: "is revoked where the resource has another URN since",
-      state: { ...borrowed, resourceUrn: urnOf("before the alias") },
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next())],
-      fate: "revoked",
-    },
-    {
-      what: "is not revoked by its rotation before the successor is proven",
-      state: borrowed,
-      steps: [declared("ci"), stays("ci", next(unproven))],
-      fate: unprovenSuccessor,
-    },
-    {
-      what: "is refused, not left, where its rotation is told to delete first",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed)],
-      fate: noSuccessor,
-    },
-    {
-      what: "is refused, not left, also after a rename",
-      state: adopted("before"),
-      steps: [declared("ci"), due("ci", adopted("before"))],
-      fate: noSuccessor,
-    },
-    {
-      what: "is left on removal where another resource adopted it as well",
-      state: borrowed,
-      steps: [declared("other"), stays("other", adopted("other"))],
-      fate: "left",
-    },
-    {
-      what: "is not revoked by its rotation in a run with a failure",
-      state: borrowed,
-      steps: [declared("ci"), due("ci", borrowed), made("ci", next()), failed],
-      fate: someFailure,
-    },
-  ]);
-
-  const { apiKey: _, ...withoutPlaintext } = keyOf("ci", "lent", { adoptKeyId: "lent" });
-  table([
-    {
-      what: "that takes over by --replace, its plaintext unknown, cannot be proven",
-      steps: [isNew("ci", { adoptKeyId: "lent" }), made("ci", withoutPlaintext)],
-      fate: "key lent, which replaces it, was adopted without its plaintext and cannot be seen to authenticate |",
-    },
-    {
-      what: "that takes over by --replace and was proven",
-      steps: [
-        isNew("ci", { adoptKeyId: "lent" }),
-        made("ci", { ...withoutPlaintext, apiKey: "plaintext of lent" }),
+  const isRenamed = isNew("renamed", adoption);
+  const again = [declared("ci", adoption), made("ci", adoption)];
+  fate(
+    "left",
+    [
+      ["on removal and destroy", []],
+      ["on removal, whatever failed elsewhere", [isNew("other"), failed]],
+      ["where another resource adopts it again", adopted("renamed")],
+      ["on a move between parents, before the other has adopted it", [isRenamed]],
+      ["on --replace, where create adopts it again", again],
+      [
+        "on --replace, where diff was asked too",
+        [...recorded(lent), updated("ci", lent, adoption)],
       ],
-      fate: "revoked",
-    },
+      ["by a key that does not replace it", [declared("ci"), made("ci")]],
+      ["where its resource has rotated another key meanwhile", recorded(newer)],
+      ["on removal where another resource adopted it as well", others],
+    ],
+    lent,
+  );
+  fate("revoked", [
+    ["by its rotation", [...rotating(lent), made("ci", adoption)], lent],
+    ["where that is pending from an earlier run", recorded({ ...next, ...adoption }), lent],
+    ["where the resource has another URN since", rotated(lent), { ...lent, of: "before" }],
+    ["once it was rotated and is no longer borrowed", [], { ...old, adoptKeyId: "k" }],
   ]);
+  fate(isUnproven, [["before its successor is proven", recorded(kept), lent]]);
+  fate(someFailure, [["in a run with a failure", [...rotated(lent), failed], lent]]);
+  const lentBefore = { ...lent, of: "before" };
+  fate(noSuccessor, [
+    ["where its rotation is told to delete first", rotating(lent), lent],
+    ["where it is, also after a rename", rotating(lentBefore), lentBefore],
+  ]);
+});
 
-  it("is no longer borrowed once it was rotated: the next key dies as any other", () => {
-    const rotated = keyOf("ci", "old", { adoptKeyId: "borrowed before" });
-    expect(fateOf(rotated, [])).toBe("revoked");
-  });
+describe("an adopted key takes over", () => {
+  const other = { adoptKeyId: "new" };
+  const withPlaintext: Step = (told) =>
+    made("ci", { ...other, adoptApiKey: told.key("new").apiKey })(told);
+  fate("revoked", [["by --replace, if it was proven", [isNew("ci", other), withPlaintext]]]);
+  fate(
+    "key <new>, which replaces it, was adopted without its plaintext and cannot be seen to authenticate. Give its plaintext in adoptApiKey, or bump",
+    [["not without its plaintext", [isNew("ci", other), made("ci", other)]]],
+  );
 });
 
 describe("a state without a URN belongs to the resources of its name", () => {
-  const before = oldKeyOf("ci", "old");
-  const elsewhere = (memory: RunMemory) =>
-    memory.noteDeclared({ ...argsOf("ci"), resourceUrn: urnOf("parent$ci") }, true);
-  table([
-    { what: "of which none is declared", state: before, steps: [], fate: "revoked" },
-    {
-      what: "with a key that is proven",
-      state: before,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "without a key yet",
-      state: before,
-      steps: [isNew("ci")],
-      fate: noSuccessor,
-    },
-    {
-      what: "of which one of two is without a key yet",
-      state: before,
-      steps: [declared("ci"), stays("ci", keyOf("ci", "newer")), elsewhere],
-      fate: noSuccessor,
-    },
-    {
-      what: "also where that resource has no URN either",
-      state: before,
-      steps: [
-        (memory) => memory.noteDeclared({ resourceName: "ci", userId }, true),
-        (memory) => {
-          memory.noteRecorded("ci", before, true);
-        },
+  const without = undefined as never;
+  const state = { ...old, resourceUrn: without };
+  const nameless = { resourceName: undefined };
+  const elsewhere = { resourceUrn: urnOf("ci", "parent$") };
+  const dueWithoutUrn: Step = (told) => {
+    const args = argsOf(told, "ci", { resourceUrn: undefined, rotationTrigger: 1 });
+    return told.run.provider.diff("id", told.stateOf(state), args);
+  };
+  fate(
+    "revoked",
+    [
+      ["of which none is declared", []],
+      ["with a key that is proven", recorded(newer)],
+      ["and not to one of another name", [isNew("other"), made("other")]],
+      ["but not with a URN", [declared("ci", elsewhere), made("ci", elsewhere)], old],
+      [
+        "and without a name to nobody",
+        [declared("ci", nameless), made("ci", nameless)],
+        { ...state, resourceName: without },
       ],
-      fate: noSuccessor,
-    },
-    {
-      what: "and not to one of another name",
-      state: before,
-      steps: [isNew("other"), made("other", keyOf("other", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "but one with a URN does not belong to another of the same name",
-      state: keyOf("ci", "old"),
-      steps: [elsewhere, made("parent$ci", keyOf("ci", "newer"))],
-      fate: "revoked",
-    },
-    {
-      what: "whose resource is not found waits for every key that is still to be made: one may be its successor",
-      state: keyOf("ci", "old"),
-      steps: [isNew("renamed")],
-      fate: noSuccessor,
-    },
-    {
-      what: "and one without a name belongs to nobody",
-      state: (({ resourceName: _, ...rest }) => rest)(before),
-      steps: [
-        (memory) => memory.noteDeclared({ userId, resourceUrn: urnOf("ci") }, true),
-        made("ci", keyOf("ci", "newer")),
-      ],
-      fate: "revoked",
-    },
-  ]);
+    ],
+    state,
+  );
+  fate(
+    noSuccessor,
+    [
+      ["without a key yet", [isNew("ci")]],
+      ["of which one of two has no key yet", [...recorded(newer), declared("ci", elsewhere)]],
+      ["also without a URN", [declared("ci", { resourceUrn: undefined }), dueWithoutUrn]],
+      ["of which none is found, while any key is still to be made", [isNew("renamed")], old],
+    ],
+    state,
+  );
 });
 
 describe("one e-mail address that now leads to another user", () => {
   const userEmail = "deployer@example.com";
-  const state = keyOf("ci", "old", { userEmail });
-  const theirs = (more: Partial<KeyState>) => keyOf("ci", "new", { previousKeyId: "old", ...more });
-  const otherUser = userId.replace("1", "2");
-  const rotated = (more: Partial<KeyState>) => [declared("ci"), stays("ci", theirs(more))];
-  table([
-    {
-      what: "the user so far keeps the key",
-      state,
-      steps: rotated({ userEmail, userId: otherUser }),
-      fate: `its userEmail now leads to another user, ${otherUser}, who has the new key | Write userId: ${userId} for`,
-    },
-    { what: "the same user", state, steps: rotated({ userEmail }), fate: "revoked" },
-    {
-      what: "the user so far, where the address is written otherwise",
-      state,
-      steps: rotated({ userEmail: " Deployer@Example.com", userId: otherUser }),
-      fate: "its userEmail now leads to another user",
-    },
-    {
-      what: "another id, where both were named by id, is meant so",
-      steps: rotated({ userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "an address in place of an id is meant so",
-      steps: rotated({ userEmail, userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "another address for another user is meant so",
-      state,
-      steps: rotated({ userEmail: "other@example.com", userId: otherUser }),
-      fate: "revoked",
-    },
-    {
-      what: "an id in place of the address is meant so",
-      state,
-      steps: rotated({ userId: otherUser }),
-      fate: "revoked",
-    },
+  const written = " Deployer@Example.com";
+  const byMail = { ...old, userEmail };
+  const theirs = { ...next, userId: "5c1d0000-0000-4000-8000-000000000002" };
+  fate(
+    `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId`,
+    [
+      ["the user so far keeps the key", recorded({ ...theirs, userEmail }), byMail],
+      ["also where it is written otherwise", recorded({ ...theirs, userEmail: written }), byMail],
+    ],
+  );
+  fate("revoked", [
+    ["the same user is fine", recorded({ ...next, userEmail }), byMail],
+    ["another id, where both were named by id, is meant so", recorded(theirs)],
+    ["an address in place of an id is meant so", recorded({ ...theirs, userEmail })],
+    [
+      "another address is meant so",
+      recorded({ ...theirs, userEmail: "other@example.com" }),
+      byMail,
+    ],
+    ["an id in place of the address is meant so", recorded(theirs), byMail],
   ]);
 });

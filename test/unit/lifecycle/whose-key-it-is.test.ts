@@ -1,41 +1,66 @@
-import { ownerOf } from "../../../provider/keys/owner";
-import { UserLookupError } from "../../../provider/vultr/errors";
-import { rejection } from "../transport/transport-to";
-import { startScene } from "./scene";
+import { failureOf, type Run, startRun } from "./run";
+
+const pages = ({ count }: Run) => count("GET users");
+
+/** A create for the user of this address. */
+const makeFor = async ({ make }: Run, userEmail: string) =>
+  (await make({ userId: undefined, userEmail, verify: false })).outs.userId;
 
 it("an id needs no look-up", async () => {
-  await using scene = await startScene();
-  expect(await ownerOf(scene.context, { userId: "any" }, scene.deadlineMs())).toBe("any");
-  expect(scene.sent()).toEqual([]);
+  await using run = await startRun();
+  expect((await run.make()).outs.userId).toBe(run.userId);
+  expect(pages(run)).toBe(0);
 });
 
 it.each(["deployer@example.com", " Deployer@EXAMPLE.com "])(
   "the user of %j is found among all, whatever the case of its letters",
   async (userEmail) => {
-    await using scene = await startScene({ users: 600 });
-    const { id } = scene.vultr.addUser({ email: "DEPLOYER@example.com" });
-    expect(await ownerOf(scene.context, { userEmail }, scene.deadlineMs())).toBe(id);
-    expect(scene.sent()).toEqual(["GET users", "GET users"]); // two pages
+    await using run = await startRun({ users: 600 });
+    const { id } = run.vultr.addUser({ email: "DEPLOYER@example.com" });
+    expect(await makeFor(run, userEmail)).toBe(id);
+    expect(pages(run)).toBe(2);
   },
 );
 
 it("an address that nobody has is an error that says among how many it was looked for", async () => {
-  await using scene = await startScene();
-  scene.vultr.addUser({ email: "another-deployer@example.com" });
-  const inputs = { userEmail: "deployer@example.com" };
-  const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
-  expect(error).toBeInstanceOf(UserLookupError);
-  expect((error as Error).message).toMatch(/deployer@example\.com: none of the account's 3 users/);
+  await using run = await startRun();
+  run.vultr.addUser({ email: "another-deployer@example.com" });
+  expect(await failureOf(makeFor(run, "deployer@example.com"))).toMatch(
+    /^could not find the user .* deployer@example\.com: none of the account's 3 users/,
+  );
 });
 
-it("an address that several have is an error that lists them", async () => {
-  await using scene = await startScene();
-  const [one, two] = ["deployer@example.com", "Deployer@example.com"].map((email) =>
-    scene.vultr.addUser({ email }),
+it("an address of several is an error that lists them, as long as they have it", async () => {
+  await using run = await startRun();
+  const { vultr, clock } = run;
+  const [one, two] = ["twin@example.com", "Twin@example.com"].map((email) =>
+    vultr.addUser({ email }),
   );
-  const inputs = { userEmail: "deployer@example.com" };
-  const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
-  expect(error).toBeInstanceOf(UserLookupError);
-  expect((error as Error).message).toContain(`2 have the e-mail address`);
-  expect((error as Error).message).toContain(`${one!.id}, ${two!.id}`);
+  const message = await failureOf(makeFor(run, "twin@example.com"));
+  expect(message).toContain("could not choose a user: 2 have the e-mail address");
+  expect(message).toContain(`${one!.id}, ${two!.id}`);
+  expect(pages(run)).toBe(1);
+  vultr.removeUser(one!.id);
+  clock.advance(1);
+  expect(await makeFor(run, "twin@example.com")).toBe(two!.id);
+});
+
+it("many look-ups of a run read the users once, however long it takes", async () => {
+  await using run = await startRun({ users: 600 });
+  const emails = Array.from({ length: 40 }, (_, at) => `filler-${at}@example.com`);
+  const ids = await Promise.all(emails.slice(0, 20).map((email) => makeFor(run, email)));
+  run.clock.advance(3_600_000);
+  for (const email of emails.slice(20)) ids.push(await makeFor(run, email.toUpperCase()));
+  expect(new Set(ids).size).toBe(40);
+  expect(pages(run)).toBe(2);
+});
+
+it("a user who was added after the first look-up is found", async () => {
+  await using run = await startRun();
+  run.vultr.addUser({ email: "early@example.com" });
+  await makeFor(run, "early@example.com");
+  const late = run.vultr.addUser({ email: "late@example.com" });
+  run.clock.advance(1);
+  expect(await makeFor(run, "late@example.com")).toBe(late.id);
+  expect(pages(run)).toBe(2);
 });

@@ -1,0 +1,183 @@
+/** A key that a refresh does not find: what counts as "gone", and what never does. */
+import type { KeyState } from "../../../provider/keys/state";
+import { respond } from "../../emulator";
+import { failureOf, keysPath, type RunOptions, startRun } from "./run";
+
+/** A run with a key that was deleted by hand, or whose user was. */
+async function runWithoutKey(
+  is: "deleted" | "userless" | "listed" = "deleted",
+  options?: RunOptions,
+) {
+  const run = await startRun(options);
+  const key = run.vultr.addKey(run.userId);
+  run.vultr.addKey(run.userId); // another one, which is there
+  if (is === "deleted") run.vultr.deleteKey(key.id);
+  if (is === "userless") run.vultr.removeUser(run.userId);
+  const state = run.stateOf(key);
+  return { ...run, key, state, refresh: (as: Partial<KeyState> = state) => run.read(as) };
+}
+
+const withoutPlaintext = ({ apiKey: _, ...state }: KeyState) => state;
+const unverified = ({ verifiedAt: _, ...state }: KeyState) => state;
+
+const twoLooks = ["GET keys", "GET keys"];
+const lookForUser = ["GET keys", "GET user", "GET users"];
+const otherOrganisation = "of the organisation that the key belongs to";
+
+describe("a key is gone once two lists, a second apart, do not show it", () => {
+  it.each(["401", "401-other-text"] as const)("and it is refused: %s", async (deletedKeyUsed) => {
+    await using run = await runWithoutKey("deleted", { switches: { deletedKeyUsed } });
+    expect(await run.refresh()).toEqual({});
+    expect(run.gapsMs("GET keys")).toEqual([1_000]);
+    expect(run.sent()).toEqual([...twoLooks, "GET account"]);
+  });
+
+  it("although it was never seen to authenticate", async () => {
+    await using run = await runWithoutKey();
+    expect(await run.refresh(unverified(run.state))).toEqual({});
+  });
+
+  it("where its plaintext is not known: the list alone decides", async () => {
+    await using run = await runWithoutKey();
+    expect(await run.refresh(withoutPlaintext(run.state))).toEqual({});
+    expect(run.sent()).toEqual(twoLooks);
+  });
+
+  it("but not if the second one does", async () => {
+    const newKey = { listedAfterMs: 500, usableAfterMs: 0 };
+    await using run = await runWithoutKey("listed", { switches: { newKey } });
+    expect(await run.refresh()).toMatchObject({ props: { keyId: run.key.id } });
+    expect(run.gapsMs("GET keys")).toEqual([1_000]);
+  });
+});
+
+describe("a key is not gone where it is", () => {
+  const answer = (status: number, body: { json?: object; html?: string }, count = 1) =>
+    respond({ status, ...body }, { path: "/account", count });
+  const address = { error: "Unauthorized IP address: 203.0.113.7" };
+  const known = `could not tell whether .* is gone: Vultr does not list it .*${otherOrganisation}`;
+
+  it.each([
+    ["accepted", answer(200, { json: { account: {} } }), "yet the key authenticates"],
+    [
+      "forbidden, which only a good key is told",
+      answer(403, { json: { error: "Forbidden." } }),
+      'yet answers the key with "Forbidden."',
+    ],
+    [
+      "known, from an address that may not use it",
+      answer(401, { json: address }),
+      "yet answers .*Unauthorized IP address",
+    ],
+  ])("%s", async (_what, fault, says) => {
+    await using run = await runWithoutKey("deleted", { faults: [fault] });
+    const message = await failureOf(run.refresh());
+    expect(message).toMatch(new RegExp(`^${known}`));
+    expect(message).toMatch(new RegExp(says));
+  });
+
+  it.each([
+    { what: "a page that wants a login", status: 401, html: "<p>Log in</p>" },
+    { what: "a firewall", status: 403, html: "<p>Blocked</p>" },
+    { what: "an outage", status: 502, html: "<p>Sorry</p>" },
+  ])("tried, and $what answers in Vultr's place", async ({ status, html }) => {
+    await using run = await runWithoutKey("deleted", {
+      faults: [answer(status, { html }, Infinity)],
+    });
+    expect(await failureOf(run.refresh())).toMatch(
+      new RegExp(`^could not use .*Vultr answered ${status}, an HTML page`),
+    );
+  });
+
+  it("in another organisation than the credential", async () => {
+    await using run = await startRun();
+    const theirs = run.vultr.addUser({ organisation: "theirs" });
+    const says = await failureOf(run.read(run.stateOf(run.vultr.addKey(theirs.id))));
+    expect(says).toContain("yet the key authenticates");
+    expect(says).toContain(otherOrganisation);
+  });
+
+  it("on the second page of a list that says that there is more", async () => {
+    await using run = await runWithoutKey("listed");
+    const json = { api_keys: [], meta: { total: 2, links: { next: "page-2" } } };
+    run.vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+    expect(await run.refresh()).toMatchObject({ props: { keyId: run.key.id } });
+    expect(run.vultr.requests.map(({ query }) => query)).toEqual(["", "cursor=page-2"]);
+  });
+});
+
+describe.each([404, 400] as const)(
+  "where Vultr answers %i about users it does not know",
+  (status) => {
+    const switches = { unknownUser: status };
+    const twice = [...lookForUser, ...lookForUser];
+
+    it("a user that is missing by id and in the full listing has no keys: the key itself is tried", async () => {
+      await using run = await runWithoutKey("userless", { switches });
+      expect(await run.refresh()).toEqual({});
+      expect(run.sent()).toEqual([...twice, "GET account"]);
+    });
+
+    it.each([
+      {
+        what: "one that was never seen to authenticate may never have worked",
+        stateOf: unverified,
+        says: "that it refuses the key proves nothing: it was never seen to authenticate",
+        last: ["GET account"],
+      },
+      {
+        what: "one without a plaintext cannot be tried: the credential may be another organisation's",
+        stateOf: withoutPlaintext,
+        says: "without the plaintext the key cannot be tried",
+        last: [],
+      },
+    ])("but $what", async ({ stateOf, says, last }) => {
+      await using run = await runWithoutKey("userless", { switches });
+      const message = await failureOf(run.refresh(stateOf(run.state)));
+      const which = `API key ${run.key.id} of user ${run.userId} is gone: Vultr does not know its user`;
+      expect(message).toContain(which);
+      expect(message).toContain(says);
+      expect(message).toContain("If the user was deleted, run `pulumi state delete`");
+      expect(run.sent()).toEqual([...twice, ...last]);
+    });
+
+    it.each([
+      { what: "that is still there", paths: [keysPath] },
+      { what: "that is missing by id alone", paths: [keysPath, "/users/*"] },
+    ])("a user $what has a list that could not be read", async ({ paths }) => {
+      const faults = paths.map((path) => respond({ status }, { path }));
+      await using run = await runWithoutKey("listed", { faults });
+      expect(await failureOf(run.refresh())).toMatch(
+        new RegExp(`^could not list the API keys .*Vultr answered ${status}`),
+      );
+      expect(run.sent()).toEqual(lookForUser.slice(0, 1 + paths.length));
+    });
+  },
+);
+
+describe("no list means that anything is gone", () => {
+  const short = { api_keys: [], meta: { total: 1, links: { next: "" } } };
+
+  it.each([
+    { what: "but a refused credential", answer: { status: 401 }, says: "answered 401" },
+    { what: "but a missing permission", answer: { status: 403 }, says: "answered 403" },
+    { what: "but an odd status", answer: { status: 405 }, says: "answered 405" },
+    {
+      what: "but a login page",
+      answer: { status: 401, html: "<p>Log in</p>" },
+      says: "answered 401, an HTML page",
+    },
+    {
+      what: "if it holds fewer keys than it counts",
+      answer: { status: 200, json: short },
+      says: "Vultr lists 0 of 1",
+    },
+  ])("$what", async ({ answer, says }) => {
+    const fault = respond(answer, { path: keysPath, count: Infinity });
+    await using run = await runWithoutKey("deleted", { faults: [fault] });
+    const message = await failureOf(run.refresh());
+    expect(message).toMatch(/^could not list the API keys/);
+    expect(message).toContain(says);
+    expect(new Set(run.sent())).toEqual(new Set(["GET keys"]));
+  });
+});
