@@ -17,6 +17,7 @@ import {
   type CreatedApiKey,
   createdApiKeySchema,
   type ListedApiKey,
+  type Page,
   userSchema,
   usersPageSchema,
   type VultrUser,
@@ -75,17 +76,12 @@ export class VultrClient {
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
   listUsers(options: ReadOptions): Promise<VultrUser[]> {
+    const query = { per_page: usersPerPage };
+    const action = "list the account's users";
+    const request: ApiRequest = { method: "GET", path: "/users", query, action };
     return this.#userLists.get("all", options.notBeforeMs, async (onStart) => {
-      const users: VultrUser[] = [];
-      const action = "list the account's users";
-      await this.#everyPage(action, async (cursor) => {
-        const query = { per_page: usersPerPage, ...cursor };
-        const request: ApiRequest = { method: "GET", path: "/users", query, action };
-        const page = await this.#read(request, usersPageSchema, options, onStart);
-        users.push(...page.users);
-        return page.nextCursor;
-      });
-      return users;
+      const { items } = await this.#everyPage(request, usersPageSchema, options, onStart);
+      return items;
     });
   }
 
@@ -102,33 +98,34 @@ export class VultrClient {
    * @throws {ResponseSchemaError} also if the list holds fewer keys than it says there are
    */
   listUserApiKeys(userId: string, options: ReadOptions): Promise<ListedApiKey[]> {
+    const action = `list the API keys of user ${userId}`;
+    const request: ApiRequest = { method: "GET", path: keysPath(userId), action };
     return this.#keyLists.get(userId, options.notBeforeMs, async (onStart) => {
-      const keys: ListedApiKey[] = [];
-      let total = 0;
-      const action = `list the API keys of user ${userId}`;
-      await this.#everyPage(action, async (cursor) => {
-        const path = keysPath(userId);
-        const request: ApiRequest = { method: "GET", path, query: cursor, action };
-        const page = await this.#read(request, apiKeysPageSchema, options, onStart);
-        keys.push(...page.keys);
-        total = Math.max(total, page.total ?? 0);
-        return page.nextCursor;
-      });
-      if (keys.length < total)
-        throw unusableListing(action, `Vultr lists ${keys.length} of ${total} and no next page`);
-      return keys;
+      const { items, total } = await this.#everyPage(request, apiKeysPageSchema, options, onStart);
+      if (items.length < total)
+        throw unusableList(request, `Vultr lists ${items.length} of ${total} and no next page`);
+      return items;
     });
   }
 
-  /** Reads pages until one names no next; `read` gets the query of its page and returns the next cursor. */
-  async #everyPage(
-    action: string,
-    read: (cursor: Record<string, string>) => Promise<string | undefined>,
-  ): Promise<void> {
+  async #everyPage<Item>(
+    request: ApiRequest,
+    schema: z.ZodType<Page<Item>>,
+    options: CallOptions,
+    onStart: () => void,
+  ): Promise<{ items: Item[]; total: number }> {
     const seen = new Set<string>();
-    for (let cursor = await read({}); cursor !== undefined; cursor = await read({ cursor })) {
-      if (seen.has(cursor)) throw unusableListing(action, "Vultr repeats a page");
+    const items: Item[] = [];
+    let total = 0;
+    for (let next = request; ;) {
+      const page = await this.#read(next, schema, options, onStart);
+      items.push(...page.items);
+      total = Math.max(total, page.total ?? 0);
+      const cursor = page.nextCursor;
+      if (cursor === undefined) return { items, total };
+      if (seen.has(cursor)) throw unusableList(request, "Vultr repeats a page");
       seen.add(cursor);
+      next = { ...request, query: { ...request.query, cursor } };
     }
   }
 
@@ -194,24 +191,28 @@ export class VultrClient {
     return this.#options.transport.close();
   }
 
-  async #read<T extends z.ZodType>(
+  async #read<T>(
     request: ApiRequest,
-    schema: T,
+    schema: z.ZodType<T>,
     options: CallOptions,
     onStart?: () => void,
-  ): Promise<z.infer<T>> {
+  ): Promise<T> {
     return parsed(await this.#send("read", request, options, onStart), schema, request);
   }
 
-  #send(operation: Operation, request: ApiRequest, options: CallOptions, onStart?: () => void) {
-    const { transport, limiter, clock } = this.#options;
-    const send = (): Promise<unknown> => {
+  #send(
+    operation: Operation,
+    request: ApiRequest,
+    { deadlineMs }: CallOptions,
+    onStart?: () => void,
+  ): Promise<unknown> {
+    const { transport, ...pacing } = this.#options;
+    const send = () => {
       onStart?.();
       return transport.send(request);
     };
     const { action } = request;
-    const { deadlineMs } = options;
-    return sendWithRetry(send, { operation, action, deadlineMs, limiter, clock });
+    return sendWithRetry(send, { operation, action, deadlineMs, ...pacing });
   }
 }
 
@@ -219,7 +220,7 @@ function keysPath(userId: string): string {
   return `/users/${encodeURIComponent(userId)}/apikeys`;
 }
 
-function parsed<T extends z.ZodType>(body: unknown, schema: T, request: ApiRequest): z.infer<T> {
+function parsed<T>(body: unknown, schema: z.ZodType<T>, { action }: ApiRequest): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   // Paths and expectations only: the values may be secret.
@@ -227,7 +228,7 @@ function parsed<T extends z.ZodType>(body: unknown, schema: T, request: ApiReque
     (issue) => `${issue.path.join(".") || "body"} (${issue.code})`,
   );
   throw new ResponseSchemaError({
-    message: `could not ${request.action}: Vultr's answer is not what its API documents: ${issues.join(", ")}`,
+    message: `could not ${action}: Vultr's answer is not what its API documents: ${issues.join(", ")}`,
     hint: "Check `vultr:apiUrl`. If it is right, Vultr's API has changed: please open an issue.",
   });
 }
@@ -241,7 +242,7 @@ function rememberPlaintext(body: unknown): void {
   });
 }
 
-function unusableListing(action: string, why: string): ResponseSchemaError {
+function unusableList({ action }: ApiRequest, why: string): ResponseSchemaError {
   return new ResponseSchemaError({
     message: `could not ${action}: ${why}`,
     hint: "Run again. If it stays so, please open an issue.",

@@ -1,5 +1,5 @@
 import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/settings";
-import { ConfigError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 
 const unset: RawSettings = {
   isExplicitProvider: false,
@@ -120,6 +120,6 @@ it("all problems are told at once, before anything is sent", () => {
   const problems = settingsProblems(settings);
   expect(problems).toHaveLength(3);
   const resolve = () => resolveSettings(settings);
-  expect(resolve).toThrow(ConfigError);
+  expect(resolve).toThrow(VultrError);
   expect(resolve).toThrow(problems.join("; "));
 });

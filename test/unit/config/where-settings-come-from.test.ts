@@ -1,5 +1,5 @@
 import { collectSettings, resolveSettings } from "../../../provider/settings";
-import { ConfigError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
 
 type Values = Record<string, string>;
@@ -88,8 +88,8 @@ it("what is not set has the documented default", () => {
 
 it("without a key, the error says how to set one", () => {
   const error = thrownBy(() => resolveSettings(collect({}, {})));
-  expect(error).toBeInstanceOf(ConfigError);
-  const { message, hint } = error as ConfigError;
+  expect(error).toBeInstanceOf(VultrError);
+  const { message, hint } = error as VultrError;
   expect(message).toBe("no Vultr management key is set");
   expect(hint).toMatch(/pulumi config set --secret vultr:apiKey.*VULTR_API_KEY/);
 });

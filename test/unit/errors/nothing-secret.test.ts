@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import * as errors from "../../../provider/vultr/errors";
 import { rememberSecret } from "../../../provider/vultr/redact";
-import { errorFromAnswer } from "../../../provider/vultr/response-error";
+import { errorFromAnswer } from "../../../provider/vultr/failures";
 import { presentError } from "../../../provider/doors/present-error";
 
 const remembered = "a management key, odd (but) ours";
@@ -48,7 +48,7 @@ const causes: [string, unknown][] = [
   ["an object", { leak }],
   [
     "an error of ours",
-    new errors.ConfigError({ message: leak, hint: leak, cause: new Error(leak) }),
+    new errors.VultrError({ message: leak, hint: leak, cause: new Error(leak) }),
   ],
 ];
 
@@ -56,12 +56,11 @@ const parts = { message: leak, hint: leak };
 const apiParts = { ...parts, status: 401, reason: leak, fromVultr: true };
 
 const makers: Record<string, (cause: unknown) => errors.VultrError> = {
-  ConfigError: (cause) => new errors.ConfigError({ ...parts, cause }),
+  VultrError: (cause) => new errors.VultrError({ ...parts, cause }),
   ConnectionError: (cause) => new errors.ConnectionError({ ...parts, cause, sent: true }),
   ApiError: (cause) => new errors.ApiError({ ...apiParts, cause }),
   RateLimitError: (cause) =>
     new errors.RateLimitError({ ...apiParts, cause, retryAfterMs: undefined }),
-  UncertainCreateError: (cause) => new errors.UncertainCreateError({ ...parts, cause }),
 };
 
 describe.each(Object.entries(makers))("%s holds nothing secret", (_name, make) => {
@@ -71,7 +70,7 @@ describe.each(Object.entries(makers))("%s holds nothing secret", (_name, make) =
 });
 
 it("the last word to the engine holds nothing secret, of an error of ours or of a bug", () => {
-  expectNoSecret(everythingOf(presentError(new errors.ConfigError(parts), undefined)));
+  expectNoSecret(everythingOf(presentError(new errors.VultrError(parts), undefined)));
   expectNoSecret(everythingOf(presentError(new Error(leak), undefined)));
   expectNoSecret(everythingOf(presentError(leak, undefined)));
 });

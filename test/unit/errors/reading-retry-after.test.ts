@@ -1,4 +1,4 @@
-import { parseRetryAfterMs } from "../../../provider/vultr/response-error";
+import { parseRetryAfterMs } from "../../../provider/vultr/failures";
 
 const nowMs = Date.UTC(2026, 10, 1, 12, 0, 0);
 

@@ -7,10 +7,10 @@ it("errors of a second copy of the package are recognised too", async () => {
   await jest.isolateModulesAsync(async () => {
     copy = await import("../../../provider/vultr/errors");
   });
-  const foreign = new copy.ConfigError(parts);
+  const foreign = new copy.VultrError(parts);
   expect(foreign).not.toBeInstanceOf(errors.VultrError); // it is a second copy
   expect(errors.isVultrError(foreign)).toBe(true);
-  expect(copy.isVultrError(new errors.ConfigError(parts))).toBe(true);
+  expect(copy.isVultrError(new errors.VultrError(parts))).toBe(true);
 });
 
 it.each([

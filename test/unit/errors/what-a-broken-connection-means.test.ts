@@ -1,4 +1,4 @@
-import { connectionError } from "../../../provider/vultr/connection-error";
+import { connectionError } from "../../../provider/vultr/failures";
 import { ConnectionError, ResponseSchemaError } from "../../../provider/vultr/errors";
 
 const action = "list users";

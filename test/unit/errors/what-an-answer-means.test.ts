@@ -1,9 +1,5 @@
 import * as errors from "../../../provider/vultr/errors";
-import {
-  errorFromAnswer,
-  type RawAnswer,
-  statusDeniedBy,
-} from "../../../provider/vultr/response-error";
+import { errorFromAnswer, type RawAnswer, statusDeniedBy } from "../../../provider/vultr/failures";
 
 const action = "list users";
 

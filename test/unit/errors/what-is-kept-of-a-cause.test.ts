@@ -1,8 +1,8 @@
-import { ConfigError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 import { isErrorLike } from "../../../provider/vultr/redact";
 
 function causeKept(cause: unknown): unknown {
-  return new ConfigError({ message: "could not do it", hint: "Do it.", cause }).cause;
+  return new VultrError({ message: "could not do it", hint: "Do it.", cause }).cause;
 }
 
 it("enough to tell what happened: name, message, code and stack", () => {
@@ -29,7 +29,7 @@ it("nothing else that hangs on it", () => {
 });
 
 it("an error of ours whole, for it is redacted already", () => {
-  const ours = new ConfigError({ message: "no key is set", hint: "Set one." });
+  const ours = new VultrError({ message: "no key is set", hint: "Set one." });
   expect(causeKept(ours)).toBe(ours);
 });
 
@@ -47,7 +47,7 @@ it("an error without a stack has none", () => {
 });
 
 it.each([[undefined], [null]])("%p is no cause", (cause) => {
-  expect(new ConfigError({ message: "", hint: "", cause })).not.toHaveProperty("cause");
+  expect(new VultrError({ message: "", hint: "", cause })).not.toHaveProperty("cause");
 });
 
 describe("errors are known by their shape, those of another realm among them", () => {
