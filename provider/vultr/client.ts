@@ -78,17 +78,15 @@ export class VultrClient {
   listUsers(options: ReadOptions): Promise<VultrUser[]> {
     const query = { per_page: usersPerPage };
     const action = "list the account's users";
-    const request: ApiRequest = { method: "GET", path: "/users", query, action };
-    return this.#userLists.get("all", options.notBeforeMs, async (onStart) => {
-      const { items } = await this.#everyPage(request, usersPageSchema, options, onStart);
-      return items;
-    });
+    return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
+      this.#everyPage({ path: "/users", query, action }, usersPageSchema, options, onStart),
+    );
   }
 
   /** One user. @throws {NotFoundError | BadRequestError} Vultr does not know the id */
   getUser(userId: string, options: CallOptions): Promise<VultrUser> {
     const path = `/users/${encodeURIComponent(userId)}`;
-    return this.#read({ method: "GET", path, action: `read user ${userId}` }, userSchema, options);
+    return this.#read({ path, action: `read user ${userId}` }, userSchema, options);
   }
 
   /**
@@ -99,34 +97,33 @@ export class VultrClient {
    */
   listUserApiKeys(userId: string, options: ReadOptions): Promise<ListedApiKey[]> {
     const action = `list the API keys of user ${userId}`;
-    const request: ApiRequest = { method: "GET", path: keysPath(userId), action };
-    return this.#keyLists.get(userId, options.notBeforeMs, async (onStart) => {
-      const { items, total } = await this.#everyPage(request, apiKeysPageSchema, options, onStart);
-      if (items.length < total)
-        throw unusableList(request, `Vultr lists ${items.length} of ${total} and no next page`);
-      return items;
-    });
+    return this.#keyLists.get(userId, options.notBeforeMs, (onStart) =>
+      this.#everyPage({ path: keysPath(userId), action }, apiKeysPageSchema, options, onStart),
+    );
   }
 
   async #everyPage<Item>(
-    request: ApiRequest,
+    first: Omit<ApiRequest, "method">,
     schema: z.ZodType<Page<Item>>,
     options: CallOptions,
     onStart: () => void,
-  ): Promise<{ items: Item[]; total: number }> {
-    const seen = new Set<string>();
+  ): Promise<Item[]> {
     const items: Item[] = [];
+    const seen = new Set<string>();
     let total = 0;
-    for (let next = request; ;) {
-      const page = await this.#read(next, schema, options, onStart);
+    for (let query = first.query ?? {}; ;) {
+      const page = await this.#read({ ...first, query }, schema, options, onStart);
       items.push(...page.items);
       total = Math.max(total, page.total ?? 0);
       const cursor = page.nextCursor;
-      if (cursor === undefined) return { items, total };
-      if (seen.has(cursor)) throw unusableList(request, "Vultr repeats a page");
+      if (cursor === undefined) break;
+      if (seen.has(cursor)) throw unusableList(first.action, "Vultr repeats a page");
       seen.add(cursor);
-      next = { ...request, query: { ...request.query, cursor } };
+      query = { ...first.query, cursor };
     }
+    if (items.length < total)
+      throw unusableList(first.action, `Vultr lists ${items.length} of ${total} and no next page`);
+    return items;
   }
 
   /**
@@ -146,7 +143,7 @@ export class VultrClient {
     try {
       const body = await this.#send("create", request, options);
       rememberPlaintext(body);
-      return parsed(body, createdApiKeySchema, request);
+      return parsed(body, createdApiKeySchema, request.action);
     } finally {
       this.#keyLists.invalidate(userId);
     }
@@ -171,8 +168,7 @@ export class VultrClient {
   /** Succeeds where `apiKey` authenticates and may read the account. */
   async getAccountAs(apiKey: string, options: CallOptions): Promise<void> {
     const action = "use the new API key";
-    const request: ApiRequest = { method: "GET", path: "/account", apiKey, action };
-    await this.#read(request, accountSchema, options);
+    await this.#read({ path: "/account", apiKey, action }, accountSchema, options);
   }
 
   /** Does Vultr say in two ways that the user does not exist? The proof that one 404 is not. */
@@ -192,12 +188,13 @@ export class VultrClient {
   }
 
   async #read<T>(
-    request: ApiRequest,
+    asked: Omit<ApiRequest, "method">,
     schema: z.ZodType<T>,
     options: CallOptions,
     onStart?: () => void,
   ): Promise<T> {
-    return parsed(await this.#send("read", request, options, onStart), schema, request);
+    const body = await this.#send("read", { ...asked, method: "GET" }, options, onStart);
+    return parsed(body, schema, asked.action);
   }
 
   #send(
@@ -220,7 +217,7 @@ function keysPath(userId: string): string {
   return `/users/${encodeURIComponent(userId)}/apikeys`;
 }
 
-function parsed<T>(body: unknown, schema: z.ZodType<T>, { action }: ApiRequest): T {
+function parsed<T>(body: unknown, schema: z.ZodType<T>, action: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   // Paths and expectations only: the values may be secret.
@@ -242,7 +239,7 @@ function rememberPlaintext(body: unknown): void {
   });
 }
 
-function unusableList({ action }: ApiRequest, why: string): ResponseSchemaError {
+function unusableList(action: string, why: string): ResponseSchemaError {
   return new ResponseSchemaError({
     message: `could not ${action}: ${why}`,
     hint: "Run again. If it stays so, please open an issue.",

@@ -66,7 +66,7 @@ export interface Page<Item> {
   items: Item[];
   /** Undefined on the last page. */
   nextCursor: string | undefined;
-  /** How many items all pages have; undefined if Vultr does not say. */
+  /** How many items all pages have; undefined if nobody says. */
   total: number | undefined;
 }
 
@@ -77,19 +77,25 @@ const metaWire = z
   .object({ total: totalWire, links: linksWire })
   .catch({ total: undefined, links: { next: "" } });
 
-const pageOf = <Item>(items: Item[], meta: z.infer<typeof metaWire>): Page<Item> => ({
-  items,
-  nextCursor: meta.links.next === "" ? undefined : meta.links.next,
-  total: meta.total,
-});
+const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
+  next === "" ? undefined : next;
 
+/** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
   .object({ users: z.array(userWire), meta: metaWire })
-  .transform(({ users, meta }) => pageOf(users.map(toUser), meta));
+  .transform(({ users, meta }): Page<VultrUser> => ({
+    items: users.map(toUser),
+    nextCursor: cursorIn(meta),
+    total: undefined,
+  }));
 
 export const apiKeysPageSchema = z
   .object({ api_keys: z.array(keyWire), meta: metaWire })
-  .transform(({ api_keys: keys, meta }) => pageOf(keys.map(toListedKey), meta));
+  .transform(({ api_keys: keys, meta }): Page<ListedApiKey> => ({
+    items: keys.map(toListedKey),
+    nextCursor: cursorIn(meta),
+    total: meta.total,
+  }));
 
 const plaintext = z.string().regex(/^[A-Za-z0-9]{20,}$/, "no plaintext key");
 const createdWire = keyWire.extend({ api_key: plaintext });

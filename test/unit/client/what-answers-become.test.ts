@@ -168,7 +168,8 @@ describe("a key counts as accepted where the account is shown", () => {
 });
 
 it("an answer of another shape is told by where it differs, never by its values", async () => {
-  const { message } = await refusalOf({ user: { id: 7, email: [plaintext] } }, getUser);
-  expect(message).toMatch(/user\.id \(\w+\), user\.email \(\w+\)$/);
+  const rows = [{ id: plaintext.split("") }, { id: 7 }];
+  const { message } = await refusalOf({ users: rows }, listUsers);
+  expect(message).toMatch(/users\.0\.id \(\w+\), users\.1\.id \(\w+\)$/);
   expect((await refusalOf("text", getUser)).message).toMatch(/body \(\w+\)$/);
 });
