@@ -61,6 +61,13 @@ const switchValues = {
   userStatus: oneOf("active", true, "absent"),
   /** `GET /account` by a caller who is neither root nor has the ACL `billing`. */
   weakAccount: oneOf(200, 403),
+  /** A call from an address that the allowlist lacks. */
+  addressRefused: oneOf(401, 403),
+  /**
+   * Fields of users and keys other than their ids and a plaintext, and the `meta` of lists: none is marked
+   * as required. `numbers` sends numbers for all of them.
+   */
+  otherFields: oneOf("documented", "null", "absent", "numbers"),
   /** What an empty IP allowlist means. Everybody's is empty but root's. */
   emptyAllowlist: oneOf("allow", "block"),
   /** Order of lists; `shuffled` differs at every listing of keys, and is fixed for users. */

@@ -240,6 +240,34 @@ const rows: Rows = {
       ];
     },
   },
+  addressRefused: {
+    sees: { 401: 401, 403: 403 },
+    look: ({ vultr, userId, statusOf }) => {
+      vultr.blockAddress("203.0.113.9", userId);
+      return statusOf("/account", vultr.addKey(userId));
+    },
+  },
+  otherFields: {
+    // A user's e-mail address, a listed key's name and mask, a new key's plaintext, and meta.
+    sees: {
+      documented: ["string", "string", "string", "string", "object"],
+      null: [null, null, null, "string", null],
+      absent: [undefined, undefined, undefined, "string", undefined],
+      numbers: ["number", "number", "number", "string", "number"],
+    },
+    look: async ({ vultr, userId, list, create }) => {
+      const made = keyIn(await create({ name: "ci" }));
+      const parsed = async (path: string) =>
+        JSON.parse((await call(vultr, path)).text) as Record<string, Record<string, unknown>>;
+      const [listed] = await list();
+      const email = (await parsed(`/users/${userId}`))["user"]!["email"];
+      const { meta } = await parsed("/users");
+      expect(listed!.id).toBe(made.id);
+      const typeOf = (value: unknown) =>
+        value === null || value === undefined ? value : typeof value;
+      return [email, listed!.name, listed!.api_key, made.api_key, meta].map(typeOf);
+    },
+  },
   emptyAllowlist: {
     sees: { allow: [200, true, true], block: [401, false, true] },
     look: async ({ vultr, userId, statusOf }) => {
