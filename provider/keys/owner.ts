@@ -1,6 +1,6 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
 import type { CallOptions } from "../vultr/client";
-import { RefusedError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import type { VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
@@ -9,7 +9,7 @@ import type { KeyInputs } from "./inputs";
  * The user's id. One listing of the account's users serves every look-up of a run; only if it does
  * not tell which user is meant, one of now decides.
  *
- * @throws {RefusedError} no user, or several, have this e-mail address
+ * @throws {VultrError} no user, or several, have this e-mail address
  */
 export async function ownerOf(
   context: Pick<Context, "client" | "clock">,
@@ -24,13 +24,13 @@ export async function ownerOf(
     users = await context.client.listUsers({ ...limit, notBeforeMs: nowMs });
   const [match, ...others] = usersOf(users, email);
   if (match === undefined)
-    throw new RefusedError({
+    throw new VultrError({
       message: `could not find the user with e-mail address ${email}: none of the account's ${users.length} users has it`,
       hint: "Check userEmail against the customer portal (Account, Users), or write userId instead.",
     });
   if (others.length > 0) {
     const ids = [match, ...others].map((user) => user.userId);
-    throw new RefusedError({
+    throw new VultrError({
       message: `could not choose a user: ${ids.length} have the e-mail address ${email} (${ids.join(", ")})`,
       hint: "Write the one you mean as userId, in place of userEmail.",
     });

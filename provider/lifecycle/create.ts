@@ -54,7 +54,7 @@ export class PartialCreateError extends VultrError {
 }
 
 /**
- * @throws {RefusedError | UncertainCreateError | VerificationError} as their names say
+ * @throws {VultrError | VerificationError} no such user, a key may exist that nobody knows, or a key does not work
  * @throws {RefusedError} `userEmail` leads to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
