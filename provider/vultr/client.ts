@@ -42,6 +42,8 @@ export interface NewApiKey {
 export interface CallOptions {
   /** A time of `clock.monotonicMs()`. */
   deadlineMs: number;
+  /** Ends the call early, unless a key may be on its way. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface ReadOptions extends CallOptions {
@@ -210,8 +212,8 @@ export class VultrClient {
       return transport.send(request);
     };
     const { action } = request;
-    const { deadlineMs } = options;
-    return sendWithRetry(send, { operation, action, deadlineMs, limiter, clock });
+    const { deadlineMs, signal } = options;
+    return sendWithRetry(send, { operation, action, deadlineMs, signal, limiter, clock });
   }
 }
 
