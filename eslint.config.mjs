@@ -26,6 +26,8 @@ const directions = Object.entries({
   return { files: [`provider/${place}`], rules };
 });
 
+const plugins = { "@typescript-eslint": tseslint.plugin };
+
 /** What is slow to load, or not for every process, is loaded in these places alone. */
 const packages = Object.entries({
   "**": [],
@@ -37,11 +39,11 @@ const packages = Object.entries({
   const message = "This package is loaded elsewhere: see eslint.config.mjs.";
   const patterns = [{ regex: `^(${others.join("|")})(/|$)`, message, allowTypeImports: true }];
   const rules = { "@typescript-eslint/no-restricted-imports": ["error", { patterns }] };
-  return { files: [`provider/${place}`], rules };
+  return { files: [`provider/${place}`], plugins, rules };
 });
 
 export default tseslint.config(
-  { ignores: ["dist/", "coverage/", "reference/", "node_modules/"] },
+  { ignores: ["**/*.json", "dist/", "coverage/", "reference/", "node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -54,7 +56,10 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       // A name of its own for a type that is derived.
-      "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
+      "@typescript-eslint/no-empty-object-type": [
+        "error",
+        { allowInterfaces: "with-single-extends" },
+      ],
     },
   },
   {

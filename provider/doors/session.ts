@@ -14,16 +14,20 @@ export interface Session {
   readonly clock: Clock;
   /** Takes the stack's configuration; keeps it, judges nothing. */
   configure(stack: StackConfig): void;
-  settings(): RawSettings;
+  readonly settings: () => RawSettings;
   /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
   notify(message: string): void;
   /**
-   * What verbs that talk to Vultr work with; the same for the whole run.
+   * What verbs that talk to Vultr work with; over the same connection for the whole run.
    *
+   * @param operation what is different for one call of a verb
    * @throws {VultrError} a setting is missing or malformed
    */
-  context(): Promise<Context>;
+  context(operation?: OperationOptions): Promise<Context>;
 }
+
+/** What one call of a verb may have of its own. */
+type OperationOptions = Partial<Pick<Context, "notify" | "timeoutMs" | "signal">>;
 
 /** The world around a provider process; each has this process's own as its default. */
 export interface SessionOptions extends ConnectionOptions {
@@ -38,31 +42,24 @@ export function createSession(options: SessionOptions = {}): Session {
   const { print = console.log } = options;
   const memory = createRunMemory();
   let stackConfig: StackConfig = () => undefined;
-  let context: Promise<Context> | undefined;
+  let connection: ReturnType<typeof open> | undefined;
 
   const settings = () => collectSettings(stackConfig, environment);
   const notify = (message: string) => {
     print(oneLine(message));
   };
 
-  async function createContext(): Promise<Context> {
+  async function open() {
     const resolved = resolveSettings(settings());
     const { client, transport } = await connect(resolved, clock, connectionOptions);
-    let managementKey = resolved.apiKey;
-    return {
-      client,
-      clock,
-      memory,
-      apiUrl: resolved.apiUrl,
-      notify,
-      get managementKey() {
-        return managementKey;
-      },
-      useManagementKey(newKey) {
-        managementKey = newKey;
-        transport.authenticateWith(newKey);
+    const credential = {
+      apiKey: resolved.apiKey,
+      use(apiKey: string) {
+        credential.apiKey = apiKey;
+        transport.authenticateWith(apiKey);
       },
     };
+    return { client, apiUrl: resolved.apiUrl, credential };
   }
 
   return {
@@ -73,13 +70,13 @@ export function createSession(options: SessionOptions = {}): Session {
     },
     settings,
     notify,
-    context() {
+    async context(operation = {}) {
       // A missing setting must not be remembered: it costs nothing to find it missing again.
-      context ??= createContext().catch((error: unknown) => {
-        context = undefined;
+      connection ??= open().catch((error: unknown) => {
+        connection = undefined;
         throw error;
       });
-      return context;
+      return { memory, clock, notify, ...(await connection), ...operation };
     },
   };
 }

@@ -17,17 +17,29 @@ export interface PreviewContext {
 /** What a run needs, which talks to Vultr. */
 export interface Context extends Omit<PreviewContext, "settings"> {
   client: VultrClient;
-  /** The key that the client authenticates with. */
-  readonly managementKey: string;
-  /** From now on the client authenticates with this key. */
-  useManagementKey(apiKey: string): void;
+  /** What the client authenticates with; a run that rotates its own key changes it. */
+  credential: Credential;
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
+  /** The time that the program allows this operation, in milliseconds. @default five minutes */
+  timeoutMs?: number | undefined;
+  /** Aborted when the person cancels the run; an operation then ends at once, and clean-up goes on. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The provider's own key at Vultr. */
+interface Credential {
+  readonly apiKey: string;
+  /** From now on the client authenticates with this key. */
+  use(apiKey: string): void;
 }
 
 /** One verb, waiting and repeats included, ends within five minutes. */
-export function operationLimit(clock: Clock): CallOptions {
-  return { deadlineMs: clock.monotonicMs() + 300_000 };
+export function operationLimit(
+  context: Pick<Context, "clock" | "timeoutMs" | "signal">,
+): CallOptions {
+  const { clock, timeoutMs = Infinity, signal } = context;
+  return { deadlineMs: clock.monotonicMs() + Math.min(300_000, timeoutMs), signal };
 }
 
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */

@@ -5,6 +5,7 @@ import {
   isVultrError,
   NotFoundError,
   UnconfirmedDeleteError,
+  unlessCanceled,
   type VultrError,
 } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
@@ -79,7 +80,7 @@ async function seeGone(
     const pauseMs = pauseBeforeMs(looks);
     if (context.clock.monotonicMs() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
-    await context.clock.sleep(pauseMs);
+    await unlessCanceled(context.clock.sleep(pauseMs), limit.signal);
     const keys = await look(context, key, limit, refusal);
     if (keys === undefined || keys.every((listed) => listed.keyId !== key.keyId)) {
       // An accepted deletion and absence are proof together. After a refused one the key itself is tried.

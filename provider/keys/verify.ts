@@ -4,6 +4,7 @@ import {
   AuthenticationError,
   IpNotAllowedError,
   PermissionError,
+  unlessCanceled,
   VerificationError,
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
@@ -52,7 +53,7 @@ export async function verify(
     if (clock.monotonicMs() + pauseMs > untilMs) throw refused(context, key, refusal);
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
-    await clock.sleep(pauseMs);
+    await unlessCanceled(clock.sleep(pauseMs), limit.signal);
   }
 }
 

@@ -59,8 +59,8 @@ export class PartialCreateError extends VultrError {
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
-  const { clock, memory } = context;
-  const limit = operationLimit(clock);
+  const { memory } = context;
+  const limit = operationLimit(context);
   const identity = identityOf(inputs) ?? "";
   const predecessor = memory.resource(identity)?.recorded;
   const userId = await ownerOf(context, inputs, limit);

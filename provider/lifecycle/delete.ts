@@ -22,7 +22,7 @@ export async function deleteKey(
 ): Promise<void> {
   const key = keyRefOf(id, state);
   if (key === undefined) return; // nothing that Vultr could know
-  const { memory, notify, clock } = context;
+  const { memory, notify, credential } = context;
   if (!mayRevoke(memory, { ...state, keyId: key.keyId })) {
     notify(
       `API key ${key.keyId} of user ${key.userId} stays as it was found: it was adopted, and nothing in this run rotates it. ` +
@@ -31,15 +31,15 @@ export async function deleteKey(
     return;
   }
   const [owner] = memory.ownersOf({ ...state, keyId: key.keyId });
-  const limit = operationLimit(clock);
-  const { managementKey } = context;
+  const limit = operationLimit(context);
+  const { apiKey: ownKey } = credential;
   if (await isOwnKey(context, key, state, limit)) {
     const canLook = await prepareSelfRevoke(context, key, state, owner, limit);
     if (!canLook) return;
   }
   const keys = await revoke(context, { ...state, ...key }, limit).catch((error: unknown) => {
     // A successor that may not manage users deletes nothing: the key before it still lives, and others need it.
-    if (error instanceof PermissionError) context.useManagementKey(managementKey);
+    if (error instanceof PermissionError) credential.use(ownKey);
     throw error;
   });
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
@@ -52,9 +52,9 @@ async function isOwnKey(
   state: Partial<KeyState>,
   limit: CallOptions,
 ): Promise<boolean> {
-  if (state.apiKey !== undefined) return state.apiKey === context.managementKey;
+  if (state.apiKey !== undefined) return state.apiKey === context.credential.apiKey;
   const tail = (await findKey(context, key, limit))?.tail ?? "";
-  return tail !== "" && context.managementKey.endsWith(tail);
+  return tail !== "" && context.credential.apiKey.endsWith(tail);
 }
 
 /**
@@ -76,7 +76,7 @@ async function prepareSelfRevoke(
     await context.client.deleteUserApiKey(key, limit);
     return false;
   }
-  context.useManagementKey(successor);
+  context.credential.use(successor);
   context.notify(
     "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
   );

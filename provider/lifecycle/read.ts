@@ -1,5 +1,5 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
-import { RefusedError } from "../vultr/errors";
+import { RefusedError, unlessCanceled } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, operationLimit } from "../keys/context";
 import { expectGone, listKeys } from "../keys/presence";
@@ -36,7 +36,7 @@ export async function read(
   const key = keyRefOf(id, state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const { clock, memory } = context;
-  const limit = operationLimit(clock);
+  const limit = operationLimit(context);
   const look = (notBeforeMs: number) => listKeys(context, key.userId, limit, notBeforeMs);
   const find = (among: ListedApiKey[] | undefined) =>
     among?.find(({ keyId }) => keyId === key.keyId);
@@ -44,7 +44,7 @@ export async function read(
   if (!isGet) memory.noteKnown(key.keyId);
   let keys = await look(clock.monotonicMs() - listFreshForMs);
   if (find(keys) === undefined) {
-    await clock.sleep(secondLookAfterMs);
+    await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
     keys = await look(clock.monotonicMs());
   }
   const listed = find(keys);

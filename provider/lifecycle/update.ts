@@ -15,7 +15,7 @@ export async function update(
   state: KeyState,
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
-  const limit = operationLimit(context.clock);
+  const limit = operationLimit(context);
   const plaintext = await plaintextOf(context, state, inputs, limit);
   const { apiKey } = plaintext;
   const isUnproven = state.verifiedAt === undefined && inputs.verify !== false;

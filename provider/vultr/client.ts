@@ -43,6 +43,8 @@ export interface NewApiKey {
 export interface CallOptions {
   /** A time of `clock.monotonicMs()`. */
   deadlineMs: number;
+  /** Ends the call early, unless a key may be on its way. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface ReadOptions extends CallOptions {
@@ -200,7 +202,7 @@ export class VultrClient {
   #send(
     operation: Operation,
     request: ApiRequest,
-    { deadlineMs }: CallOptions,
+    { deadlineMs, signal }: CallOptions,
     onStart?: () => void,
   ): Promise<unknown> {
     const { transport, ...pacing } = this.#options;
@@ -209,7 +211,7 @@ export class VultrClient {
       return transport.send(request);
     };
     const { action } = request;
-    return sendWithRetry(send, { operation, action, deadlineMs, ...pacing });
+    return sendWithRetry(send, { operation, action, deadlineMs, signal, ...pacing });
   }
 }
 

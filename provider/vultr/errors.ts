@@ -139,3 +139,27 @@ export class UnconfirmedDeleteError extends VultrError {
 export class RefusedError extends VultrError {
   override readonly name = "RefusedError";
 }
+
+/** The person canceled the run. */
+export class CanceledError extends VultrError {
+  override readonly name = "CanceledError";
+}
+
+/**
+ * What `work` comes to, unless `signal` is aborted first; then `work` goes on unobserved.
+ *
+ * @throws {CanceledError} it was aborted, now or before
+ */
+export function unlessCanceled<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const cancel = () => {
+      reject(new CanceledError({ message: "canceled", hint: "Run `pulumi up` again." }));
+    };
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", cancel);
+    });
+  });
+}

@@ -1,6 +1,12 @@
 /** Decides what may be sent again, and when. The table is the rule; the loop only follows it. */
 import type { Clock } from "./clock";
-import { ConnectionError, RateLimitError, ResponseSchemaError, ServerError } from "./errors";
+import {
+  unlessCanceled,
+  ConnectionError,
+  RateLimitError,
+  ResponseSchemaError,
+  ServerError,
+} from "./errors";
 import type { RateLimiter } from "./rate-limit";
 
 /** What a request does at Vultr. */
@@ -67,6 +73,8 @@ export interface RetryContext {
   action: string;
   /** Time of `clock.monotonicMs()` after which nothing new is started. */
   deadlineMs: number;
+  /** Ends the waiting, and all that is not the sending of a create. */
+  signal?: AbortSignal | undefined;
   limiter: RateLimiter;
   clock: Clock;
 }
@@ -78,13 +86,15 @@ export interface RetryContext {
  * @throws whatever the last attempt threw; {@link ConnectionError} where not even one could start
  */
 export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryContext): Promise<T> {
-  const { operation, limiter, clock, deadlineMs } = context;
+  const { operation, limiter, clock, deadlineMs, signal } = context;
   let attempts = 0;
   let lastError: Error | undefined;
   for (let failures = 1; ; failures += 1) {
-    if (!(await limiter.takeTurn(deadlineMs))) throw lastError ?? neverStarted(context);
+    if (!(await unlessCanceled(limiter.takeTurn(deadlineMs), signal)))
+      throw lastError ?? neverStarted(context);
     try {
-      return await send();
+      // Whether a key was made, only the answer tells: a create is waited for.
+      return await unlessCanceled(send(), operation === "create" ? undefined : signal);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       lastError = error;
@@ -94,7 +104,7 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
       else attempts += 1;
       const tooLate = attempts >= maxAttempts || clock.monotonicMs() + waitMs > deadlineMs;
       if (tooLate || !retryPolicy[operation][kind]) throw error;
-      await clock.sleep(waitMs);
+      await unlessCanceled(clock.sleep(waitMs), signal);
     }
   }
 }

@@ -36,11 +36,13 @@ const commands = {
   reference: (given) => [
     { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
   ],
+  /** What the plugin tells of itself, from the same doc comments. */
+  schema: () => [typeScript("test/reference/write-plugin-schema.ts", [])],
   /** Asks what changed for users; with `version`, makes a release of the answers. */
   changeset: (given) => [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }],
   clean: undefined,
 };
-const withoutPulumi = ["coverage", "mutate", "emulator", "reference", "changeset"];
+const withoutPulumi = ["coverage", "mutate", "emulator", "reference", "schema", "changeset"];
 
 function typeScript(program, given) {
   return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };

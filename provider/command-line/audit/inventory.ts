@@ -80,9 +80,9 @@ export async function keysOfUser(
   clock: Clock,
 ): Promise<ListedApiKey[]> {
   // Who is missing by now has no keys to show.
-  return (await listKeys({ client, clock }, userId, operationLimit(clock))) ?? [];
+  return (await listKeys({ client, clock }, userId, operationLimit({ clock }))) ?? [];
 }
 
 function limits(clock: Clock) {
-  return { ...operationLimit(clock), notBeforeMs: clock.monotonicMs() };
+  return { ...operationLimit({ clock }), notBeforeMs: clock.monotonicMs() };
 }

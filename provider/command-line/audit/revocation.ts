@@ -43,7 +43,7 @@ export async function revokeNamed(before: Sight, revocation: Revocation): Promis
   const now = { inventory, ...(await readStates()) };
   for (const key of revocable(now, answered, revocation)) {
     const context = { client, clock, apiUrl: settings.apiUrl };
-    const left = await revoke(context, key, operationLimit(clock));
+    const left = await revoke(context, key, operationLimit({ clock }));
     inventory.keys.set(key.userId, left);
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
   }

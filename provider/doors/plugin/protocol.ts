@@ -1,0 +1,147 @@
+/**
+ * Pulumi's plugin protocol: a gRPC service on loopback, whose port is the first line of standard output.
+ * gRPC and protobuf are the copies that Pulumi's SDK brings; the SDK itself is not loaded, it is slow.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
+ */
+import { createRequire } from "node:module";
+import type * as Engine from "@pulumi/pulumi/proto/engine_pb";
+import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb";
+import type * as Messages from "@pulumi/pulumi/proto/provider_pb";
+import type * as Grpc from "@grpc/grpc-js";
+import type * as Empty from "google-protobuf/google/protobuf/empty_pb";
+import type * as Any from "google-protobuf/google/protobuf/any_pb";
+import type * as Struct from "google-protobuf/google/protobuf/struct_pb";
+
+import { unmarked } from "../../keys/engine-values";
+import { withoutUndefined } from "../../keys/state";
+
+const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const grpc = fromSdk("@grpc/grpc-js") as typeof Grpc;
+const { Struct: StructMessage } = fromSdk(
+  "google-protobuf/google/protobuf/struct_pb",
+) as typeof Struct;
+const { Any: AnyMessage } = fromSdk("google-protobuf/google/protobuf/any_pb") as typeof Any;
+const { ResourceProviderService } = fromSdk("./proto/provider_grpc_pb") as {
+  ResourceProviderService: Grpc.ServiceDefinition;
+};
+const { EngineClient } = fromSdk("./proto/engine_grpc_pb") as {
+  EngineClient: new (address: string, credentials: Grpc.ChannelCredentials) => EngineService;
+};
+const { Status } = fromSdk("./proto/status_pb") as { Status: new () => StatusMessage };
+const { LogRequest, LogSeverity } = fromSdk("./proto/engine_pb") as typeof Engine;
+
+export const messages = fromSdk("./proto/provider_pb") as typeof Messages;
+export const { PluginInfo } = fromSdk("./proto/plugin_pb") as typeof Plugin;
+export const { Empty: EmptyMessage } = fromSdk(
+  "google-protobuf/google/protobuf/empty_pb",
+) as typeof Empty;
+
+interface EngineService {
+  log(request: Engine.LogRequest, done: () => void): void;
+}
+
+interface StatusMessage {
+  setCode(code: number): void;
+  setMessage(text: string): void;
+  addDetails(detail: Any.Any): void;
+  serializeBinary(): Uint8Array;
+}
+
+/** A resource's properties: any JSON, and unknown values in a preview. */
+export type Properties = Record<string, unknown>;
+
+/** The service's verbs by their names in the protocol; what is missing is answered by "unimplemented". */
+export type Verbs = Record<string, (request: never) => unknown>;
+
+/** An object that was made and is not in order: the engine records it and fails the run. */
+export interface InitFailure {
+  id: string;
+  properties: Properties;
+}
+
+/** An error whose message people read, and what the engine is to record in spite of it. */
+export class VerbError extends Error {
+  constructor(
+    message: string,
+    readonly initFailure?: InitFailure,
+  ) {
+    super(message);
+  }
+}
+
+/** Serves until the process is ended. Prints the port that the engine is to call. */
+export function serve(verbs: Verbs): void {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+  const implementation = Object.entries(verbs).map(([name, verb]) => {
+    const handler: Grpc.handleUnaryCall<never, unknown> = ({ request }, answer) => {
+      void Promise.resolve()
+        .then(() => verb(request))
+        .then(
+          (response) => {
+            answer(null, response);
+          },
+          (error: unknown) => {
+            answer(statusOf(error));
+          },
+        );
+    };
+    return [name, handler];
+  });
+  server.addService(
+    ResourceProviderService,
+    Object.fromEntries(implementation) as Grpc.UntypedServiceImplementation,
+  );
+  server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+    if (error !== null) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+}
+
+function statusOf(error: unknown): Partial<Grpc.StatusObject> {
+  const message = error instanceof Error ? error.message : String(error);
+  const metadata = new grpc.Metadata();
+  if (error instanceof VerbError && error.initFailure !== undefined) {
+    const { id, properties } = error.initFailure;
+    const failure = new messages.ErrorResourceInitFailed();
+    failure.setId(id);
+    failure.setProperties(structOf(properties));
+    failure.setReasonsList([message]);
+    const detail = new AnyMessage();
+    detail.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const status = new Status();
+    status.setCode(grpc.status.UNKNOWN);
+    status.setMessage(message);
+    status.addDetails(detail);
+    // Node's gRPC has no other way to send the details of an error.
+    metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  }
+  return { code: grpc.status.UNKNOWN, details: message, metadata };
+}
+
+export function structOf(properties: object): Struct.Struct {
+  // The message refuses undefined.
+  return StructMessage.fromJavaScript(
+    withoutUndefined(properties) as Record<string, Struct.JavaScriptValue>,
+  );
+}
+
+/** Properties in plain: the service asks the engine for secrets in plaintext, and takes off what marks are left. */
+export function propertiesOf(struct: Struct.Struct | undefined): Properties {
+  return unmarked(struct?.toJavaScript() ?? {}) as Properties;
+}
+
+/** Shows people one line beside a resource. */
+export type Log = (urn: string, severity: "info" | "warning", message: string) => void;
+
+/** @param address where the engine listens, as it told this process */
+export function logOf(address: string): Log {
+  const engine = new EngineClient(address, grpc.credentials.createInsecure());
+  return (urn, severity, message) => {
+    const request = new LogRequest();
+    request.setUrn(urn);
+    request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
+    request.setMessage(message);
+    engine.log(request, () => undefined);
+  };
+}

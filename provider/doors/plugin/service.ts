@@ -1,0 +1,261 @@
+/**
+ * The verbs of a Pulumi plugin, for every language. What happens to a key is decided in `lifecycle/`, as for the
+ * dynamic provider; here requests are read, and answers are put as the protocol wants them.
+ */
+import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
+
+import { secret, unknownValue } from "../../keys/engine-values";
+import type { Context } from "../../keys/context";
+import type { KeyInputs } from "../../keys/inputs";
+import type { KeyState } from "../../keys/state";
+import { check } from "../../lifecycle/check";
+import { create } from "../../lifecycle/create";
+import { deleteKey } from "../../lifecycle/delete";
+import { diff } from "../../lifecycle/diff";
+import { read } from "../../lifecycle/read";
+import { update } from "../../lifecycle/update";
+import { explicitProviderSetting, outputNames } from "../../names";
+import { settingsProblems } from "../../settings";
+import { oneLine } from "../../vultr/redact";
+import { presentError, sealed } from "../present-error";
+import type { Session } from "../session";
+import { detailedDiff } from "./detailed-diff";
+import {
+  EmptyMessage,
+  type Log,
+  logOf,
+  messages,
+  PluginInfo,
+  type Properties,
+  propertiesOf,
+  structOf,
+  VerbError,
+  type Verbs,
+} from "./protocol";
+import { schemaText, version } from "./schema";
+
+/** Of a request about one resource. */
+interface OfResource {
+  getUrn(): string;
+  getTimeout?(): number;
+}
+
+/** @param engineAddress where the engine takes what people are to read; it may also come with the handshake */
+export function createService(session: Session, engineAddress: string | undefined): Verbs {
+  const { memory, clock } = session;
+  const canceled = new AbortController();
+  let log: Log | undefined = engineAddress === undefined ? undefined : logOf(engineAddress);
+
+  const notifyOf = (request: OfResource) => (message: string) => {
+    const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
+    const line = oneLine(withSettingsOfPlugin(text));
+    log?.(request.getUrn(), severity === "warning: " ? "warning" : "info", line);
+  };
+
+  const preview = (request: OfResource) => ({
+    memory,
+    clock,
+    settings: session.settings,
+    notify: notifyOf(request),
+  });
+
+  function run(request: OfResource): Promise<Context> {
+    const timeoutMs = (request.getTimeout?.() ?? 0) * 1_000 || undefined;
+    return session.context({ notify: notifyOf(request), timeoutMs, signal: canceled.signal });
+  }
+
+  /** Words what goes wrong for people. */
+  async function guarded<T>(verb: () => T | Promise<T>): Promise<T> {
+    try {
+      return await verb();
+    } catch (error) {
+      const shown = presentError(error, undefined);
+      const text = withSettingsOfPlugin(shown.message);
+      if (!("id" in shown && "properties" in shown)) throw new VerbError(text);
+      const properties = withoutIdentity(shown.properties as Properties);
+      throw new VerbError(text, { id: String(shown.id), properties });
+    }
+  }
+
+  /** A verb on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
+  function making<T>(verb: () => T | Promise<T>): Promise<T> {
+    return guarded(verb).catch((error: unknown) => {
+      memory.noteFailure();
+      throw error;
+    });
+  }
+
+  return {
+    handshake(request: Pulumi.ProviderHandshakeRequest) {
+      log = logOf(request.getEngineAddress());
+      return new messages.ProviderHandshakeResponse(); // accepts nothing special: secrets come in plaintext
+    },
+    attach: () => new EmptyMessage(),
+    getPluginInfo: () => new PluginInfo().setVersion(version),
+    getSchema: () => new messages.GetSchemaResponse().setSchema(schemaText()),
+    cancel() {
+      canceled.abort();
+      return new EmptyMessage();
+    },
+
+    checkConfig(request: Pulumi.CheckRequest) {
+      const news = propertiesOf(request.getNews());
+      const isDefault = isDefaultProvider(request.getUrn());
+      session.configure(settingsIn(news, isDefault));
+      const { apiKey } = news;
+      const inputs = apiKey === undefined ? news : { ...news, apiKey: secret(apiKey) };
+      // What a preview does not know yet is judged by the run.
+      const known = Object.values(news).every((value) => value !== unknownValue);
+      const problems = known ? settingsProblems(session.settings()) : [];
+      return checkResponse(inputs, problems);
+    },
+    diffConfig(request: Pulumi.DiffRequest) {
+      const [olds, news] = [request.getOlds(), request.getNews()].map(propertiesOf);
+      const changed = JSON.stringify(olds) !== JSON.stringify(news);
+      return new messages.DiffResponse().setChanges(changes(changed));
+    },
+    configure(request: Pulumi.ConfigureRequest) {
+      const isDefault = isDefaultProvider(request.getUrn() ?? "");
+      session.configure(settingsIn(propertiesOf(request.getArgs()), isDefault));
+      return new messages.ConfigureResponse().setSupportspreview(true);
+    },
+
+    check: (request: Pulumi.CheckRequest) =>
+      making(() => {
+        const olds = propertiesOf(request.getOlds());
+        const news = identified(request, propertiesOf(request.getNews()));
+        const { inputs, failures } = check(preview(request), olds, news);
+        return checkResponse(
+          inputs,
+          failures.map(({ reason }) => reason),
+        );
+      }),
+    diff: (request: Pulumi.DiffRequest) =>
+      making(() => {
+        const [state, inputs] = [stateIn(request), newsIn(request)];
+        const answer = diff(preview(request), state, inputs);
+        const response = new messages.DiffResponse()
+          .setChanges(changes(answer.changes))
+          .setReplacesList(answer.replaces)
+          .setHasdetaileddiff(true);
+        const before = withoutIdentity(propertiesOf(request.getOldInputs() ?? request.getOlds()));
+        for (const [name, change] of detailedDiff(before, withoutIdentity(inputs), answer))
+          response.getDetaileddiffMap().set(name, change);
+        return response;
+      }),
+    create: (request: Pulumi.CreateRequest) =>
+      making(async () => {
+        const inputs = identified(request, propertiesOf(request.getProperties())) as KeyInputs;
+        if (request.getPreview())
+          return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
+        const { id, outs } = await create(await run(request), inputs);
+        return new messages.CreateResponse().setId(id).setProperties(answerOf(outs));
+      }),
+    read: (request: Pulumi.ReadRequest) =>
+      guarded(async () => {
+        const state = propertiesOf(request.getProperties());
+        const isImport = state["keyId"] === undefined;
+        const known = isImport ? {} : identified(request, state);
+        const { id, props } = await read(await run(request), request.getId(), known);
+        if (id === undefined) return new messages.ReadResponse();
+        const response = new messages.ReadResponse().setId(id);
+        if (!isImport)
+          return response.setProperties(answerOf(props)).setInputs(request.getInputs());
+        // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
+        const { userId, keyId, name, dateExpire } = props;
+        const inputs = { userId, name, dateExpire, adoptKeyId: keyId };
+        return response
+          .setProperties(answerOf({ ...props, adoptKeyId: keyId }))
+          .setInputs(structOf(inputs));
+      }),
+    update: (request: Pulumi.UpdateRequest) =>
+      making(async () => {
+        const state = stateIn(request);
+        // No output changes but `verifiedAt`, so a preview shows them as they are.
+        const { outs } = request.getPreview()
+          ? { outs: state }
+          : await update(await run(request), state, newsIn(request));
+        return new messages.UpdateResponse().setProperties(answerOf(outs));
+      }),
+    delete: (request: Pulumi.DeleteRequest) =>
+      guarded(async () => {
+        const state = identified(request, propertiesOf(request.getProperties()));
+        await deleteKey(await run(request), request.getId(), state);
+        return new EmptyMessage();
+      }),
+  };
+}
+
+/** What the program declares, by the URN that the engine tells; no hidden input is needed. */
+function identified<T extends object>(request: OfResource, properties: T) {
+  const resourceUrn = request.getUrn();
+  const resourceName = resourceUrn.split("::").slice(3).join("::");
+  return { ...properties, resourceName, resourceUrn };
+}
+
+/** State of the dynamic provider has more: what identified a resource there, and the text that loaded the provider. */
+function withoutIdentity(properties: object): Properties {
+  const {
+    resourceName: _name,
+    resourceUrn: _urn,
+    __provider: _provider,
+    ...others
+  } = properties as Properties;
+  return others;
+}
+
+type OldAndNew = OfResource & Pick<Pulumi.DiffRequest, "getOlds" | "getNews">;
+
+function stateIn(request: OldAndNew): KeyState {
+  return identified(request, propertiesOf(request.getOlds()) as unknown as KeyState);
+}
+
+function newsIn(request: OldAndNew): KeyInputs {
+  return identified(request, propertiesOf(request.getNews()));
+}
+
+/** The outputs of a key as the engine records them. */
+function answerOf(outs: Partial<KeyState>) {
+  return structOf(withoutIdentity(sealed(outs)));
+}
+
+/** What a preview shows of a key that is to be made. */
+function expectedOf(inputs: KeyInputs): Properties {
+  const { adoptApiKey: _, ...known } = withoutIdentity(inputs);
+  const unknown = Object.fromEntries(outputNames.map((name) => [name, unknownValue]));
+  return { ...unknown, apiKey: secret(unknownValue), ...known };
+}
+
+function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
+  const failures = reasons.map((reason) =>
+    // Without the property's name: the engine would print its value, which may be secret.
+    new messages.CheckFailure().setReason(withSettingsOfPlugin(reason)),
+  );
+  return new messages.CheckResponse()
+    .setInputs(structOf(withoutIdentity(inputs)))
+    .setFailuresList(failures);
+}
+
+function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
+  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+  return isChanged ? DIFF_SOME : DIFF_NONE;
+}
+
+/** An explicit provider uses the credential that it is given, and not the environment's. */
+function isDefaultProvider(urn: string): boolean {
+  return urn === "" || /::default(_[^:]*)?$/.test(urn);
+}
+
+/** The settings under the names that the dynamic provider reads. */
+function settingsIn(args: Properties, isDefault: boolean) {
+  return (name: string): string | undefined => {
+    if (name === explicitProviderSetting) return isDefault ? undefined : "true";
+    const value = args[name.replace("vultr:", "")];
+    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  };
+}
+
+/** A plugin's settings bear the name of its package. */
+function withSettingsOfPlugin(text: string): string {
+  return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
+}

@@ -1,0 +1,101 @@
+/** Makes the plugin's schema from the doc comments of the args and outputs, so that each is written once. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+const providerDir = join(__dirname, "..", "..", "provider");
+
+interface Property {
+  type?: string;
+  $ref?: string;
+  description: string;
+  secret?: true;
+  willReplaceOnChanges?: true;
+}
+
+/** What differs from plain text. */
+const types: Record<string, Partial<Property>> = {
+  rotationTrigger: { $ref: "pulumi.json#/Any" },
+  verify: { type: "boolean" },
+  allowSelfRevoke: { type: "boolean" },
+  requestsPerSecond: { type: "integer" },
+  adoptApiKey: { type: "string", secret: true },
+  apiKey: { type: "string", secret: true },
+};
+
+/** The documented members of an interface or a class, in order. */
+function documented(file: string, owner: string): Record<string, Property> {
+  const path = join(providerDir, file);
+  const source = ts.createSourceFile(
+    path,
+    readFileSync(path, "utf8"),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const declaration = source.statements.find(
+    (statement) =>
+      (ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement)) &&
+      statement.name?.text === owner,
+  ) as ts.InterfaceDeclaration | ts.ClassDeclaration;
+  const properties = [...declaration.members].flatMap((member): [string, Property][] => {
+    if (!(ts.isPropertySignature(member) || ts.isPropertyDeclaration(member))) return [];
+    const name = member.name.getText();
+    const description = textOf(member);
+    const replaces = /Changing\s+it replaces/.test(description);
+    const more = { ...types[name], ...(replaces && { willReplaceOnChanges: true as const }) };
+    return [[name, { ...("$ref" in more ? {} : { type: "string" }), ...more, description }]];
+  });
+  return Object.fromEntries(properties);
+}
+
+function textOf(member: ts.Node): string {
+  const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
+  const text = ts.getTextOfJSDocComment(comment?.comment) ?? "";
+  const defaults = (comment?.tags ?? []).filter(({ tagName }) => tagName.text === "default");
+  const said = defaults.map(
+    ({ comment: said }) => `Default: ${ts.getTextOfJSDocComment(said) ?? ""}.`,
+  );
+  return [text, ...said].join(" ").replace(/\s+/g, " ").trim();
+}
+
+/** The package schema, without a version. */
+export function pluginSchema(): object {
+  const settings = documented("resources/vultr-provider.ts", "VultrProviderArgs");
+  const inputProperties = documented("keys/inputs.ts", "DeclaredKey");
+  const outputs = documented("resources/vultr-user-api-key.ts", "VultrUserApiKey");
+  const { adoptApiKey: _, ...kept } = inputProperties;
+  const withoutReplacement = Object.fromEntries(
+    Object.entries({ ...kept, ...outputs }).map(
+      ([name, { willReplaceOnChanges: _, ...property }]) => [name, property],
+    ),
+  );
+  return {
+    name: "vultr-user-api-key",
+    displayName: "Vultr user API keys",
+    description: "API keys of other Vultr users, rotated without downtime.",
+    license: "Apache-2.0",
+    keywords: ["vultr", "api-key", "credential-rotation", "category/infrastructure", "kind/native"],
+    meta: { moduleFormat: "(.*)" },
+    config: { variables: settings },
+    provider: {
+      description: "A credential of its own for some of a program's keys.",
+      inputProperties: settings,
+    },
+    resources: {
+      "vultr-user-api-key:index:VultrUserApiKey": {
+        description:
+          "An API key of a Vultr user, made by an administrator and rotated without downtime: the new key first, then whatever depends on it, the old key last.",
+        properties: withoutReplacement,
+        required: ["apiKey", "keyId", "userId", "name", "createdAt", "fingerprint"],
+        inputProperties,
+        requiredInputs: [],
+      },
+    },
+    language: {
+      nodejs: { respectSchemaVersion: true },
+      python: { respectSchemaVersion: true, pyproject: { enabled: true } },
+      go: { respectSchemaVersion: true, generateResourceContainerTypes: true },
+      csharp: { respectSchemaVersion: true },
+    },
+  };
+}
