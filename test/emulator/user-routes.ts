@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { badRequest, forbidden, jsonAnswer } from "./answers";
-import type { Handler } from "./routed-request";
+import type { Handler } from "./routes";
 import { accountBody, invitedUserBody, userBody, withOtherFields } from "./wire-bodies";
 
 const usersQuery = z.object({
