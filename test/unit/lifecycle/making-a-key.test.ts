@@ -10,16 +10,7 @@ import {
   truncate,
 } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import {
-  containing,
-  failureOf,
-  keyPath,
-  keysPath,
-  marked,
-  type Run,
-  startRun,
-  urnOf,
-} from "./run";
+import { containing, failureOf, keyPath, keysPath, marked, type Run, startRun, urnOf } from "./run";
 
 const automatic = /^ci-dev-[a-z2-9]{8}$/;
 
