@@ -127,7 +127,7 @@ function fate(expected: string, cases: Case[], of = old): void {
     for (const step of steps) await step(told);
     const key = told.key("old");
     const refusal = await failureOf(run.end(told.stateOf(state))).catch(() => undefined);
-    const reason = expected.replace("<new>", told.key("new").id);
+    const reason = expected.replace("<new>", told.key("new").id).replace("<user>", run.userId);
     if (refusal !== undefined)
       expect(refusal).toContain(`could not revoke API key ${key.id}: ${reason}`);
     expect(run.isAlive(key)).toBe(expected !== "revoked");
@@ -155,6 +155,7 @@ describe("a key of ours whose resource is not declared dies: removal, destroy, r
 describe("a key that is replaced dies once its successor is proven", () => {
   fate("revoked", [
     ["in this run", rotated(old)],
+    ["though another's key is still to be made", [...rotated(old), isNew("other")]],
     ["or recognised from afar", [...rotating(old), madeFromAfar("ci")]],
     ["or is recorded so by an earlier run", recorded(next)],
     ["also several rotations later", recorded(newer)],
@@ -286,7 +287,7 @@ describe("one e-mail address that now leads to another user", () => {
   const byMail = { ...old, userEmail };
   const theirs = { ...next, userId: "5c1d0000-0000-4000-8000-000000000002" };
   fate(
-    `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId`,
+    `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId: <user> for`,
     [
       ["the user so far keeps the key", recorded({ ...theirs, userEmail }), byMail],
       ["also where it is written otherwise", recorded({ ...theirs, userEmail: written }), byMail],

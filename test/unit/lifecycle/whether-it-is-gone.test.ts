@@ -25,22 +25,21 @@ const lookForUser = ["GET keys", "GET user", "GET users"];
 const otherOrganisation = "of the organisation that the key belongs to";
 
 describe("a key is gone once two lists, a second apart, do not show it", () => {
-  it.each(["401", "401-other-text"] as const)("and it is refused: %s", async (deletedKeyUsed) => {
-    await using run = await runWithoutKey("deleted", { switches: { deletedKeyUsed } });
-    expect(await run.refresh()).toEqual({});
+  it.each<[what: string, stateOf: (state: KeyState) => Partial<KeyState>, options?: RunOptions]>([
+    ["and it is refused", (state) => state],
+    [
+      "and it is refused (other text)",
+      (state) => state,
+      { switches: { deletedKeyUsed: "401-other-text" } },
+    ],
+    ["and it is refused, although it was never seen to authenticate", unverified],
+    ["where its plaintext is not known: the list alone decides", withoutPlaintext],
+  ])("%s", async (...[, stateOf, options]) => {
+    await using run = await runWithoutKey("deleted", options);
+    const state = stateOf(run.state);
+    expect(await run.refresh(state)).toEqual({});
     expect(run.gapsMs("GET keys")).toEqual([1_000]);
-    expect(run.sent()).toEqual([...twoLooks, "GET account"]);
-  });
-
-  it("although it was never seen to authenticate", async () => {
-    await using run = await runWithoutKey();
-    expect(await run.refresh(unverified(run.state))).toEqual({});
-  });
-
-  it("where its plaintext is not known: the list alone decides", async () => {
-    await using run = await runWithoutKey();
-    expect(await run.refresh(withoutPlaintext(run.state))).toEqual({});
-    expect(run.sent()).toEqual(twoLooks);
+    expect(run.sent()).toEqual([...twoLooks, ...("apiKey" in state ? ["GET account"] : [])]);
   });
 
   it("but not if the second one does", async () => {
