@@ -83,7 +83,8 @@ async function makeAndProve(
 ): Promise<CreateResult> {
   const { clock, memory } = context;
   refuseOtherUser(inputs, userId, predecessor);
-  if (predecessor === undefined) {
+  const isNew = memory.resource(identityOf(inputs) ?? "")?.isKnownToEngine !== true;
+  if (isNew) {
     // What an earlier run left was there before this run began: one list a user and run is enough.
     const list = () => listKeys(context, userId, limit);
     nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);

@@ -41,6 +41,7 @@ describe("every class of error is a kind of failure", () => {
     [new errors.VerificationError(parts), "permanent"],
     [new errors.UnconfirmedDeleteError(parts), "permanent"],
     [new errors.RefusedError(parts), "permanent"],
+    [new errors.CanceledError(parts), "permanent"],
     [new Error("a bug"), "permanent"],
     ["a string", "permanent"],
     [undefined, "permanent"],
