@@ -81,6 +81,18 @@ it.each<[what: string, calls: string, isAlone: boolean]>([
   expect(claimed).toBe(isAlone);
 });
 
+it("of a resource that is not declared nothing is known but the keys", () => {
+  const memory = createRunMemory();
+  memory.noteRecorded(ci, keyOf("ci", "recorded"), true);
+  memory.noteMade(ci, keyOf("ci", "made"));
+  expect(memory.resource(ci)).toBeUndefined();
+  expect(["recorded", "made", "k"].map((keyId) => memory.isKnown(keyId))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
 describe("a key is linked to its resource", () => {
   /** A run with two resources: `ci` was rotated from `old` to `new`, `other` has `k` after `before`. */
   function run() {

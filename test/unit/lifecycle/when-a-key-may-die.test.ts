@@ -260,10 +260,10 @@ describe("a state without a URN belongs to the resources of its name", () => {
       ["of which none is declared", []],
       ["with a key that is proven", recorded(newer)],
       ["and not to one of another name", [isNew("other"), made("other")]],
-      ["but not with a URN", [declared("ci", elsewhere), made("ci", elsewhere)], old],
+      ["but not with a URN", [declared("ci", elsewhere)], old],
       [
         "and without a name to nobody",
-        [declared("ci", nameless), made("ci", nameless)],
+        [declared("ci", nameless)],
         { ...state, resourceName: without },
       ],
     ],
