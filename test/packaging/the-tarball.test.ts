@@ -22,7 +22,7 @@ async function manifest() {
   const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
   return JSON.parse(stdout) as {
     version: string;
-    bin: string;
+    bin: Record<string, string>;
     dependencies: object;
     peerDependencies: object;
   };
@@ -35,17 +35,23 @@ test("it holds what users need and nothing else", async () => {
     .split("\n")
     .map((file) => file.replace(/^package\//, ""));
   const others = files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file));
-  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  const schema = "dist/doors/plugin/schema.json";
+  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", schema, "package.json"]);
   expect(files).toEqual(expect.arrayContaining(["dist/index.js", "dist/doors/dynamic.js"]));
-  // A command is run, not imported: nobody needs its types.
-  expect(files.filter((file) => /^dist\/command-line\/.+\.d\.ts$/.test(file))).toEqual([]);
+  // What is run, and not imported, needs no types.
+  const run = /^dist\/(command-line|doors\/plugin)\/.+\.d\.ts$/;
+  expect(files.filter((file) => run.test(file))).toEqual([]);
 });
 
-test("its command is a program of its own", async () => {
-  const { bin } = await manifest();
-  const { stdout } = await run("tar", ["-xzOf", tarball, `package/${bin.replace("./", "")}`]);
-  expect(stdout).toMatch(/^#!\/usr\/bin\/env node\n/);
-});
+test.each(["pulumi-vultr-user-api-key", "pulumi-resource-vultr-user-api-key"])(
+  "%s is a program of its own",
+  async (name) => {
+    const { bin } = await manifest();
+    const file = bin[name]?.replace("./", "") ?? "";
+    const { stdout } = await run("tar", ["-xzOf", tarball, `package/${file}`]);
+    expect(stdout).toMatch(/^#!\/usr\/bin\/env node\n/);
+  },
+);
 
 test("publint and attw find nothing to say", async () => {
   const publint = await run("publint", ["--strict", tarball]);
