@@ -39,8 +39,8 @@ test("it holds what users need and nothing else", async () => {
   expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", schema, "package.json"]);
   expect(files).toEqual(expect.arrayContaining(["dist/index.js", "dist/doors/dynamic.js"]));
   // What is run, and not imported, needs no types.
-  const run = /^dist\/(command-line|doors\/plugin)\/.+\.d\.ts$/;
-  expect(files.filter((file) => run.test(file))).toEqual([]);
+  const program = /^dist\/(command-line|doors\/plugin)\/.+\.d\.ts$/;
+  expect(files.filter((file) => program.test(file))).toEqual([]);
 });
 
 test.each(["pulumi-vultr-user-api-key", "pulumi-resource-vultr-user-api-key"])(
