@@ -1,19 +1,11 @@
-import { cp, readFile } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 
 import { repositoryRoot } from "../support/installed-package";
-import { type Scene, startScene } from "../support/scene";
-
-/** Makes an example the scene's program: in JavaScript, which starts a second earlier. */
-async function useExample(scene: Scene, name: string, config: Record<string, string>) {
-  const text = await readFile(join(repositoryRoot, "examples", name, "index.ts"), "utf8");
-  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023 };
-  await scene.write(transpileModule(text, { compilerOptions }).outputText);
-  for (const [key, value] of Object.entries(config)) await scene.setConfig(key, value);
-}
+import { startScene } from "../support/scene";
+import { useExample } from "../support/use-example";
 
 test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", async () => {
   await using scene = await startScene();
