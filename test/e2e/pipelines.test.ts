@@ -160,7 +160,7 @@ test.each([
     expect(drift.output).toContain("no changes were expected");
     const lines = drift.output.trim().split("\n");
     expect(lines.at(-1)).toMatch(
-      /^(::error::|ERROR: )Not all keys are in order\. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew\. $/,
+      /^(::error::|ERROR: )Not all keys are in order\. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew\.$/,
     );
     expect(await scene.keysInState()).toHaveLength(1); // it only looked
 
