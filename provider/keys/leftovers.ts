@@ -21,9 +21,10 @@ export function nameUnknownKeys(
     name === undefined ? isAutomaticName(key.name, { resourceName, stack }) : key.name === name;
   for (const key of keys) {
     if (!looksAlike(key) || context.memory.isKnown(key.keyId)) continue;
-    const notice =
+    context.memory.noteKnown(key.keyId);
+    context.notify(
       `note: user ${userId} has another API key "${key.name}" (${key.keyId}), which this run does not know. ` +
-      `It may be in use elsewhere, or left by an interrupted run: \`${auditCommand}\` tells which keys no state records.`;
-    if (context.memory.isNews(notice)) context.notify(notice);
+        `It may be in use elsewhere, or left by an interrupted run: \`${auditCommand}\` tells which keys no state records.`,
+    );
   }
 }
