@@ -15,38 +15,27 @@ const program = "pulumi-vultr-user-api-key";
 
 /** @returns the exit code */
 export async function main(args: readonly string[], outer: Terminal): Promise<number> {
-  const terminal = withoutSecrets(outer);
+  const redacted = (show: (text: string) => void) => (text: string) => {
+    show(redact(text));
+  };
+  const print = redacted(outer.print);
+  const say = redacted(outer.say);
   const [name = "--help", ...rest] = args;
   try {
     if (name === "--help" || name === "help") {
-      terminal.print(await overview());
+      print(await overview());
       return args.length === 0 ? exitCodes.failure : exitCodes.success;
     }
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) throw new UsageError(`there is no command "${name}"`);
     const command = await load();
-    if (rest.includes("--help")) {
-      terminal.print(command.help);
-      return exitCodes.success;
-    }
-    return await command.run(rest, terminal);
+    if (!rest.includes("--help")) return await command.run(rest, { ...outer, print, say });
+    print(command.help);
+    return exitCodes.success;
   } catch (error) {
-    terminal.say(`${program}: ${wording(error)}`);
+    say(`${program}: ${wording(error)}`);
     return exitCodes.failure;
   }
-}
-
-/** Whatever a command shows is redacted on its way. */
-function withoutSecrets(terminal: Terminal): Terminal {
-  return {
-    ...terminal,
-    print: (text) => {
-      terminal.print(redact(text));
-    },
-    say: (text) => {
-      terminal.say(redact(text));
-    },
-  };
 }
 
 async function overview(): Promise<string> {
@@ -62,11 +51,12 @@ npx ${program} <command> --help tells more.`;
 
 function wording(error: unknown): string {
   if (isVultrError(error)) return `${error.message}. ${error.hint}`;
-  if (!isErrorLike(error)) return `this should not happen, please open an issue: ${String(error)}`;
+  const unexpected = "this should not happen, please open an issue: ";
+  if (!isErrorLike(error)) return unexpected + String(error);
   // `parseArgs` of Node words its own complaints well.
   const isArgumentError = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
   if (error instanceof UsageError || isArgumentError) return `${error.message} (--help tells more)`;
-  return `this should not happen, please open an issue: ${error.stack ?? error.message}`;
+  return unexpected + (error.stack ?? error.message);
 }
 
 if (require.main === module) {

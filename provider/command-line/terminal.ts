@@ -6,15 +6,15 @@ import { type Clock, systemClock } from "../vultr/clock";
 
 export interface Terminal {
   /** The result, and nothing else: made to be piped. */
-  print(text: string): void;
+  print: (text: string) => void;
   /** Progress and warnings, on standard error. */
-  say(text: string): void;
+  say: (text: string) => void;
   /** Everything that is piped in. */
-  readStandardInput(): Promise<string>;
+  readStandardInput: () => Promise<string>;
   /** Is a person there to answer a question? */
   readonly isInteractive: boolean;
   /** One line that the person types, trimmed. */
-  ask(question: string): Promise<string>;
+  ask: (question: string) => Promise<string>;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
 }

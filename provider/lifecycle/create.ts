@@ -16,7 +16,7 @@ import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
 import { isSameAddress, ownerOf } from "../keys/owner";
 import { PartialCreateError } from "../keys/partial-create";
 import { listKeys } from "../keys/presence";
-import { stackOf } from "../keys/resource-urn";
+import { stackNameOf } from "../urn";
 import { takeBack } from "../keys/revoke";
 import { identityOf } from "../keys/run-memory";
 import { type CreateResult, type KeyState, newState, resourceId } from "../keys/state";
@@ -136,7 +136,7 @@ async function undo(
 function nameOf({ clock }: Context, inputs: KeyInputs): WantedKey["name"] {
   if (inputs.name !== undefined) return { exact: inputs.name };
   const { resourceName = "", resourceUrn } = inputs;
-  const stack = resourceUrn === undefined ? undefined : stackOf(resourceUrn);
+  const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
   return { fresh: () => automaticName({ resourceName, stack }, clock.random) };
 }
 

@@ -1,5 +1,5 @@
 /** Puts the comment together: a headline that says it all, the warnings, the table, the rest folded. */
-import { stackType, typeOf } from "../urn";
+import { stackType, typeOf } from "../../urn";
 import { type Digest, stackOfDigest } from "./digest";
 import { expiringSection, type ExpiryHorizon } from "./expiring";
 import { failureSection, isFailed } from "./failure";

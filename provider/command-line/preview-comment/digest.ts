@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 
-import { stackOf, stackType, typeOf } from "../urn";
+import { stackOf, stackType, typeOf } from "../../urn";
 import { NotAPreviewError } from "./not-a-preview";
 
 const properties = z.record(z.string(), z.unknown()).nullish();

@@ -1,5 +1,5 @@
 /** What a preview does to each key: the engine's steps, told per key. */
-import { keyType, nameOf, parentTypeOf, ringType, typeOf } from "../urn";
+import { keyType, nameOf, parentTypeOf, ringType, typeOf } from "../../urn";
 import { type Digest, type ResourceState, type Step } from "./digest";
 import { containsUnknown } from "./values";
 

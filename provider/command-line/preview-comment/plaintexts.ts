@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
 import { redact, rememberSecret } from "../../vultr/redact";
-import { keyType, nameOf, stackType, typeOf } from "../urn";
+import { keyType, nameOf, stackType, typeOf } from "../../urn";
 import { type Digest, type Step } from "./digest";
 import { alert, atMost, code } from "./markdown";
 import { secretMark } from "./values";
