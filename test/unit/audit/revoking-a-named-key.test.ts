@@ -158,7 +158,9 @@ describe("nothing at all is revoked", () => {
 
     test("between the question and the answer", async () => {
       await using scene = await startScene();
-      const beforeAnswer = async () => void (await happen(scene));
+      const beforeAnswer = async () => {
+        await happen(scene);
+      };
       const args = revoking(scene.byHand, scene.alike);
       const result = await scene.audit(args, { answers: ["yes"], beforeAnswer });
       expect(result.said).toMatch(reason);
