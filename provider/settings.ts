@@ -3,8 +3,8 @@
  * validated when first needed, because a preview needs none of them.
  */
 import { explicitProviderSetting } from "./names";
-import { ConfigError } from "./vultr/errors";
-import { isLoopback } from "./vultr/loopback";
+import { type ConnectionSettings, isLoopback } from "./vultr/connect";
+import { VultrError } from "./vultr/errors";
 import { rememberSecret } from "./vultr/redact";
 
 /** Settings as given; blank means unset. */
@@ -17,14 +17,7 @@ export interface RawSettings {
 }
 
 /** Settings as used. */
-export interface Settings {
-  /** The management key: root's, or of a user with the Manage Users permission. */
-  apiKey: string;
-  /** Base address without a trailing slash. @default https://api.vultr.com/v2 */
-  apiUrl: string;
-  /** Most starts of requests in any second. @default 30 */
-  requestsPerSecond: number;
-}
+export type Settings = ConnectionSettings;
 
 const defaultApiUrl = "https://api.vultr.com/v2";
 
@@ -55,14 +48,14 @@ export function settingsProblems(raw: RawSettings): string[] {
 }
 
 /**
- * @throws {ConfigError} no management key, or a setting that {@link settingsProblems} objects to
+ * @throws {VultrError} no management key, or a setting that {@link settingsProblems} objects to
  */
 export function resolveSettings(raw: RawSettings): Settings {
   const problems = settingsProblems(raw);
   if (problems.length > 0)
-    throw new ConfigError({ message: problems.join("; "), hint: "Correct it, then run again." });
+    throw new VultrError({ message: problems.join("; "), hint: "Correct it, then run again." });
   if (raw.apiKey === undefined) {
-    throw new ConfigError({
+    throw new VultrError({
       message: "no Vultr management key is set",
       hint:
         "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. " +

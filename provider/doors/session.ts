@@ -20,7 +20,7 @@ export interface Session {
   /**
    * What verbs that talk to Vultr work with; the same for the whole run.
    *
-   * @throws {ConfigError} a setting is missing or malformed
+   * @throws {VultrError} a setting is missing or malformed
    */
   context(): Promise<Context>;
 }

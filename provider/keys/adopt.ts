@@ -1,6 +1,7 @@
 /** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
 import { RefusedError } from "../vultr/errors";
-import { formatUtc, type ListedApiKey } from "../vultr/schemas";
+import { formatUtc } from "../vultr/clock";
+import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";

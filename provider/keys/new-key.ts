@@ -7,7 +7,7 @@
  * deleted, the create fails and the keys of that name are named.
  */
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
-import { isVultrError, UncertainCreateError, type VultrError } from "../vultr/errors";
+import { isVultrError, VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
 import { auditCommand, cleanUpLimitMs, type Context } from "./context";
 import { listKeys } from "./presence";
@@ -35,7 +35,7 @@ const looksAfterMs = [0, 1_000, 4_000];
 
 /**
  * @param deadlineMs a time of `clock.monotonicMs()`
- * @throws {UncertainCreateError} a key may exist that no state records; says what to look for
+ * @throws {VultrError} a key may exist that no state records; says what to look for
  * @throws {ServerError | ConnectionError | ResponseSchemaError} nothing was seen that this create made, or it was deleted again
  */
 export async function makeKey(
@@ -92,12 +92,12 @@ function notTakenBack(
   seen: readonly ListedApiKey[],
   cause: VultrError,
   failure: unknown,
-): UncertainCreateError {
+): VultrError {
   const what =
     seen.length === 0
       ? `whether the key exists could not be found out (${messageOf(failure)})`
       : `it exists as ${idsOf(seen)}, nobody has its plaintext, and deleting it failed (${messageOf(failure)})`;
-  return new UncertainCreateError({
+  return new VultrError({
     message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
     hint: `Run \`pulumi up\` again. Then \`${auditCommand}\` shows "${name}" if it exists, and revokes it by its id.`,
     cause,
@@ -110,7 +110,7 @@ async function uncertain(
   userId: string,
   name: string,
   cause: VultrError,
-): Promise<UncertainCreateError> {
+): Promise<VultrError> {
   let seen: string;
   try {
     const keys = await keysNamed(context, userId, name);
@@ -122,7 +122,7 @@ async function uncertain(
   } catch (error) {
     seen = `the keys of that name could not be listed (${messageOf(error)})`;
   }
-  return new UncertainCreateError({
+  return new VultrError({
     message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}); ${seen}`,
     hint: `Nothing was deleted. Run \`pulumi up\` again; then \`${auditCommand}\` tells which keys no state records, and revokes them by their ids.`,
     cause,

@@ -1,5 +1,5 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
-import { UserLookupError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import type { VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
@@ -8,7 +8,7 @@ import type { KeyInputs } from "./inputs";
  * The user's id. One listing of the account's users serves every look-up of a run; only where it does
  * not tell which user is meant, one of now decides.
  *
- * @throws {UserLookupError} no user, or several, have this e-mail address
+ * @throws {VultrError} no user, or several, have this e-mail address
  */
 export async function ownerOf(
   context: Pick<Context, "client" | "clock">,
@@ -26,14 +26,14 @@ export async function ownerOf(
   const matches = usersOf(users, email);
   const [match] = matches;
   if (match === undefined) {
-    throw new UserLookupError({
+    throw new VultrError({
       message: `could not find the user with e-mail address ${email}: none of the account's ${users.length} users has it`,
       hint: "Check userEmail against the customer portal (Account, Users), or write userId instead.",
     });
   }
   if (matches.length > 1) {
     const ids = matches.map((user) => user.userId).join(", ");
-    throw new UserLookupError({
+    throw new VultrError({
       message: `could not choose a user: ${matches.length} have the e-mail address ${email} (${ids})`,
       hint: "Write the one you mean as userId, in place of userEmail.",
     });

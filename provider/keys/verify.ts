@@ -5,7 +5,7 @@ import {
   PermissionError,
   VerificationError,
 } from "../vultr/errors";
-import { formatUtc } from "../vultr/schemas";
+import { formatUtc } from "../vultr/clock";
 import type { Context } from "./context";
 
 /** How long a new key may take to start working. */

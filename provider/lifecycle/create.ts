@@ -5,7 +5,7 @@ import {
   UnconfirmedDeleteError,
   VerificationError,
 } from "../vultr/errors";
-import { formatUtc } from "../vultr/schemas";
+import { formatUtc } from "../vultr/clock";
 import { adopt } from "../keys/adopt";
 import { cleanUpLimitMs, type Context, deleteAdvice, operationLimitMs } from "../keys/context";
 import { durationMs } from "../keys/duration";
@@ -23,7 +23,7 @@ import { type CreateResult, type KeyState, newState, resourceId } from "../keys/
 import { verify } from "../keys/verify";
 
 /**
- * @throws {UserLookupError | UncertainCreateError | VerificationError} as their names say
+ * @throws {VultrError | VerificationError} no such user, a key may exist that nobody knows, or a key does not work
  * @throws {RefusedError} `userEmail` leads to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */

@@ -17,6 +17,7 @@ import {
   type CreatedApiKey,
   createdApiKeySchema,
   type ListedApiKey,
+  type Page,
   userSchema,
   usersPageSchema,
   type VultrUser,
@@ -75,24 +76,17 @@ export class VultrClient {
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
   listUsers(options: ReadOptions): Promise<VultrUser[]> {
-    return this.#userLists.get("all", options.notBeforeMs, async (onStart) => {
-      const users: VultrUser[] = [];
-      const action = "list the account's users";
-      await this.#everyPage(action, async (cursor) => {
-        const query = { per_page: usersPerPage, ...cursor };
-        const request: ApiRequest = { method: "GET", path: "/users", query, action };
-        const page = await this.#read(request, usersPageSchema, options, onStart);
-        users.push(...page.users);
-        return page.nextCursor;
-      });
-      return users;
-    });
+    const query = { per_page: usersPerPage };
+    const action = "list the account's users";
+    return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
+      this.#everyPage({ path: "/users", query, action }, usersPageSchema, options, onStart),
+    );
   }
 
   /** One user. @throws {NotFoundError | BadRequestError} Vultr does not know the id */
   getUser(userId: string, options: CallOptions): Promise<VultrUser> {
     const path = `/users/${encodeURIComponent(userId)}`;
-    return this.#read({ method: "GET", path, action: `read user ${userId}` }, userSchema, options);
+    return this.#read({ path, action: `read user ${userId}` }, userSchema, options);
   }
 
   /**
@@ -102,34 +96,34 @@ export class VultrClient {
    * @throws {ResponseSchemaError} also if the list holds fewer keys than it says there are
    */
   listUserApiKeys(userId: string, options: ReadOptions): Promise<ListedApiKey[]> {
-    return this.#keyLists.get(userId, options.notBeforeMs, async (onStart) => {
-      const keys: ListedApiKey[] = [];
-      let total = 0;
-      const action = `list the API keys of user ${userId}`;
-      await this.#everyPage(action, async (cursor) => {
-        const path = keysPath(userId);
-        const request: ApiRequest = { method: "GET", path, query: cursor, action };
-        const page = await this.#read(request, apiKeysPageSchema, options, onStart);
-        keys.push(...page.keys);
-        total = Math.max(total, page.total ?? 0);
-        return page.nextCursor;
-      });
-      if (keys.length < total)
-        throw unusableListing(action, `Vultr lists ${keys.length} of ${total} and no next page`);
-      return keys;
-    });
+    const action = `list the API keys of user ${userId}`;
+    return this.#keyLists.get(userId, options.notBeforeMs, (onStart) =>
+      this.#everyPage({ path: keysPath(userId), action }, apiKeysPageSchema, options, onStart),
+    );
   }
 
-  /** Reads pages until one names no next; `read` gets the query of its page and returns the next cursor. */
-  async #everyPage(
-    action: string,
-    read: (cursor: Record<string, string>) => Promise<string | undefined>,
-  ): Promise<void> {
+  async #everyPage<Item>(
+    first: Omit<ApiRequest, "method">,
+    schema: z.ZodType<Page<Item>>,
+    options: CallOptions,
+    onStart: () => void,
+  ): Promise<Item[]> {
+    const items: Item[] = [];
     const seen = new Set<string>();
-    for (let cursor = await read({}); cursor !== undefined; cursor = await read({ cursor })) {
-      if (seen.has(cursor)) throw unusableListing(action, "Vultr repeats a page");
+    let total = 0;
+    for (let query = first.query ?? {}; ;) {
+      const page = await this.#read({ ...first, query }, schema, options, onStart);
+      items.push(...page.items);
+      total = Math.max(total, page.total ?? 0);
+      const cursor = page.nextCursor;
+      if (cursor === undefined) break;
+      if (seen.has(cursor)) throw unusableList(first.action, "Vultr repeats a page");
       seen.add(cursor);
+      query = { ...first.query, cursor };
     }
+    if (items.length < total)
+      throw unusableList(first.action, `Vultr lists ${items.length} of ${total} and no next page`);
+    return items;
   }
 
   /**
@@ -149,7 +143,7 @@ export class VultrClient {
     try {
       const body = await this.#send("create", request, options);
       rememberPlaintext(body);
-      return parsed(body, createdApiKeySchema, request);
+      return parsed(body, createdApiKeySchema, request.action);
     } finally {
       this.#keyLists.invalidate(userId);
     }
@@ -174,8 +168,7 @@ export class VultrClient {
   /** Succeeds where `apiKey` authenticates and may read the account. */
   async getAccountAs(apiKey: string, options: CallOptions): Promise<void> {
     const action = "use the new API key";
-    const request: ApiRequest = { method: "GET", path: "/account", apiKey, action };
-    await this.#read(request, accountSchema, options);
+    await this.#read({ path: "/account", apiKey, action }, accountSchema, options);
   }
 
   /** Does Vultr say in two ways that the user does not exist? The proof that one 404 is not. */
@@ -194,24 +187,29 @@ export class VultrClient {
     return this.#options.transport.close();
   }
 
-  async #read<T extends z.ZodType>(
-    request: ApiRequest,
-    schema: T,
+  async #read<T>(
+    asked: Omit<ApiRequest, "method">,
+    schema: z.ZodType<T>,
     options: CallOptions,
     onStart?: () => void,
-  ): Promise<z.infer<T>> {
-    return parsed(await this.#send("read", request, options, onStart), schema, request);
+  ): Promise<T> {
+    const body = await this.#send("read", { ...asked, method: "GET" }, options, onStart);
+    return parsed(body, schema, asked.action);
   }
 
-  #send(operation: Operation, request: ApiRequest, options: CallOptions, onStart?: () => void) {
-    const { transport, limiter, clock } = this.#options;
-    const send = (): Promise<unknown> => {
+  #send(
+    operation: Operation,
+    request: ApiRequest,
+    { deadlineMs }: CallOptions,
+    onStart?: () => void,
+  ): Promise<unknown> {
+    const { transport, ...pacing } = this.#options;
+    const send = () => {
       onStart?.();
       return transport.send(request);
     };
     const { action } = request;
-    const { deadlineMs } = options;
-    return sendWithRetry(send, { operation, action, deadlineMs, limiter, clock });
+    return sendWithRetry(send, { operation, action, deadlineMs, ...pacing });
   }
 }
 
@@ -219,7 +217,7 @@ function keysPath(userId: string): string {
   return `/users/${encodeURIComponent(userId)}/apikeys`;
 }
 
-function parsed<T extends z.ZodType>(body: unknown, schema: T, request: ApiRequest): z.infer<T> {
+function parsed<T>(body: unknown, schema: z.ZodType<T>, action: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   // Paths and expectations only: the values may be secret.
@@ -227,7 +225,7 @@ function parsed<T extends z.ZodType>(body: unknown, schema: T, request: ApiReque
     (issue) => `${issue.path.join(".") || "body"} (${issue.code})`,
   );
   throw new ResponseSchemaError({
-    message: `could not ${request.action}: Vultr's answer is not what its API documents: ${issues.join(", ")}`,
+    message: `could not ${action}: Vultr's answer is not what its API documents: ${issues.join(", ")}`,
     hint: "Check `vultr:apiUrl`. If it is right, Vultr's API has changed: please open an issue.",
   });
 }
@@ -241,7 +239,7 @@ function rememberPlaintext(body: unknown): void {
   });
 }
 
-function unusableListing(action: string, why: string): ResponseSchemaError {
+function unusableList(action: string, why: string): ResponseSchemaError {
   return new ResponseSchemaError({
     message: `could not ${action}: ${why}`,
     hint: "Run again. If it stays so, please open an issue.",

@@ -1,3 +1,5 @@
+/** Time: the clock that everything waits by, and times as text. */
+
 /** Time and chance as parameters, so that waiting can be tested without waiting. */
 export interface Clock {
   /** Wall time, milliseconds since the epoch: for ages and expiries only. It may jump. */
@@ -17,3 +19,19 @@ export const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: () => Math.random(),
 };
+
+/** RFC 3339 in UTC, whole seconds: `2031-06-30T00:00:00Z`. */
+export function formatUtc(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/**
+ * A time as Vultr writes it (`…Z`, `+00:00`, or with no zone, which means UTC) as {@link formatUtc}
+ * writes it. Undefined if it is no time.
+ */
+export function toUtc(time: string): string | undefined {
+  const text = time.trim();
+  const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;
+  const ms = Date.parse(zoned);
+  return Number.isNaN(ms) ? undefined : formatUtc(ms);
+}

@@ -2,10 +2,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Settings } from "../settings";
 import type { VultrClient } from "./client";
 import type { Clock } from "./clock";
 import type { RequestLimits, Transport } from "./transport";
+
+/** What it takes to speak to Vultr. */
+export interface ConnectionSettings {
+  /** The management key: root's, or of a user with the Manage Users permission. */
+  apiKey: string;
+  /** Base address without a trailing slash, such as `https://api.vultr.com/v2`. */
+  apiUrl: string;
+  /** Most starts of requests in any second. */
+  requestsPerSecond: number;
+}
 
 export interface Connection {
   client: VultrClient;
@@ -21,26 +30,25 @@ export interface ConnectionOptions {
 
 /** Sends nothing yet; loads the HTTP client, so it is called as late as can be. */
 export async function connect(
-  settings: Settings,
+  { apiKey, apiUrl, requestsPerSecond }: ConnectionSettings,
   clock: Clock,
-  { limits = {}, around = (transport) => transport }: ConnectionOptions = {},
+  { limits, around = (transport) => transport }: ConnectionOptions = {},
 ): Promise<Connection> {
-  const { apiKey, apiUrl, requestsPerSecond } = settings;
   const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
     import("./client"),
     import("./transport"),
     import("./rate-limit"),
   ]);
-  const http = createTransport({
-    apiUrl,
-    apiKey,
-    userAgent: userAgent(),
-    limits,
-    now: clock.now,
-  });
-  const transport = around(http);
+  const transport = around(
+    createTransport({ apiUrl, apiKey, userAgent: userAgent(), limits, now: clock.now }),
+  );
   const limiter = createRateLimiter(requestsPerSecond, clock);
   return { client: new VultrClient({ transport, limiter, clock }), transport };
+}
+
+/** Hosts that never leave this machine: plain http is allowed to them, and no proxy stands before them. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Package and version, so that Vultr's support can tell whose requests these are. */

@@ -16,8 +16,9 @@ export interface ErrorParts {
   cause?: unknown;
 }
 
-/** The root of the hierarchy. A subclass exists where somebody branches on it; each has a name of its own. */
-export abstract class VultrError extends Error {
+/** The root of the hierarchy, and whatever nobody tells apart. A subclass exists if somebody branches on it. */
+export class VultrError extends Error {
+  override readonly name: string = "VultrError";
   /** What to do next. */
   readonly hint: string;
   /** @internal */
@@ -37,16 +38,12 @@ export function isVultrError(value: unknown): value is VultrError {
   return typeof value === "object" && value !== null && brand in value;
 }
 
-/** A setting is missing or malformed. */
-export class ConfigError extends VultrError {
-  override readonly name = "ConfigError";
-}
-
-/** No answer arrived. `sent` is false only where the request provably never left. */
+/** No answer arrived. */
 export class ConnectionError extends VultrError {
   override readonly name = "ConnectionError";
+  /** False only if the request provably never left. */
   readonly sent: boolean;
-  /** False where trying again cannot help, such as an untrusted certificate. */
+  /** False if trying again cannot help, as with an untrusted certificate. @default true */
   readonly mayPass: boolean;
 
   constructor(parts: ErrorParts & { sent: boolean; mayPass?: boolean }) {
@@ -56,21 +53,16 @@ export class ConnectionError extends VultrError {
   }
 }
 
-/** What {@link ApiError} adds. */
-export interface ApiErrorParts extends ErrorParts {
-  /** HTTP status. */
-  status: number;
-  /** What Vultr said, one line. */
-  reason: string;
-  /** Is it Vultr's own JSON? A page of something in between says nothing about a key. */
-  fromVultr: boolean;
-}
+type ApiErrorParts = ErrorParts & Pick<ApiError, "status" | "reason" | "fromVultr">;
 
 /** Vultr answered, and the answer is not a success. */
 export class ApiError extends VultrError {
   override readonly name: string = "ApiError";
+  /** HTTP status. */
   readonly status: number;
+  /** What Vultr said, one line. */
   readonly reason: string;
+  /** Is it Vultr's own JSON? A page of something in between says nothing about a key. */
   readonly fromVultr: boolean;
 
   constructor(parts: ApiErrorParts) {
@@ -109,10 +101,10 @@ export class NotFoundError extends ApiError {
 /** 429: turned away unprocessed. */
 export class RateLimitError extends ApiError {
   override readonly name = "RateLimitError";
-  /** Milliseconds that Vultr asked us to wait; undefined where it did not say. */
+  /** Milliseconds that Vultr asked us to wait; undefined if it did not say. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(parts: ApiErrorParts & { retryAfterMs: number | undefined }) {
+  constructor(parts: ApiErrorParts & Pick<RateLimitError, "retryAfterMs">) {
     super(parts);
     this.retryAfterMs = parts.retryAfterMs;
   }
@@ -126,16 +118,6 @@ export class ServerError extends ApiError {
 /** A success whose body is not what the API documents. */
 export class ResponseSchemaError extends VultrError {
   override readonly name = "ResponseSchemaError";
-}
-
-/** No user, or more than one, has the e-mail address that the program names. */
-export class UserLookupError extends VultrError {
-  override readonly name = "UserLookupError";
-}
-
-/** A key may exist that no state knows; the message says where to look and what to run. */
-export class UncertainCreateError extends VultrError {
-  override readonly name = "UncertainCreateError";
 }
 
 /** A new key did not authenticate. It was deleted, unless the message says otherwise. */

@@ -1,10 +1,13 @@
 /**
- * What Vultr sends, and what we make of it: snake_case stops here. Wire shapes are loose, because
- * Vultr marks no field as required and may add new ones.
+ * What Vultr sends, and what we make of it: snake_case stops here. Strict about ids, about the
+ * presence of a list and about the plaintext of a new key; anything else may be missing or odd,
+ * because Vultr marks no field as required and may add new ones.
  *
  * @see https://www.vultr.com/api/ (OpenAPI: vultr/vultr-mcp)
  */
 import { z } from "zod";
+
+import { toUtc } from "./clock";
 
 /** A user of the account. */
 export interface VultrUser {
@@ -34,20 +37,13 @@ export interface CreatedApiKey {
   expires: boolean | undefined;
 }
 
-const userWire = z.object({
-  id: z.string().min(1),
-  email: z.string().default(""),
-  name: z.string().default(""),
-  api_enabled: z.boolean().optional(),
-});
+/** Text, also if it comes as a number; "" for anything else, since one odd field must not block an account. */
+const text = z.union([z.string(), z.number().transform(String)]).catch("");
+const flag = z.boolean().optional().catch(undefined);
+const id = z.string().min(1);
 
-const keyWire = z.object({
-  id: z.string().min(1),
-  api_key: z.string().default(""),
-  name: z.string().default(""),
-  expire: z.boolean().optional(),
-  date_expire: z.string().nullish(),
-});
+const userWire = z.object({ id, email: text, name: text, api_enabled: flag });
+const keyWire = z.object({ id, api_key: text, name: text, expire: flag, date_expire: text });
 
 const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
   userId: wire.id,
@@ -58,17 +54,6 @@ const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
 
 export const userSchema = z.object({ user: userWire }).transform((body) => toUser(body.user));
 
-/** One page of users and the cursor of the next; undefined on the last page. */
-export const usersPageSchema = z
-  .object({
-    users: z.array(userWire),
-    meta: z.object({ links: z.object({ next: z.string().default("") }) }).optional(),
-  })
-  .transform((body) => ({
-    users: body.users.map(toUser),
-    nextCursor: body.meta?.links.next === "" ? undefined : body.meta?.links.next,
-  }));
-
 const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
   keyId: wire.id,
   name: wire.name,
@@ -76,25 +61,40 @@ const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
   tail: wire.api_key.replace(/^\*+/, "").slice(-5),
 });
 
-/** What a listing may say of its own completeness. Key lists are documented without it. */
-const listMeta = z
-  .object({
-    total: z.number().optional().catch(undefined),
-    links: z
-      .object({ next: z.string().default("") })
-      .optional()
-      .catch(undefined),
-  })
-  .nullish()
-  .catch(undefined);
+/** One page of a list, and what it says of the rest. */
+export interface Page<Item> {
+  items: Item[];
+  /** Undefined on the last page. */
+  nextCursor: string | undefined;
+  /** How many items all pages have; undefined if nobody says. */
+  total: number | undefined;
+}
 
-/** One page of a user's keys. */
+/** What a list may say of its own completeness. Lists of keys are documented without it. */
+const linksWire = z.object({ next: text }).catch({ next: "" });
+const totalWire = z.number().optional().catch(undefined);
+const metaWire = z
+  .object({ total: totalWire, links: linksWire })
+  .catch({ total: undefined, links: { next: "" } });
+
+const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
+  next === "" ? undefined : next;
+
+/** Users come and go between two pages, so their total proves nothing. */
+export const usersPageSchema = z
+  .object({ users: z.array(userWire), meta: metaWire })
+  .transform(({ users, meta }): Page<VultrUser> => ({
+    items: users.map(toUser),
+    nextCursor: cursorIn(meta),
+    total: undefined,
+  }));
+
 export const apiKeysPageSchema = z
-  .object({ api_keys: z.array(keyWire), meta: listMeta })
-  .transform(({ api_keys: keys, meta }) => ({
-    keys: keys.map(toListedKey),
-    nextCursor: meta?.links?.next === "" ? undefined : meta?.links?.next,
-    total: meta?.total,
+  .object({ api_keys: z.array(keyWire), meta: metaWire })
+  .transform(({ api_keys: keys, meta }): Page<ListedApiKey> => ({
+    items: keys.map(toListedKey),
+    nextCursor: cursorIn(meta),
+    total: meta.total,
   }));
 
 const plaintext = z.string().regex(/^[A-Za-z0-9]{20,}$/, "no plaintext key");
@@ -114,20 +114,3 @@ export const createdApiKeySchema = z
 
 /** The account, of which only its being readable matters. */
 export const accountSchema = z.object({ account: z.object({}) });
-
-/**
- * A time as Vultr writes it (`…Z`, `+00:00`, or with no zone, taken as UTC) as RFC 3339 in UTC
- * without fractions. Undefined for nothing and for what is no time.
- */
-function toUtc(time: string | null | undefined): string | undefined {
-  if (time === undefined || time === null || time.trim() === "") return undefined;
-  const text = time.trim();
-  const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;
-  const ms = Date.parse(zoned);
-  return Number.isNaN(ms) ? undefined : formatUtc(ms);
-}
-
-/** RFC 3339 in UTC, whole seconds: `2031-06-30T00:00:00Z`. */
-export function formatUtc(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
-}

@@ -28,9 +28,7 @@ export function createSharedRead<T>(clock: Clock): SharedRead<T> {
 
   function start(key: string, run: Run<T>): Promise<T> {
     let startedMs: number | undefined;
-    const answer = run(() => {
-      startedMs ??= clock.monotonicMs();
-    });
+    const answer = run(() => (startedMs ??= clock.monotonicMs()));
     const entry: Entry<T> = { startedMs: () => startedMs, answer };
     latest.set(key, entry);
     answer.catch(() => {

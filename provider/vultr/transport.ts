@@ -7,10 +7,16 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type * as Undici from "undici";
 
-import { connectionError, isTooLarge, unreadable } from "./connection-error";
-import { isLoopback } from "./loopback";
+import { isLoopback } from "./connect";
+import {
+  connectionError,
+  errorFromAnswer,
+  isTooLarge,
+  type RawAnswer,
+  statusDeniedBy,
+  unreadable,
+} from "./failures";
 import { rememberSecret } from "./redact";
-import { errorFromAnswer, type RawAnswer, statusDeniedBy } from "./response-error";
 
 const { Agent, EnvHttpProxyAgent, request } = loadUndici();
 
@@ -28,26 +34,20 @@ function loadUndici(): typeof Undici {
 }
 
 /** Time limits of one request, in milliseconds, and the largest body it may bring. */
-export interface RequestLimits {
-  /** Until the TCP and TLS connection stands. @default 10000 */
-  connectTimeoutMs: number;
-  /** From the request to the answer's headers. @default 30000 */
-  headersTimeoutMs: number;
-  /** Between two pieces of the answer's body. @default 30000 */
-  bodyTimeoutMs: number;
-  /** For the whole request. @default 60000 */
-  requestTimeoutMs: number;
-  /** Bytes, as received and once decompressed. @default 16 MiB */
-  maxBodyBytes: number;
-}
-
-const defaultRequestLimits: RequestLimits = {
+const defaultRequestLimits = {
+  /** Until the TCP and TLS connection stands. */
   connectTimeoutMs: 10_000,
+  /** From the request to the answer's headers. */
   headersTimeoutMs: 30_000,
+  /** Between two pieces of the answer's body. */
   bodyTimeoutMs: 30_000,
+  /** For the whole request. */
   requestTimeoutMs: 60_000,
+  /** Bytes, as received and once decompressed: 16 MiB. */
   maxBodyBytes: 16 * 1024 * 1024,
 };
+
+export type RequestLimits = typeof defaultRequestLimits;
 
 /** A request to the API. */
 export interface ApiRequest {
@@ -68,7 +68,7 @@ export interface TransportOptions {
   apiKey: string;
   /** Package and version, sent as User-Agent. */
   userAgent: string;
-  limits?: Partial<RequestLimits>;
+  limits?: Partial<RequestLimits> | undefined;
   /** Milliseconds since the epoch; for `Retry-After` dates. */
   now: () => number;
 }
@@ -90,11 +90,12 @@ export interface Transport {
 
 /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`. */
 export function createTransport(options: TransportOptions): Transport {
+  const { apiUrl, userAgent, now } = options;
   const limits = { ...defaultRequestLimits, ...options.limits };
   let credential = options.apiKey;
   rememberSecret(credential);
   // A proxy would get the credential of a plain http request in clear, and loopback is for this machine.
-  const AgentForHost = isLoopback(new URL(options.apiUrl).hostname) ? Agent : EnvHttpProxyAgent;
+  const AgentForHost = isLoopback(new URL(apiUrl).hostname) ? Agent : EnvHttpProxyAgent;
   const dispatcher = new AgentForHost({
     connect: { timeout: limits.connectTimeoutMs },
     headersTimeout: limits.headersTimeoutMs,
@@ -102,49 +103,48 @@ export function createTransport(options: TransportOptions): Transport {
     maxResponseSize: limits.maxBodyBytes,
   });
 
-  async function send(asked: ApiRequest): Promise<unknown> {
-    const answer = await exchange(asked);
-    const text = decoded(answer, asked.action, limits.maxBodyBytes);
-    const refuse = (status: number) =>
-      errorFromAnswer({ ...answer, text, status }, asked.action, options.now());
-    if (answer.status < 200 || answer.status > 299) throw refuse(answer.status);
-    const body = text.trim() === "" ? undefined : parseJson(text, asked.action);
-    const denied = statusDeniedBy(body);
-    if (denied !== undefined) throw refuse(denied);
-    return body;
-  }
-
-  async function exchange(asked: ApiRequest): Promise<Answer> {
+  async function exchange(asked: ApiRequest): Promise<PackedAnswer> {
+    const { method, path, action, body } = asked;
     const query = new URLSearchParams(asked.query).toString();
-    const url = `${options.apiUrl}${asked.path}${query === "" ? "" : `?${query}`}`;
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${asked.apiKey ?? credential}`,
-      accept: "application/json",
-      "user-agent": options.userAgent,
-    };
-    if (asked.body !== undefined) headers["content-type"] = "application/json";
     try {
-      const response = await request(url, {
+      const response = await request(`${apiUrl}${path}${query === "" ? "" : `?${query}`}`, {
         dispatcher,
-        method: asked.method,
-        headers,
-        body: asked.body === undefined ? null : JSON.stringify(asked.body),
+        method,
+        headers: {
+          authorization: `Bearer ${asked.apiKey ?? credential}`,
+          accept: "application/json",
+          "user-agent": userAgent,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(limits.requestTimeoutMs),
       });
+      const header = (name: string) => [response.headers[name]].flat()[0];
       return {
         status: response.statusCode,
-        retryAfter: firstOf(response.headers["retry-after"]),
-        contentType: firstOf(response.headers["content-type"]) ?? "",
-        contentEncoding: firstOf(response.headers["content-encoding"]) ?? "",
-        body: await bytesOf(response),
+        retryAfter: header("retry-after"),
+        contentType: header("content-type") ?? "",
+        contentEncoding: header("content-encoding") ?? "",
+        bytes: await bytesOf(response),
       };
     } catch (error) {
-      throw connectionError(error, asked.action, options.apiUrl);
+      throw connectionError(error, action, apiUrl);
     }
   }
 
   return {
-    send,
+    async send(asked) {
+      const { action } = asked;
+      const answer = await exchange(asked);
+      const text = unpacked(answer, action, limits.maxBodyBytes);
+      const refusal = (status: number) =>
+        errorFromAnswer({ ...answer, text, status }, action, now());
+      if (!isSuccess(answer)) throw refusal(answer.status);
+      const body = text.trim() === "" ? undefined : parseJson(text, action);
+      const denied = statusDeniedBy(body);
+      if (denied !== undefined) throw refusal(denied);
+      return body;
+    },
     authenticateWith(apiKey) {
       credential = apiKey;
       rememberSecret(apiKey);
@@ -153,10 +153,12 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-interface Answer extends Omit<RawAnswer, "text"> {
+interface PackedAnswer extends Omit<RawAnswer, "text"> {
   contentEncoding: string;
-  body: Buffer;
+  bytes: Buffer;
 }
+
+const isSuccess = ({ status }: { status: number }) => status >= 200 && status <= 299;
 
 async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Promise<Buffer> {
   try {
@@ -171,26 +173,22 @@ async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Pr
   }
 }
 
-function firstOf(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
-}
-
 /** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
-const decoders: Record<string, (body: Buffer, limits: { maxOutputLength: number }) => Buffer> = {
+const decoders: Record<string, (bytes: Buffer, limits: { maxOutputLength: number }) => Buffer> = {
   gzip: gunzipSync,
   "x-gzip": gunzipSync,
   deflate: inflateSync,
   br: brotliDecompressSync,
 };
 
-function decoded(answer: Answer, action: string, maxOutputLength: number): string {
-  const { status, contentEncoding, body } = answer;
+function unpacked(answer: PackedAnswer, action: string, maxOutputLength: number): string {
+  const { contentEncoding, bytes } = answer;
   const decode = decoders[contentEncoding.trim().toLowerCase()];
-  if (decode === undefined || body.length === 0) return body.toString("utf8");
   try {
-    return decode(body, { maxOutputLength }).toString("utf8");
+    const isPacked = decode !== undefined && bytes.length > 0;
+    return (isPacked ? decode(bytes, { maxOutputLength }) : bytes).toString("utf8");
   } catch (cause) {
-    if (status > 299) return "";
+    if (!isSuccess(answer)) return "";
     throw unreadable(action, "its compressed body cannot be read", cause);
   }
 }

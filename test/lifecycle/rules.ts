@@ -17,7 +17,7 @@ import * as takingBack from "../../provider/keys/revoke";
 import * as runMemory from "../../provider/keys/run-memory";
 import * as states from "../../provider/keys/state";
 import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
-import * as answers from "../../provider/vultr/response-error";
+import * as answers from "../../provider/vultr/failures";
 import { retryPolicy } from "../../provider/vultr/retry";
 import * as schemas from "../../provider/vultr/schemas";
 import type { Focus, History, How, Step } from "./histories";
@@ -309,7 +309,7 @@ export const rules: readonly Rule[] = [
     rule: "a list that is not whole proves nothing",
     breakIt() {
       const { apiKeysPageSchema } = schemas;
-      const first = apiKeysPageSchema.transform(({ keys }) => ({ keys }));
+      const first = apiKeysPageSchema.transform(({ items }) => ({ items }));
       jest.replaceProperty(
         schemas,
         "apiKeysPageSchema",

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import { durationAdvice, parseDuration } from "../../keys/duration";
-import { ConfigError } from "../../vultr/errors";
+import { VultrError } from "../../vultr/errors";
 import { type Command, exitCodes, UsageError } from "../command";
 import type { Terminal } from "../terminal";
 import { commentOf } from "./comment";
@@ -68,7 +68,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new ConfigError({
+    throw new VultrError({
       message: `could not read ${file}: ${error instanceof Error ? error.message : String(error)}`,
       hint: "Run `pulumi preview --json --show-sames > preview.json` and pass that file.",
       cause: error,

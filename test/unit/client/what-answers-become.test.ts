@@ -1,11 +1,10 @@
-import type { VultrError } from "../../../provider/vultr/errors";
-import { ResponseSchemaError } from "../../../provider/vultr/errors";
+import { ResponseSchemaError, type VultrError } from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
-import { respond, startEmulator } from "../../emulator";
+import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
-import { connect, type Connection } from "./connect";
+import { clientScene, type ClientScene } from "./client-scene";
 
-type Ask = (connection: Connection) => Promise<unknown>;
+type Ask = (scene: ClientScene) => Promise<unknown>;
 
 const getUser: Ask = ({ client, soon }) => client.getUser("u-1", soon());
 const listKeys: Ask = ({ client, soon }) => client.listUserApiKeys("u-1", soon());
@@ -16,61 +15,65 @@ const getAccount: Ask = ({ client, soon }) => client.getAccountAs("a-key-of-test
 
 /** What becomes of a 200 with this body, however often it is asked for. */
 async function madeOf(json: unknown, ask: Ask): Promise<unknown> {
-  const answer = respond({ status: 200, json }, { count: Infinity });
-  await using vultr = await startEmulator({ faults: [answer] });
-  await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-  return await ask(connection);
+  await using scene = await clientScene({
+    faults: [respond({ status: 200, json }, { count: Infinity })],
+  });
+  return await ask(scene);
 }
 
 const refusalOf = async (json: unknown, ask: Ask) =>
   (await rejection(madeOf(json, ask))) as VultrError;
 
 const plaintext = "PLAINTEXTPLAINTEXTPLAINTEXTPLAINTEXT";
+const wire = { id: "k-1", name: "ci", api_key: plaintext, expire: true };
 
-describe("a user", () => {
-  it("has what Vultr says", async () => {
-    const user = { id: "u-1", email: "a@example.com", name: "A", api_enabled: false, acls: [] };
-    expect(await madeOf({ user }, getUser)).toEqual({
-      userId: "u-1",
-      email: "a@example.com",
-      name: "A",
-      apiEnabled: false,
-    });
+describe("a user has what Vultr says, and blanks where it says nothing or something odd", () => {
+  const blank = { userId: "u-1", email: "", name: "", apiEnabled: undefined };
+  const known = { email: "a@example.com", name: "A" };
+  it.each<[wire: object, user: object]>([
+    [
+      { ...known, api_enabled: false, acls: [] },
+      { ...blank, ...known, apiEnabled: false },
+    ],
+    [{ api_enabled: true }, { ...blank, apiEnabled: true }],
+    [{}, blank],
+    [{ email: null, name: null, api_enabled: null, status: true }, blank],
+    [
+      { email: 7, name: 8, api_enabled: "yes" },
+      { ...blank, email: "7", name: "8" },
+    ],
+    [{ email: ["a@example.com"], name: {}, api_enabled: 1 }, blank],
+  ])("%j", async (shown, user) => {
+    expect(await madeOf({ user: { id: "u-1", ...shown } }, getUser)).toEqual(user);
+    const users = [{ id: "u-1", ...shown }, { id: "u-2" }];
+    const others = { ...blank, userId: "u-2" };
+    expect(await madeOf({ users }, listUsers)).toEqual([user, others]);
   });
-
-  it("has blanks where Vultr says nothing, and may use the API for all we know", async () => {
-    const nothing = { userId: "u-1", email: "", name: "", apiEnabled: undefined };
-    expect(await madeOf({ user: { id: "u-1" } }, getUser)).toEqual(nothing);
-    expect(await madeOf({ users: [{ id: "u-1" }] }, listUsers)).toEqual([nothing]);
-  });
-
-  it.each([{}, { user: {} }, { user: { id: "" } }, { user: null }, { id: "u-1" }, null, []])(
-    "is not made of %j",
-    async (json) => {
-      expect(await refusalOf(json, getUser)).toBeInstanceOf(ResponseSchemaError);
-    },
-  );
 });
 
-describe("a listed key", () => {
-  it.each([
-    { what: "a masked key", shown: "*******************************AB123", tail: "AB123" },
-    { what: "a short one", shown: "***B1", tail: "B1" },
-    { what: "a plaintext, which listings should not have", shown: plaintext, tail: "NTEXT" },
-    { what: "nothing", shown: undefined, tail: "" },
-  ])("keeps five characters at most of $what", async ({ shown, tail }) => {
-    const json = { api_keys: [{ id: "k-1", name: "ci", api_key: shown }] };
-    expect(await madeOf(json, listKeys)).toEqual([
-      { keyId: "k-1", name: "ci", dateExpire: undefined, tail },
-    ]);
+describe("a listed key keeps at most five characters of its plaintext, and blanks of what is odd", () => {
+  it.each<[what: string, wire: object, key: object]>([
+    ["a masked key", { api_key: `${"*".repeat(31)}AB123` }, { tail: "AB123" }],
+    ["a short one", { api_key: "***B1" }, { tail: "B1" }],
+    ["a plaintext, which listings should not have", { api_key: plaintext }, { tail: "NTEXT" }],
+    ["nothing but a name", { name: "ci" }, { name: "ci" }],
+    ["nothing", {}, {}],
+    ["null", { name: null, api_key: null, expire: null, date_expire: null }, {}],
+    [
+      "numbers",
+      { name: 7, api_key: 123456, date_expire: 1924905600 },
+      { name: "7", tail: "23456" },
+    ],
+    ["what is no text", { name: ["ci"], api_key: {}, expire: "no", date_expire: true }, {}],
+  ])("%s", async (_, shown, key) => {
+    const blank = { keyId: "k-1", name: "", dateExpire: undefined, tail: "" };
+    const keys = [
+      { ...blank, ...key },
+      { ...blank, keyId: "k-2" },
+    ];
+    const json = { api_keys: [{ id: "k-1", ...shown }, { id: "k-2" }] };
+    expect(await madeOf(json, listKeys)).toEqual(keys);
   });
-
-  it.each([{}, { api_keys: null }, { api_keys: [{ name: "ci" }] }, { api_keys: [{ id: "" }] }])(
-    "is not made of %j, nor is an empty list",
-    async (json) => {
-      expect(await refusalOf(json, listKeys)).toBeInstanceOf(ResponseSchemaError);
-    },
-  );
 });
 
 describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, however Vultr writes it", () => {
@@ -86,8 +89,6 @@ describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, howe
     ["never", undefined],
     ["", undefined],
     ["  ", undefined],
-    [null, undefined],
-    [undefined, undefined],
   ])("%j: %s", async (time, dateExpire) => {
     const json = { api_keys: [{ id: "k-1", date_expire: time }] };
     expect(await madeOf(json, listKeys)).toMatchObject([{ dateExpire }]);
@@ -100,75 +101,73 @@ describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, howe
 });
 
 describe("a new key", () => {
-  const wire = { id: "k-1", name: "ci", api_key: plaintext, expire: true };
   const made = { keyId: "k-1", apiKey: plaintext, expires: true };
+  const { expire: _, ...silent } = wire;
+  const short = "TWENTYCHARACTERSLONG";
 
-  it.each([
-    { what: "in an envelope", json: { api_key: wire } },
-    { what: "bare", json: wire },
-  ])("is found $what", async ({ json }) => {
-    expect(await madeOf(json, createKey)).toEqual(made);
+  it.each<[what: string, json: object, key: object]>([
+    ["in an envelope", { api_key: wire }, made],
+    ["bare", wire, made],
+    ["silent about its expiry", silent, { ...made, expires: undefined }],
+    ["of twenty characters", { ...wire, api_key: short }, { ...made, apiKey: short }],
+    ["without a name", { ...wire, name: null, date_expire: 7 }, made],
+  ])("%s is found", async (_what, json, key) => {
+    expect(await madeOf(json, createKey)).toEqual(key);
   });
 
-  it("may leave out whether it expires", async () => {
-    const { expire: _, ...silent } = wire;
-    expect(await madeOf(silent, createKey)).toEqual({ ...made, expires: undefined });
-  });
-
-  it.each([
-    "*******************************AB123",
-    `*${plaintext}`,
-    `${plaintext}*`,
-    "NINETEENCHARACTERSX",
-    "",
-  ])("whose plaintext is %j is refused: nobody could use it", async (apiKey) => {
-    const error = await refusalOf({ api_key: { ...wire, api_key: apiKey } }, createKey);
-    expect(error).toBeInstanceOf(ResponseSchemaError);
-  });
-
-  it("may have a plaintext of twenty characters", async () => {
-    const apiKey = "TWENTYCHARACTERSLONG";
-    expect(await madeOf({ ...wire, api_key: apiKey }, createKey)).toMatchObject({ apiKey });
-  });
-
-  it("without a plaintext is refused", async () => {
-    expect(await refusalOf({ api_key: { id: "k-1" } }, createKey)).toBeInstanceOf(
-      ResponseSchemaError,
-    );
-  });
-
-  it("has a plaintext that is hidden also where the answer is of another shape", async () => {
-    const apiKey = "of-no-shape-that-a-key-has-today";
-    const error = await refusalOf({ key: [{ api_key: apiKey }] }, createKey);
-    expect(error).toBeInstanceOf(ResponseSchemaError);
-    expect(redact(`the key is ${apiKey}`)).toBe("the key is [redacted]");
-  });
+  const masked = "*******************************AB123";
+  it.each([masked, `*${plaintext}`, `${plaintext}*`, "NINETEENCHARACTERSX", "", null, undefined])(
+    "whose plaintext is %j is refused: nobody could use it",
+    async (apiKey) => {
+      const error = await refusalOf({ api_key: { ...wire, api_key: apiKey } }, createKey);
+      expect(error).toBeInstanceOf(ResponseSchemaError);
+      expect(redact(masked)).toBe(masked); // masked characters need not be hidden
+    },
+  );
 
   it("has a plaintext that is hidden from then on, and a name that is not", async () => {
     const apiKey = "anotherPlaintextThatNoErrorMayShow";
     await madeOf({ ...wire, name: "the-name-of-the-key", api_key: apiKey }, createKey);
     expect(redact(`the-name-of-the-key: ${apiKey}`)).toBe("the-name-of-the-key: [redacted]");
-  });
-
-  it("has masked characters that need not be hidden", async () => {
-    const masked = "****************AB123";
-    await refusalOf({ api_key: { ...wire, api_key: masked } }, createKey);
-    expect(redact(masked)).toBe(masked);
-  });
-});
-
-describe("a key counts as accepted where the account is shown", () => {
-  it("and it is one", async () => {
-    expect(await madeOf({ account: { balance: 0 } }, getAccount)).toBeUndefined();
-  });
-
-  it.each([{}, { account: null }, { account: "" }, [], null])("not by %j", async (json) => {
-    expect(await refusalOf(json, getAccount)).toBeInstanceOf(ResponseSchemaError);
+    const odd = "of-no-shape-that-a-key-has-today"; // and in an answer of another shape
+    expect(await refusalOf({ key: [{ api_key: odd }] }, createKey)).toBeInstanceOf(
+      ResponseSchemaError,
+    );
+    expect(redact(`the key is ${odd}`)).toBe("the key is [redacted]");
   });
 });
 
-it("an answer of another shape is told by where it differs, never by its values", async () => {
-  const { message } = await refusalOf({ user: { id: 7, email: [plaintext] } }, getUser);
-  expect(message).toMatch(/user\.id \(\w+\), user\.email \(\w+\)$/);
-  expect((await refusalOf("text", getUser)).message).toMatch(/body \(\w+\)$/);
+describe("ids are strict, and so are envelopes: nothing is made of", () => {
+  it.each<[ask: string, Ask, ...bodies: unknown[]]>([
+    [
+      "a user",
+      getUser,
+      {},
+      { user: {} },
+      { user: { id: "" } },
+      { user: null },
+      { id: "u-1" },
+      null,
+    ],
+    ["a user", getUser, [], { user: { id: 7 } }],
+    ["users", listUsers, { users: [{ id: "u-1" }, { id: 7 }] }, { users: [null] }],
+    ["keys", listKeys, {}, { api_keys: null }, { api_keys: [{ name: "ci" }] }],
+    ["keys", listKeys, { api_keys: [{ id: "" }] }, { api_keys: [{ id: "k-1" }, null] }],
+    ["a new key", createKey, { api_key: { ...wire, id: null } }, { ...wire, id: "" }],
+    ["the account", getAccount, {}, { account: null }, { account: "" }, [], null],
+  ])("%s: %#", async (_what, ask, ...bodies) => {
+    for (const json of bodies)
+      expect(await refusalOf(json, ask)).toBeInstanceOf(ResponseSchemaError);
+  });
+
+  it("and what differs is told by its place, never by its value", async () => {
+    const rows = [{ id: [plaintext] }, { id: 7 }];
+    const { message } = await refusalOf({ users: rows }, listUsers);
+    expect(message).toMatch(/users\.0\.id \(\w+\), users\.1\.id \(\w+\)$/);
+    expect((await refusalOf("text", getUser)).message).toMatch(/body \(\w+\)$/);
+  });
+});
+
+it("a key counts as accepted if the account is shown", async () => {
+  expect(await madeOf({ account: { balance: 0 } }, getAccount)).toBeUndefined();
 });

@@ -1,35 +1,31 @@
 import { json } from "node:stream/consumers";
 
-import type { ApiKeyRef, NewApiKey } from "../../../provider/vultr/client";
+import type { VultrClient } from "../../../provider/vultr/client";
 import { ConnectionError, RateLimitError } from "../../../provider/vultr/errors";
-import { manualClock } from "../../support/manual-clock";
-import { respond, startEmulator, tooManyRequests } from "../../emulator";
+import { respond, tooManyRequests } from "../../emulator";
 import { serve } from "../transport/tiny-server";
 import { rejection } from "../transport/transport-to";
-import { connect } from "./connect";
+import { clientScene } from "./client-scene";
 
-const plaintext = "PLAINTEXTPLAINTEXTPLAINTEXTPLAINTEXT";
+const userId = "u-1";
 
-describe("a create asks for", () => {
-  it.each<{ key: Partial<NewApiKey>; body: object }>([
-    { key: {}, body: { name: "ci" } },
-    {
-      key: { dateExpire: "2031-06-30T00:00:00Z" },
-      body: { name: "ci", expire: true, date_expire: "2031-06-30T00:00:00Z" },
-    },
-  ])("$body", async ({ key, body }) => {
-    const bodies: unknown[] = [];
-    await using server = await serve((request, response) => {
-      void json(request).then((sent) => {
-        bodies.push(sent);
-        response.end(JSON.stringify({ id: "k-1", api_key: plaintext }));
-      });
+it.each([
+  { key: {}, body: { name: "ci" } },
+  {
+    key: { dateExpire: "2031-06-30T00:00:00Z" },
+    body: { name: "ci", expire: true, date_expire: "2031-06-30T00:00:00Z" },
+  },
+])("a create asks for $body", async ({ key, body }) => {
+  const bodies: unknown[] = [];
+  await using server = await serve((request, response) => {
+    void json(request).then((sent) => {
+      bodies.push(sent);
+      response.end(JSON.stringify({ id: "k-1", api_key: "PLAINTEXT".repeat(4) }));
     });
-    await using connection = connect({ url: server.url, apiKey: "a-key-of-tests" });
-    const { client, soon } = connection;
-    await client.createUserApiKey({ userId: "u-1", name: "ci", ...key }, soon());
-    expect(bodies).toEqual([body]);
   });
+  await using scene = await clientScene({ url: server.url });
+  await scene.client.createUserApiKey({ userId, name: "ci", ...key }, scene.soon());
+  expect(bodies).toEqual([body]);
 });
 
 it("ids are quoted in paths, whatever they hold", async () => {
@@ -37,9 +33,9 @@ it("ids are quoted in paths, whatever they hold", async () => {
     response.statusCode = request.method === "DELETE" ? 204 : 404;
     response.end();
   });
-  await using connection = connect({ url: server.url, apiKey: "a-key-of-tests" });
-  const { client, soon } = connection;
-  const key: ApiKeyRef = { userId: "../u?", keyId: "k/#" };
+  await using scene = await clientScene({ url: server.url });
+  const { client, soon } = scene;
+  const key = { userId: "../u?", keyId: "k/#" };
   await client.deleteUserApiKey(key, soon());
   await rejection(client.getUser(key.userId, soon()));
   await rejection(client.listUserApiKeys(key.userId, soon()));
@@ -51,76 +47,66 @@ it("ids are quoted in paths, whatever they hold", async () => {
 });
 
 it("a key is tried with itself, not with the management key", async () => {
-  await using vultr = await startEmulator();
-  await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-  const key = vultr.addKey(vultr.addUser().id);
-  await connection.client.getAccountAs(key.apiKey, connection.soon());
-  expect(vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
+  await using scene = await clientScene();
+  const key = scene.vultr.addKey(scene.vultr.addUser().id);
+  await scene.client.getAccountAs(key.apiKey, scene.soon());
+  expect(scene.vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
 });
 
-describe("every call keeps to its deadline", () => {
-  const calls = {
-    listUsers: (client, options) => client.listUsers(options),
-    getUser: (client, options) => client.getUser("u", options),
-    listUserApiKeys: (client, options) => client.listUserApiKeys("u", options),
-    createUserApiKey: (client, options) =>
-      client.createUserApiKey({ userId: "u", name: "" }, options),
-    deleteUserApiKey: (client, options) =>
-      client.deleteUserApiKey({ userId: "u", keyId: "k" }, options),
-    getAccountAs: (client, options) => client.getAccountAs("key-of-the-tests", options),
-    isUserGone: (client, options) => client.isUserGone("u", options),
-  } satisfies Record<string, Call>;
-  type Client = ReturnType<typeof connect>["client"];
-  type Call = (
-    client: Client,
-    options: { deadlineMs: number; notBeforeMs: number },
-  ) => Promise<unknown>;
+type When = { deadlineMs: number; notBeforeMs: number };
 
-  it.each(Object.entries<Call>(calls))("%s", async (_, call) => {
-    const clock = manualClock();
-    const throttle = tooManyRequests({ retryAfterSeconds: 7 }, { count: Infinity });
-    await using vultr = await startEmulator({ faults: [throttle] });
-    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey, clock });
-    const options = { deadlineMs: clock.monotonicMs() + 6_999, notBeforeMs: clock.monotonicMs() };
-    expect(await rejection(call(connection.client, options))).toBeInstanceOf(RateLimitError);
-    expect(vultr.requests).toHaveLength(1);
-    const unsent = await rejection(call(connection.client, options));
-    expect(unsent).toBeInstanceOf(ConnectionError);
-    expect(unsent).toMatchObject({ sent: false });
-    expect(vultr.requests).toHaveLength(1);
-  });
+it.each<[name: string, call: (client: VultrClient, when: When) => Promise<unknown>]>([
+  ["listUsers", (client, when) => client.listUsers(when)],
+  ["getUser", (client, when) => client.getUser(userId, when)],
+  ["listUserApiKeys", (client, when) => client.listUserApiKeys(userId, when)],
+  ["createUserApiKey", (client, when) => client.createUserApiKey({ userId, name: "" }, when)],
+  ["deleteUserApiKey", (client, when) => client.deleteUserApiKey({ userId, keyId: "k" }, when)],
+  ["getAccountAs", (client, when) => client.getAccountAs("key-of-the-tests", when)],
+  ["isUserGone", (client, when) => client.isUserGone(userId, when)],
+])("%s keeps to its deadline", async (_, call) => {
+  const throttle = tooManyRequests({ retryAfterSeconds: 7 }, { count: Infinity });
+  await using scene = await clientScene({ faults: [throttle] });
+  const { client, vultr, soon } = scene;
+  const when = { ...soon(), deadlineMs: scene.clock.monotonicMs() + 6_999 };
+  expect(await rejection(call(client, when))).toBeInstanceOf(RateLimitError);
+  expect(vultr.requests).toHaveLength(1);
+  const unsent = await rejection(call(client, when));
+  expect(unsent).toBeInstanceOf(ConnectionError);
+  expect(unsent).toMatchObject({ sent: false });
+  expect(vultr.requests).toHaveLength(1);
 });
 
-describe("a user is gone where Vultr says so in two ways", () => {
-  it("by id and in the full listing", async () => {
-    await using vultr = await startEmulator();
-    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-    expect(await connection.client.isUserGone("none", connection.soon())).toBe(true);
-    expect(vultr.requests.map((request) => request.path)).toEqual(["/users/none", "/users"]);
+describe("a user is gone if Vultr says so in two ways", () => {
+  it.each([404, 400] as const)("by id, with %i, and in the full listing", async (unknownUser) => {
+    await using scene = await clientScene({ switches: { unknownUser } });
+    expect(await scene.client.isUserGone("none", scene.soon())).toBe(true);
+    expect(scene.vultr.requests.map((request) => request.path)).toEqual(["/users/none", "/users"]);
   });
 
-  it("not where the full listing has it, among others", async () => {
-    const notFound = respond({ status: 404, json: { error: "no such user" } });
-    await using vultr = await startEmulator();
+  it("not if the full listing has it, among others", async () => {
+    await using scene = await clientScene();
+    const { vultr, client, soon } = scene;
     const [user] = [vultr.addUser(), vultr.addUser()];
-    vultr.inject(notFound);
-    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-    expect(await connection.client.isUserGone(user.id, connection.soon())).toBe(false);
+    vultr.inject(respond({ status: 404, json: { error: "no such user" } }));
+    expect(await client.isUserGone(user.id, soon())).toBe(false);
     expect(vultr.requests.map((request) => request.path)).toEqual([`/users/${user.id}`, "/users"]);
   });
 
+  it("not if it is found by id", async () => {
+    await using scene = await clientScene();
+    expect(await scene.client.isUserGone(scene.vultr.rootUserId, scene.soon())).toBe(false);
+  });
+
   it("not by a refusal of the caller", async () => {
-    await using vultr = await startEmulator({ faults: [respond({ status: 403 })] });
-    await using connection = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-    const error = await rejection(connection.client.isUserGone("none", connection.soon()));
+    await using scene = await clientScene({ faults: [respond({ status: 403 })] });
+    const error = await rejection(scene.client.isUserGone("none", scene.soon()));
     expect(error).toMatchObject({ status: 403 });
   });
 });
 
 it("a client that was closed sends nothing any more", async () => {
-  await using vultr = await startEmulator();
-  const { client, soon } = connect({ url: vultr.url, apiKey: vultr.rootApiKey });
-  await client.close();
-  expect(await rejection(client.listUsers(soon()))).toBeInstanceOf(ConnectionError);
-  expect(vultr.requests).toEqual([]);
+  await using scene = await clientScene();
+  await scene.client.close();
+  expect(await rejection(scene.client.listUsers(scene.soon()))).toBeInstanceOf(ConnectionError);
+  expect(scene.vultr.requests).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/settings";
-import { ConfigError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 
 const unset: RawSettings = {
   isExplicitProvider: false,
@@ -7,119 +7,94 @@ const unset: RawSettings = {
   apiUrl: undefined,
   requestsPerSecond: undefined,
 };
-const problemsOf = (settings: Partial<RawSettings>) => settingsProblems({ ...unset, ...settings });
+const resolve = (settings: Partial<RawSettings>) =>
+  resolveSettings({ ...unset, apiKey: "key-of-the-tests", ...settings });
 
-it("nothing set is no problem yet: a preview needs nothing", () => {
-  expect(settingsProblems(unset)).toEqual([]);
-});
+const like = "; write it like https://api.vultr.com/v2";
+const noAddress = `vultr:apiUrl (or VULTR_API_URL) is no address${like}`;
+const holdsUser = `vultr:apiUrl (or VULTR_API_URL) must not hold a user or password${like}`;
+const noPathAtEnd = `vultr:apiUrl (or VULTR_API_URL) must end with its path${like}`;
+const notHttps =
+  "vultr:apiUrl (or VULTR_API_URL) must start with https://, because the management key travels " +
+  `there; plain http is for loopback addresses only${like}`;
+const oddKey =
+  "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
+const emptyKey =
+  "the VultrProvider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
+const oddRate =
+  "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
 
-describe("apiUrl", () => {
-  const like = "; write it like https://api.vultr.com/v2";
-  const noAddress = `vultr:apiUrl (or VULTR_API_URL) is no address${like}`;
-  const holdsUser = `vultr:apiUrl (or VULTR_API_URL) must not hold a user or password${like}`;
-  const noPathAtEnd = `vultr:apiUrl (or VULTR_API_URL) must end with its path${like}`;
-  const notHttps =
-    "vultr:apiUrl (or VULTR_API_URL) must start with https://, because the management key travels " +
-    `there; plain http is for loopback addresses only${like}`;
-
-  it.each([
-    "https://api.vultr.com/v2",
-    "https://vultr.internal.example:8443/gateway/v2/",
-    "http://localhost:8080/v2",
-    "http://LOCALHOST/v2",
-    "http://127.0.0.1:8080/v2",
-    "http://127.1.2.3/v2",
-    "http://[::1]:8080/v2",
-  ])("%s: fine", (apiUrl) => {
-    expect(problemsOf({ apiUrl })).toEqual([]);
-  });
-
-  it.each([
-    ["api.vultr.com", noAddress],
-    ["https://", noAddress],
-    ["https://user@api.vultr.com/v2", holdsUser],
-    ["https://user:password@api.vultr.com/v2", holdsUser],
-    ["https://:password@api.vultr.com/v2", holdsUser],
-    ["https://api.vultr.com/v2?debug=1", noPathAtEnd],
-    ["https://api.vultr.com/v2#users", noPathAtEnd],
-    ["https://api.vultr.com/v2?", noPathAtEnd],
-    ["https://api.vultr.com/v2#", noPathAtEnd],
-    ["http://api.vultr.com/v2", notHttps],
-    ["http://localhost.example.com/v2", notHttps],
-    ["http://127.0.0.1.example.com/v2", notHttps],
-    ["http://128.0.0.1/v2", notHttps],
-    ["http://10.0.0.1/v2", notHttps],
-    ["http://0.0.0.0/v2", notHttps],
-    ["http://[::2]/v2", notHttps],
-    ["ftp://127.0.0.1/v2", notHttps],
-    ["localhost:8080/v2", notHttps], // an address with the scheme "localhost:"
-  ])("%s: %s", (apiUrl, problem) => {
-    expect(problemsOf({ apiUrl })).toEqual([problem]);
-  });
-
-  it.each([
-    ["https://api.vultr.com/v2/", "https://api.vultr.com/v2"],
-    ["https://api.vultr.com/v2//", "https://api.vultr.com/v2"],
-    ["http://[::1]:8080", "http://[::1]:8080"],
-  ])("%s is used as %s", (apiUrl, used) => {
-    const apiKey = "key-of-the-tests";
-    expect(resolveSettings({ ...unset, apiKey, apiUrl }).apiUrl).toBe(used);
+describe("what is fine: a preview needs nothing", () => {
+  it.each<Partial<RawSettings>>([
+    {},
+    { apiUrl: "https://api.vultr.com/v2" },
+    { apiUrl: "https://vultr.internal.example:8443/gateway/v2/" },
+    { apiUrl: "http://localhost:8080/v2" },
+    { apiUrl: "http://LOCALHOST/v2" },
+    { apiUrl: "http://127.0.0.1:8080/v2" },
+    { apiUrl: "http://127.1.2.3/v2" },
+    { apiUrl: "http://[::1]:8080/v2" },
+    { apiKey: "EXAMPLE000000000000000000000000AB123" },
+    { apiKey: "any-visible_ascii!~" },
+    { isExplicitProvider: true, apiKey: "key-of-the-tests" },
+    { requestsPerSecond: "1" },
+    { requestsPerSecond: "30" },
+    { requestsPerSecond: "1000" },
+  ])("%j", (settings) => {
+    expect(settingsProblems({ ...unset, ...settings })).toEqual([]);
+    const { requestsPerSecond } = resolve(settings);
+    expect(requestsPerSecond).toBe(Number(settings.requestsPerSecond ?? 30));
   });
 });
 
-describe("apiKey", () => {
-  const problem =
-    "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
-
-  it.each(["EXAMPLE000000000000000000000000AB123", "any-visible_ascii!~"])("%s: fine", (apiKey) => {
-    expect(problemsOf({ apiKey })).toEqual([]);
+describe("what is not, in the preview already, and how it is told", () => {
+  it.each<[keyof RawSettings, string | undefined, problem: string]>([
+    ["apiUrl", "api.vultr.com", noAddress],
+    ["apiUrl", "https://", noAddress],
+    ["apiUrl", "https://user@api.vultr.com/v2", holdsUser],
+    ["apiUrl", "https://user:password@api.vultr.com/v2", holdsUser],
+    ["apiUrl", "https://:password@api.vultr.com/v2", holdsUser],
+    ["apiUrl", "https://api.vultr.com/v2?debug=1", noPathAtEnd],
+    ["apiUrl", "https://api.vultr.com/v2#users", noPathAtEnd],
+    ["apiUrl", "https://api.vultr.com/v2?", noPathAtEnd],
+    ["apiUrl", "https://api.vultr.com/v2#", noPathAtEnd],
+    ["apiUrl", "http://api.vultr.com/v2", notHttps],
+    ["apiUrl", "http://localhost.example.com/v2", notHttps],
+    ["apiUrl", "http://127.0.0.1.example.com/v2", notHttps],
+    ["apiUrl", "http://128.0.0.1/v2", notHttps],
+    ["apiUrl", "http://10.0.0.1/v2", notHttps],
+    ["apiUrl", "http://0.0.0.0/v2", notHttps],
+    ["apiUrl", "http://[::2]/v2", notHttps],
+    ["apiUrl", "ftp://127.0.0.1/v2", notHttps],
+    ["apiUrl", "localhost:8080/v2", notHttps], // an address with the scheme "localhost:"
+    // A problem with the key does not quote it.
+    ...["Bearer EXAMPLE0", "EXAMPLE\nEXAMPLE", "EXAMPLE\u007f", "“EXAMPLE”", "EXAMPLE\u200b"].map(
+      (key): ["apiKey", string, string] => ["apiKey", key, oddKey],
+    ),
+    ...["0", "-1", "1001", "2.5", "many", "NaN", "Infinity"].map(
+      (rate): ["requestsPerSecond", string, string] => ["requestsPerSecond", rate, oddRate],
+    ),
+  ])("%s %j", (name, value, problem) => {
+    expect(settingsProblems({ ...unset, [name]: value })).toEqual([problem]);
   });
 
-  it.each(["Bearer EXAMPLE0", "EXAMPLE\nEXAMPLE", "EXAMPLE\u007f", "“EXAMPLE”", "EXAMPLE\u200b"])(
-    "%j: a problem that does not quote it",
-    (apiKey) => {
-      expect(problemsOf({ apiKey })).toEqual([problem]);
-    },
-  );
+  it("an explicit provider without a credential of its own", () => {
+    expect(settingsProblems({ ...unset, isExplicitProvider: true })).toEqual([emptyKey]);
+  });
+
+  it("all at once, before anything is sent", () => {
+    const odd = { apiKey: "a b", apiUrl: "http://example.com", requestsPerSecond: "0" };
+    const told = [notHttps, oddKey, oddRate];
+    expect(settingsProblems({ ...unset, ...odd })).toEqual(told);
+    expect(() => resolve(odd)).toThrow(VultrError);
+    expect(() => resolve(odd)).toThrow(told.join("; "));
+  });
 });
 
-describe("an explicit provider needs a credential of its own, in the preview already", () => {
-  it.each([
-    { isExplicitProvider: true, apiKey: undefined, problems: 1 },
-    { isExplicitProvider: true, apiKey: "key-of-the-tests", problems: 0 },
-    { isExplicitProvider: false, apiKey: undefined, problems: 0 },
-  ])("$isExplicitProvider, $apiKey: $problems", ({ problems, ...settings }) => {
-    const told = problemsOf(settings);
-    expect(told).toHaveLength(problems);
-    for (const problem of told) expect(problem).toMatch(/empty apiKey.*VULTR_API_KEY is not used/);
-  });
-});
-
-describe("requestsPerSecond", () => {
-  const problem =
-    "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
-
-  it.each(["1", "30", "1000"])("%s: fine", (requestsPerSecond) => {
-    expect(problemsOf({ requestsPerSecond })).toEqual([]);
-    const settings = resolveSettings({ ...unset, apiKey: "key-of-the-tests", requestsPerSecond });
-    expect(settings.requestsPerSecond).toBe(Number(requestsPerSecond));
-  });
-
-  it.each(["0", "-1", "1001", "2.5", "many", "NaN", "Infinity"])("%s: %s", (requestsPerSecond) => {
-    expect(problemsOf({ requestsPerSecond })).toEqual([problem]);
-  });
-});
-
-it("all problems are told at once, before anything is sent", () => {
-  const settings: RawSettings = {
-    isExplicitProvider: false,
-    apiKey: "a b",
-    apiUrl: "http://example.com",
-    requestsPerSecond: "0",
-  };
-  const problems = settingsProblems(settings);
-  expect(problems).toHaveLength(3);
-  const resolve = () => resolveSettings(settings);
-  expect(resolve).toThrow(ConfigError);
-  expect(resolve).toThrow(problems.join("; "));
+it.each([
+  ["https://api.vultr.com/v2/", "https://api.vultr.com/v2"],
+  ["https://api.vultr.com/v2//", "https://api.vultr.com/v2"],
+  ["http://[::1]:8080", "http://[::1]:8080"],
+])("the address %s is used as %s", (apiUrl, used) => {
+  expect(resolve({ apiUrl }).apiUrl).toBe(used);
 });

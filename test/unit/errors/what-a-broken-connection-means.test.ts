@@ -1,97 +1,70 @@
-import { connectionError } from "../../../provider/vultr/connection-error";
 import { ConnectionError, ResponseSchemaError } from "../../../provider/vultr/errors";
+import { connectionError } from "../../../provider/vultr/failures";
 
-const action = "list users";
-const meaningOf = (thrown: unknown) => connectionError(thrown, action, "https://api.vultr.com/v2");
+const meaningOf = (thrown: unknown) =>
+  connectionError(thrown, "list users", "https://api.vultr.com/v2");
 
 const coded = (code: unknown, message = "it broke") => Object.assign(new Error(message), { code });
 
-describe("before a byte of the request could leave, nothing was sent and another try may help", () => {
-  it.each([
-    "ECONNREFUSED",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "EHOSTUNREACH",
-    "ENETUNREACH",
-    "EADDRNOTAVAIL",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "UND_ERR_PRX_CONN",
-  ])("%s", (code) => {
+const unsent = { sent: false, mayPass: true };
+const hopeless = { sent: false, mayPass: false };
+const perhapsSent = { sent: true, mayPass: true };
+
+const noConnection = "no connection to api.vultr.com";
+const broken = "the connection to api.vultr.com broke";
+const late = "api.vultr.com did not answer in time";
+
+describe("the code tells whether a request was sent, and whether another try may help", () => {
+  const dns = "ENOTFOUND EAI_AGAIN";
+  const network = `ECONNREFUSED ${dns} EHOSTUNREACH ENETUNREACH EADDRNOTAVAIL`;
+  const certificates =
+    "CERT_HAS_EXPIRED ERR_TLS_CERT_ALTNAME_INVALID UNABLE_TO_VERIFY_LEAF_SIGNATURE " +
+    "DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN ERR_SSL_WRONG_VERSION_NUMBER";
+  const timeouts = "UND_ERR_HEADERS_TIMEOUT UND_ERR_BODY_TIMEOUT ETIMEDOUT";
+  it.each(
+    [
+      { codes: network, is: unsent, says: `${noConnection} (%s)`, hint: "HTTPS_PROXY" },
+      {
+        codes: "UND_ERR_CONNECT_TIMEOUT",
+        is: unsent,
+        says: `${noConnection} (%s)`,
+        hint: "network",
+      },
+      { codes: "UND_ERR_PRX_CONN", is: unsent, says: `${noConnection} (%s)`, hint: "HTTPS_PROXY" },
+      { codes: certificates, is: hopeless, says: "is not trusted (%s)", hint: "EXTRA_CA_CERTS" },
+      { codes: timeouts, is: perhapsSent, says: late, hint: "Run again later." },
+      // The second only mentions a certificate.
+      { codes: "EPIPE ENO_CERT_", is: perhapsSent, says: `${broken} (%s)`, hint: "Run again." },
+    ].flatMap(({ codes, ...row }) => codes.split(" ").map((code) => ({ code, ...row }))),
+  )("$code", ({ code, is, says, hint }) => {
     const error = meaningOf(coded(code));
     expect(error.constructor).toBe(ConnectionError);
-    expect(error).toMatchObject({ sent: false, mayPass: true });
-    expect(error.message).toContain(`no connection to api.vultr.com (${code})`);
+    expect(error).toMatchObject({ ...is, hint: expect.stringContaining(hint) as string });
+    expect(error.message).toContain(says.replace("%s", code));
   });
 });
 
-describe("a certificate that is refused, or no TLS at all: nothing was sent and no try helps", () => {
-  it.each([
-    "CERT_HAS_EXPIRED",
-    "ERR_TLS_CERT_ALTNAME_INVALID",
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    "DEPTH_ZERO_SELF_SIGNED_CERT",
-    "SELF_SIGNED_CERT_IN_CHAIN",
-    "ERR_SSL_WRONG_VERSION_NUMBER",
-  ])("%s", (code) => {
-    expect(meaningOf(coded(code))).toMatchObject({ sent: false, mayPass: false });
-  });
-
-  it("but a code that only mentions one is a broken connection like any other", () => {
-    expect(meaningOf(coded("ENO_CERT_"))).toMatchObject({ sent: true, mayPass: true });
-  });
-});
-
-it("a proxy that refuses the tunnel: nothing was sent and no try helps", () => {
+describe("without one, the failure itself tells", () => {
   const refused = coded("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling");
-  const hint = expect.stringContaining("HTTPS_PROXY") as string;
-  expect(meaningOf(refused)).toMatchObject({ sent: false, mayPass: false, hint });
-});
+  const several = new AggregateError([coded("ECONNREFUSED"), coded("EPIPE")]);
+  const codedAsOne = Object.assign(new AggregateError([coded("EPIPE")]), { code: "ENOTFOUND" });
 
-describe("silence: the request may have been carried out", () => {
-  it.each([
-    ["UND_ERR_HEADERS_TIMEOUT", coded("UND_ERR_HEADERS_TIMEOUT")],
-    ["UND_ERR_BODY_TIMEOUT", coded("UND_ERR_BODY_TIMEOUT")],
-    ["ETIMEDOUT", coded("ETIMEDOUT")],
-    ["an AbortSignal that ran out", new DOMException("too late", "TimeoutError")],
-  ])("%s", (_, thrown) => {
-    const error = meaningOf(thrown);
-    expect(error).toBeInstanceOf(ConnectionError);
-    expect(error).toMatchObject({ sent: true, mayPass: true });
-    expect(error.message).toBe("could not list users: api.vultr.com did not answer in time");
-  });
-});
-
-describe("anything else: the request may have been carried out", () => {
-  it.each([
-    ["with a code", coded("EPIPE"), "the connection to api.vultr.com broke (EPIPE)"],
-    ["without one", new Error("odd"), "the connection to api.vultr.com broke"],
-    ["with a number for a code", coded(7), "the connection to api.vultr.com broke"],
-    ["that is no error", "odd", "the connection to api.vultr.com broke"],
-    ["that is nothing", undefined, "the connection to api.vultr.com broke"],
-  ])("%s", (_, thrown, says) => {
+  it.each<[string, unknown, object, says: string]>([
+    ["a proxy that refuses", refused, hopeless, "the proxy refused to connect"],
+    ["a signal", new DOMException("late", "TimeoutError"), perhapsSent, late],
+    ["an error without a code", new Error("odd"), perhapsSent, broken],
+    ["a number for a code", coded(7), perhapsSent, broken],
+    ["what is no error", "odd", perhapsSent, broken],
+    ["nothing", undefined, perhapsSent, broken],
+    ["the first of several", several, unsent, `${noConnection} (ECONNREFUSED)`],
+    ["several as one", codedAsOne, unsent, `${noConnection} (ENOTFOUND)`],
+    ["several, of which none is told", new AggregateError([]), perhapsSent, broken],
+  ])("%s", (_, thrown, is, says) => {
     const error = meaningOf(thrown);
     expect(error.constructor).toBe(ConnectionError);
-    expect(error).toMatchObject({ sent: true, mayPass: true });
-    expect(error.message).toBe(`could not list users: ${says}`);
-  });
-});
-
-describe("where several addresses of one host were tried at once", () => {
-  it.each([
-    [
-      "the first of the failures tells",
-      new AggregateError([coded("ECONNREFUSED"), coded("EPIPE")]),
-    ],
-    [
-      "the whole tells where it has a code",
-      Object.assign(new AggregateError([coded("EPIPE")]), { code: "ECONNREFUSED" }),
-    ],
-  ])("%s", (_, thrown) => {
-    expect(meaningOf(thrown).message).toContain("(ECONNREFUSED)");
-  });
-
-  it("and no failure is told, the connection broke", () => {
-    expect(meaningOf(new AggregateError([]))).toMatchObject({ sent: true });
+    expect(error).toMatchObject({ ...is, message: `could not list users: ${says}` });
+    if (thrown === refused)
+      expect(error).toMatchObject({ hint: "Check HTTPS_PROXY and NO_PROXY." });
   });
 });
 

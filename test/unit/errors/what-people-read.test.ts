@@ -1,5 +1,5 @@
 import { presentError } from "../../../provider/doors/present-error";
-import { ConfigError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 import { oneLine } from "../../../provider/vultr/redact";
 
 describe("the engine prints message and hint as sentences, without a stack", () => {
@@ -9,7 +9,7 @@ describe("the engine prints message and hint as sentences, without a stack", () 
     { message: 'Vultr answered 400, "No."', text: 'Vultr answered 400, "No." Set one.' },
     { message: "is it set?", text: "is it set? Set one." },
   ])("$message", ({ message, text }) => {
-    const shown = presentError(new ConfigError({ message, hint: "Set one." }), undefined);
+    const shown = presentError(new VultrError({ message, hint: "Set one." }), undefined);
     expect(shown).toMatchObject({ name: "", message: text, stack: "" });
   });
 });
@@ -37,7 +37,7 @@ describe("what people read is one line that steers neither a terminal nor a pipe
     { what: "a key", text: "EXAMPLE000000000000000000000000AB123", shown: "[redacted]" },
   ])("$what", ({ text, shown }) => {
     expect(oneLine(text)).toBe(shown);
-    expect(new ConfigError({ message: text, hint: text })).toMatchObject({
+    expect(new VultrError({ message: text, hint: text })).toMatchObject({
       message: shown,
       hint: shown,
     });

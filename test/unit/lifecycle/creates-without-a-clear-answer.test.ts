@@ -3,7 +3,7 @@ import {
   BadRequestError,
   ConnectionError,
   ServerError,
-  UncertainCreateError,
+  VultrError,
 } from "../../../provider/vultr/errors";
 import { cut, respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
@@ -97,10 +97,10 @@ describe("where nobody can say that no key is left, the error says what to run",
     const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
     await using scene = await startScene({ faults: [lost(), blind] });
     const error = await rejection(make(scene, freshNames()));
-    expect(error).toBeInstanceOf(UncertainCreateError);
+    expect(error).toBeInstanceOf(VultrError);
     expect((error as Error).cause).toBeInstanceOf(ConnectionError);
     expect((error as Error).message).toMatch(/could not be found out \(.*Vultr answered 403/);
-    const { hint } = error as UncertainCreateError;
+    const { hint } = error as VultrError;
     expect(hint).toContain('audit` shows "one" if it exists');
   });
 
@@ -109,10 +109,10 @@ describe("where nobody can say that no key is left, the error says what to run",
     await using scene = await startScene({ faults: [lost(), refusal] });
     const error = await rejection(make(scene, freshNames()));
     const [key] = scene.vultr.keysOf(scene.userId);
-    expect(error).toBeInstanceOf(UncertainCreateError);
+    expect(error).toBeInstanceOf(VultrError);
     expect((error as Error).cause).toBeInstanceOf(ConnectionError);
     expect((error as Error).message).toContain(`it exists as ${key!.id}`);
-    expect((error as UncertainCreateError).hint).toContain("audit");
+    expect((error as VultrError).hint).toContain("audit");
   });
 });
 
@@ -135,8 +135,8 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     const ids = scene.vultr.keysOf(scene.userId).map((key) => key.id);
     expect(ids).toHaveLength(3);
     expect(scene.sent()).toEqual(["POST keys", "GET keys"]);
-    expect(error).toBeInstanceOf(UncertainCreateError);
-    const { message, hint, cause } = error as UncertainCreateError;
+    expect(error).toBeInstanceOf(VultrError);
+    const { message, hint, cause } = error as VultrError;
     expect(message).toContain(`could not create API key "ci" of user ${scene.userId}`);
     expect(message).toContain(`listed by that name (${before.id}, ${ids[2]!})`);
     expect(message).not.toContain(unlike.id);
@@ -157,7 +157,7 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     const notDone = cut({ when: "before-work" }, { method: "POST" });
     await using scene = await startScene({ faults: [notDone] });
     const error = await rejection(make(scene, ci));
-    expect(error).toBeInstanceOf(UncertainCreateError);
+    expect(error).toBeInstanceOf(VultrError);
     expect((error as Error).message).toContain("no unknown key of that name is listed so far");
   });
 
@@ -165,7 +165,7 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
     await using scene = await startScene({ faults: [lost(), blind] });
     const error = await rejection(make(scene, ci));
-    expect(error).toBeInstanceOf(UncertainCreateError);
+    expect(error).toBeInstanceOf(VultrError);
     expect((error as Error).message).toMatch(/could not be listed \(.*403/);
   });
 

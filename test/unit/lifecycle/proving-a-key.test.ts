@@ -1,6 +1,6 @@
 import { verify } from "../../../provider/keys/verify";
 import { ServerError, VerificationError } from "../../../provider/vultr/errors";
-import { formatUtc } from "../../../provider/vultr/schemas";
+import { formatUtc } from "../../../provider/vultr/clock";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
 import { type Scene, type SceneOptions, startScene } from "./scene";

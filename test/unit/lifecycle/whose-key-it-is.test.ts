@@ -1,5 +1,5 @@
 import { ownerOf } from "../../../provider/keys/owner";
-import { UserLookupError } from "../../../provider/vultr/errors";
+import { VultrError } from "../../../provider/vultr/errors";
 import { rejection } from "../transport/transport-to";
 import { startScene } from "./scene";
 
@@ -24,7 +24,7 @@ it("an address that nobody has is an error that says among how many it was looke
   scene.vultr.addUser({ email: "another-deployer@example.com" });
   const inputs = { userEmail: "deployer@example.com" };
   const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
-  expect(error).toBeInstanceOf(UserLookupError);
+  expect(error).toBeInstanceOf(VultrError);
   expect((error as Error).message).toMatch(/deployer@example\.com: none of the account's 3 users/);
 });
 
@@ -35,7 +35,7 @@ it("an address that several have is an error that lists them", async () => {
   );
   const inputs = { userEmail: "deployer@example.com" };
   const error = await rejection(ownerOf(scene.context, inputs, scene.deadlineMs()));
-  expect(error).toBeInstanceOf(UserLookupError);
+  expect(error).toBeInstanceOf(VultrError);
   expect((error as Error).message).toContain(`2 have the e-mail address`);
   expect((error as Error).message).toContain(`${one!.id}, ${two!.id}`);
 });

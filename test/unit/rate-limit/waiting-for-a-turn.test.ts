@@ -1,10 +1,10 @@
 import { createRateLimiter } from "../../../provider/vultr/rate-limit";
 import { manualClock } from "../../support/manual-clock";
 
-/** One start in every window, so that each turn is a window away. */
-function slowly() {
+/** By default one start in every window, so that each turn is a window away. */
+function slowly(requestsPerSecond = 1) {
   const clock = manualClock({ startMs: 0 });
-  const limiter = createRateLimiter(1, clock);
+  const limiter = createRateLimiter(requestsPerSecond, clock);
   const log: string[] = [];
   const take = async (name: string, deadlineMs = Infinity): Promise<void> => {
     const mayStart = await limiter.takeTurn(deadlineMs);
@@ -19,30 +19,17 @@ it("turns come in the order of asking", async () => {
   expect(log).toEqual(["a starts at 0", "b starts at 1030", "c starts at 2060"]);
 });
 
-it("starts are spread over the window, not sent in a burst", async () => {
-  const clock = manualClock({ startMs: 0 });
-  const limiter = createRateLimiter(4, clock);
-  const startsMs: number[] = [];
-  const take = async () => {
-    await limiter.takeTurn(Infinity);
-    startsMs.push(clock.now());
-  };
-  await Promise.all([take(), take(), take(), take(), take()]);
-  expect(startsMs).toEqual([0, 257.5, 515, 772.5, 1_030]);
-});
-
-it("idle time is not saved up, but for the 10 ms that a start may be late", async () => {
-  const clock = manualClock({ startMs: 0 });
-  const limiter = createRateLimiter(4, clock);
-  await limiter.takeTurn(Infinity);
-  clock.advance(10_000);
-  const startsMs: number[] = [];
-  const take = async () => {
-    await limiter.takeTurn(Infinity);
-    startsMs.push(clock.now());
-  };
-  await Promise.all([take(), take(), take(), take()]);
-  expect(startsMs).toEqual([10_000, 10_247.5, 10_505, 10_762.5]);
+it("starts are spread over the window, and idle time is not saved up, but for 10 ms", async () => {
+  const { clock, log, take } = slowly(4);
+  const take5 = () => Promise.all(["a", "b", "c", "d", "e"].map((name) => take(name)));
+  await take5();
+  const startsMs = [0, 257.5, 515, 772.5, 1_030];
+  expect(log.map((line) => Number(line.split(" at ")[1]))).toEqual(startsMs);
+  clock.advance(10_000 - clock.now());
+  log.length = 0;
+  await take5();
+  const laterMs = [10_000, 10_247.5, 10_505, 10_762.5, 11_020];
+  expect(log.map((line) => Number(line.split(" at ")[1]))).toEqual(laterMs);
 });
 
 it("somebody who asks after the queue has emptied is served", async () => {
@@ -118,25 +105,19 @@ describe("a turn that would come too late", () => {
   });
 });
 
-describe("pauses only ever grow", () => {
+describe("pauses only ever grow, also while somebody is waiting one out", () => {
   it.each([
-    { pauses: [5_000], startMs: 5_000 },
-    { pauses: [5_000, 3_000], startMs: 5_000 },
-    { pauses: [3_000, 5_000], startMs: 5_000 },
-    { pauses: [-1_000], startMs: 0 },
-  ])("until $pauses: $startMs", async ({ pauses, startMs }) => {
+    { before: [5_000], meanwhile: [], startMs: 5_000 },
+    { before: [5_000, 3_000], meanwhile: [], startMs: 5_000 },
+    { before: [3_000, 5_000], meanwhile: [], startMs: 5_000 },
+    { before: [-1_000], meanwhile: [], startMs: 0 },
+    { before: [3_000], meanwhile: [5_000], startMs: 5_000 },
+  ])("until $before, then $meanwhile: $startMs", async ({ before, meanwhile, startMs }) => {
     const { limiter, log, take } = slowly();
-    for (const untilMs of pauses) limiter.pauseUntil(untilMs);
-    await take("a");
-    expect(log).toEqual([`a starts at ${startMs}`]);
-  });
-
-  it("also while somebody is waiting one out", async () => {
-    const { limiter, log, take } = slowly();
-    limiter.pauseUntil(3_000);
+    for (const untilMs of before) limiter.pauseUntil(untilMs);
     const turn = take("a");
-    limiter.pauseUntil(5_000);
+    for (const untilMs of meanwhile) limiter.pauseUntil(untilMs);
     await turn;
-    expect(log).toEqual(["a starts at 5000"]);
+    expect(log).toEqual([`a starts at ${startMs}`]);
   });
 });

@@ -1,3 +1,4 @@
+import { systemClock } from "../../../provider/vultr/clock";
 import { ConnectionError, RateLimitError, ServerError } from "../../../provider/vultr/errors";
 import { createRateLimiter } from "../../../provider/vultr/rate-limit";
 import { type Operation, sendWithRetry } from "../../../provider/vultr/retry";
@@ -8,6 +9,13 @@ const outage = () => new ServerError({ ...parts, status: 503 });
 const throttled = (retryAfterMs?: number) =>
   new RateLimitError({ ...parts, status: 429, retryAfterMs });
 
+interface CallOptions {
+  deadlineMs?: number;
+  operation?: Operation;
+  /** How far the wall clock jumps while the first attempt is sent. */
+  jumpMs?: number;
+}
+
 /** Callers that share a limiter and start at the clock's 0. */
 function callers() {
   const clock = manualClock({ startMs: 0 });
@@ -15,15 +23,13 @@ function callers() {
   return {
     clock,
     /** Meets `failures`, then succeeds. Gives the times of its starts, and how it ended. */
-    call: async (
-      failures: Error[],
-      options: { deadlineMs?: number; operation?: Operation } = {},
-    ) => {
-      const { deadlineMs = 300_000, operation = "read" } = options;
+    call: async (failures: Error[], options: CallOptions = {}) => {
+      const { deadlineMs = 300_000, operation = "read", jumpMs = 0 } = options;
       const left = [...failures];
       const startsMs: number[] = [];
       const send = (): Promise<string> => {
-        startsMs.push(clock.now());
+        startsMs.push(clock.monotonicMs());
+        if (startsMs.length === 1) clock.jumpWallClock(jumpMs);
         const failure = left.shift();
         return failure === undefined ? Promise.resolve("done") : Promise.reject(failure);
       };
@@ -50,34 +56,52 @@ it("gives up after six attempts, with the last error", async () => {
 });
 
 it("being throttled counts as no attempt", async () => {
-  const { startsMs, ending } = await callers().call(
-    Array.from({ length: 20 }, () => throttled(7_000)),
-  );
+  const failures = Array.from({ length: 20 }, () => throttled(7_000));
+  const { startsMs, ending } = await callers().call(failures);
   expect(ending).toBe("done");
   expect(startsMs).toEqual(Array.from({ length: 21 }, (_, attempt) => attempt * 7_000));
 });
 
-it("does not begin a wait that the deadline would cut short", async () => {
-  const { call, clock } = callers();
-  const failure = throttled(7_000);
-  const { startsMs, ending } = await call([failure], { deadlineMs: 6_999 });
-  expect(ending).toBe(failure);
-  expect(startsMs).toEqual([0]);
-  expect(clock.sleepsMs).toEqual([]);
-});
+describe.each([
+  { what: "stays", jumpMs: 0 },
+  { what: "jumps a day forward", jumpMs: 86_400_000 },
+  { what: "jumps a day back", jumpMs: -86_400_000 },
+])("whether the wall clock $what", ({ jumpMs }) => {
+  it("a wait that the deadline would cut short does not begin", async () => {
+    const { call, clock } = callers();
+    const failure = throttled(7_000);
+    const { startsMs, ending } = await call([failure], { deadlineMs: 6_999, jumpMs });
+    expect(ending).toBe(failure);
+    expect(startsMs).toEqual([0]);
+    expect(clock.sleepsMs).toEqual([]);
+  });
 
-it("uses the time up to the deadline", async () => {
-  const { startsMs, ending } = await callers().call([throttled(7_000)], { deadlineMs: 7_000 });
-  expect(ending).toBe("done");
-  expect(startsMs).toEqual([0, 7_000]);
+  it("the time up to the deadline is used, and a pause is as long as Vultr asked for", async () => {
+    const { startsMs, ending } = await callers().call([throttled(7_000)], {
+      deadlineMs: 7_000,
+      jumpMs,
+    });
+    expect(ending).toBe("done");
+    expect(startsMs).toEqual([0, 7_000]);
+  });
+
+  it("the limit's window is as wide as it was", async () => {
+    const clock = manualClock();
+    const limiter = createRateLimiter(1, clock);
+    const startMs = clock.monotonicMs();
+    await limiter.takeTurn(Infinity);
+    clock.jumpWallClock(jumpMs);
+    await limiter.takeTurn(Infinity);
+    expect(clock.monotonicMs() - startMs).toBe(1_020);
+    expect(await limiter.takeTurn(startMs + 2_039)).toBe(false);
+  });
 });
 
 it("a 429 pauses every caller, also one that never met it", async () => {
   const { call } = callers();
-  const first = call([throttled(7_000)]);
-  const second = call([]);
-  expect((await first).startsMs).toEqual([0, expect.any(Number)]);
-  expect((await second).startsMs[0]).toBeGreaterThanOrEqual(7_000);
+  const [first, second] = await Promise.all([call([throttled(7_000)]), call([])]);
+  expect(first.startsMs).toEqual([0, expect.any(Number)]);
+  expect(second.startsMs[0]).toBeGreaterThanOrEqual(7_000);
 });
 
 it("an outage pauses nobody else", async () => {
@@ -98,9 +122,31 @@ it("a pause that leaves no time is a timeout in which nothing was sent", async (
 
 it("a create ends with the first failure that may have made a key", async () => {
   const failure = outage();
-  const { startsMs, ending } = await callers().call([throttled(7_000), failure], {
-    operation: "create",
-  });
+  const failures = [throttled(7_000), failure];
+  const { startsMs, ending } = await callers().call(failures, { operation: "create" });
   expect(startsMs).toEqual([0, 7_000]);
   expect(ending).toBe(failure);
+});
+
+it("the clock of this process tells the time, sleeps long enough, and gives chances", async () => {
+  const before = { wallMs: Date.now(), ns: process.hrtime.bigint() };
+  const nowMs = systemClock.now();
+  expect(nowMs).toBeGreaterThanOrEqual(before.wallMs);
+  expect(nowMs).toBeLessThanOrEqual(Date.now());
+  await systemClock.sleep(20);
+  expect(Number(process.hrtime.bigint() - before.ns) / 1e6).toBeGreaterThanOrEqual(19); // timers round
+  const chances = Array.from({ length: 100 }, () => systemClock.random());
+  expect(new Set(chances).size).toBe(100);
+  for (const chance of chances) expect(chance >= 0 && chance < 1).toBe(true);
+});
+
+it("the clock of this process counts on, whatever the time of day is set to", () => {
+  const before = systemClock.monotonicMs();
+  jest.spyOn(Date, "now").mockReturnValue(0);
+  try {
+    expect(systemClock.now()).toBe(0);
+    expect(systemClock.monotonicMs()).toBeGreaterThanOrEqual(before);
+  } finally {
+    jest.restoreAllMocks();
+  }
 });

@@ -36,8 +36,15 @@ async function startProxy(onConnect: OnConnect) {
   };
 }
 
-/** One GET in a process with this environment: the answer, or what is said of the failure. */
-function get(url: string, environment: Record<string, string>): Promise<unknown> {
+/**
+ * One GET in a process with this environment, in which "the proxy" stands for its address: the answer, or
+ * what is said of the failure.
+ */
+function get(
+  url: string,
+  given: Record<string, string>,
+  proxy?: { url: string },
+): Promise<unknown> {
   const program = `
     const { createTransport } = load("vultr/transport.js");
     const { failureKind } = load("vultr/retry.js");
@@ -49,7 +56,10 @@ function get(url: string, environment: Record<string, string>): Promise<unknown>
       .then((answer) => console.log(JSON.stringify(answer)))
       .then(() => transport.close());
   `;
-  return answerOf(program, { NODE_EXTRA_CA_CERTS: certificateFile, ...environment });
+  const environment: Record<string, string> = { NODE_EXTRA_CA_CERTS: certificateFile };
+  for (const [name, value] of Object.entries(given))
+    environment[name] = value.replace("the proxy", proxy?.url ?? "");
+  return answerOf(program, environment);
 }
 
 const answer: RequestListener = (_request, response) => response.end('{"users":[]}');
@@ -63,124 +73,83 @@ async function startVultr() {
   return { ...server, url: `https://localhost.:${server.port}/v2` };
 }
 
-/** The environment with the proxy's address in it. */
-function withAddressOf(proxy: { url: string }, environment: Record<string, string>) {
-  const given = Object.entries(environment).map(([name, value]): [string, string] => [
-    name,
-    value.replace("the proxy", proxy.url),
-  ]);
-  return Object.fromEntries(given);
-}
-
-describe("HTTPS_PROXY and NO_PROXY decide the way", () => {
-  it.each<Record<string, string>>([
-    { HTTPS_PROXY: "the proxy" },
-    { https_proxy: "the proxy" },
-    { HTTPS_PROXY: "the proxy", NO_PROXY: "example.com" },
-  ])("%j: through the proxy", async (environment) => {
+describe("the environment decides the way", () => {
+  it.each<[environment: Record<string, string>, isProxied: boolean]>([
+    [{ HTTPS_PROXY: "the proxy" }, true],
+    [{ https_proxy: "the proxy" }, true],
+    [{ HTTPS_PROXY: "the proxy", NO_PROXY: "example.com" }, true],
+    [{}, false],
+    [{ HTTPS_PROXY: "the proxy", NO_PROXY: "localhost." }, false],
+    [{ HTTPS_PROXY: "the proxy", NO_PROXY: "*" }, false],
+  ])("%j: through the proxy: %p", async (environment, isProxied) => {
     await using vultr = await startVultr();
     await using proxy = await startProxy(tunnel);
-    expect(await get(vultr.url, withAddressOf(proxy, environment))).toEqual({ users: [] });
-    expect(proxy.tunnels.map((request) => request.url)).toEqual([`localhost.:${vultr.port}`]);
+    // Past the proxy nobody listens at the discard port, wherever the name leads.
+    const port = isProxied ? vultr.port : 9;
+    const end = await get(`https://localhost.:${port}/v2`, environment, proxy);
+    expect(end).toMatchObject(isProxied ? { users: [] } : { kind: "unsent" });
+    expect(proxy.tunnels.map((request) => request.url)).toEqual(
+      isProxied ? [`localhost.:${vultr.port}`] : [],
+    );
+    if (!isProxied) return;
     expect(vultr.requests[0]!.headers.authorization).toBe("Bearer key-of-the-tests");
-  });
-
-  it.each<Record<string, string>>([
-    {},
-    { HTTPS_PROXY: "the proxy", NO_PROXY: "localhost." },
-    { HTTPS_PROXY: "the proxy", NO_PROXY: "*" },
-  ])("%j: past it", async (environment) => {
-    await using proxy = await startProxy(tunnel);
-    // Nobody listens at the discard port, wherever the name leads.
-    const end = await get("https://localhost.:9/v2", withAddressOf(proxy, environment));
-    expect(end).toMatchObject({ kind: "unsent" });
-    expect(proxy.tunnels).toEqual([]);
-  });
-
-  it("the proxy never sees the credential", async () => {
-    await using vultr = await startVultr();
-    await using proxy = await startProxy(tunnel);
-    await get(vultr.url, { HTTPS_PROXY: proxy.url });
-    expect(proxy.tunnels).toHaveLength(1);
+    // The proxy never sees the credential.
     expect(proxy.tunnels[0]!.rawHeaders.join("\n")).not.toContain("key-of-the-tests");
   });
-});
-
-describe("loopback is reached past every proxy, which would get the credential of plain http in clear", () => {
-  const everyProxy = {
-    HTTP_PROXY: "the proxy",
-    http_proxy: "the proxy",
-    HTTPS_PROXY: "the proxy",
-    https_proxy: "the proxy",
-  };
 
   it.each([
-    { scheme: "http", start: () => serve(answer) },
-    { scheme: "https", start: () => serveSecurely(answer) },
-  ])("$scheme", async ({ start }) => {
-    await using vultr = await start();
-    await using proxy = await startProxy(tunnel);
-    expect(await get(vultr.url, withAddressOf(proxy, everyProxy))).toEqual({ users: [] });
-    expect(proxy.tunnels).toEqual([]);
-    expect(vultr.requests).toHaveLength(1);
-  });
+    ["http", serve],
+    ["https", serveSecurely],
+  ])(
+    "%s to loopback goes past every proxy, which would get its credential in clear",
+    async (_, start) => {
+      const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
+      const environment = Object.fromEntries(names.map((name) => [name, "the proxy"]));
+      await using vultr = await start(answer);
+      await using proxy = await startProxy(tunnel);
+      expect(await get(vultr.url, environment, proxy)).toEqual({ users: [] });
+      expect(proxy.tunnels).toEqual([]);
+      expect(vultr.requests).toHaveLength(1);
+    },
+  );
 });
 
 describe("a proxy that does not open the tunnel", () => {
   const answering =
     (status: string): OnConnect =>
-    (_request, socket) => {
+    (_request, socket) =>
       socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\n\r\n`);
-    };
+  const needsPassword = answering("407 Proxy Authentication Required");
+  const hangUp: OnConnect = (_request, socket) => socket.destroy();
 
-  it.each<{ proxy: string; onConnect: OnConnect; kind: string; says: string }>([
-    {
-      proxy: "asks for a password",
-      onConnect: answering("407 Proxy Authentication Required"),
-      kind: "permanent",
-      says: "the proxy refused",
-    },
-    {
-      proxy: "forbids it",
-      onConnect: answering("403 Forbidden"),
-      kind: "permanent",
-      says: "the proxy refused",
-    },
-    {
-      proxy: "hangs up",
-      onConnect: (_request, socket) => socket.destroy(),
-      kind: "unsent",
-      says: "no connection to localhost.",
-    },
-  ])("$proxy: $kind", async ({ onConnect, kind, says }) => {
+  it.each<[what: string, onConnect: OnConnect, kind: string, says: string]>([
+    ["asks for a password", needsPassword, "permanent", "the proxy refused"],
+    ["forbids it", answering("403 Forbidden"), "permanent", "the proxy refused"],
+    ["hangs up", hangUp, "unsent", "no connection to localhost."],
+  ])("%s: %s", async (_, onConnect, kind, says) => {
     await using vultr = await startVultr();
     await using proxy = await startProxy(onConnect);
-    expect(await get(vultr.url, { HTTPS_PROXY: proxy.url })).toEqual({
-      kind,
-      message: expect.stringContaining(says) as string,
-    });
+    const message = expect.stringContaining(says) as string;
+    expect(await get(vultr.url, { HTTPS_PROXY: "the proxy" }, proxy)).toEqual({ kind, message });
     expect(vultr.requests).toHaveLength(0);
   });
 
   it("is not there: unsent", async () => {
-    await using vultr = await startVultr();
-    expect(await get(vultr.url, { HTTPS_PROXY: "http://127.0.0.1:1" })).toMatchObject({
-      kind: "unsent",
-    });
+    const environment = { HTTPS_PROXY: "http://127.0.0.1:1" };
+    expect(await get("https://localhost.:9/v2", environment)).toMatchObject({ kind: "unsent" });
   });
 });
 
 describe("NODE_EXTRA_CA_CERTS vouches for a certificate, but not for another name than its own", () => {
-  it.each([true, false])("through a proxy: %p", async (isProxied) => {
+  it.each([
+    ["https://another.example", { HTTPS_PROXY: "the proxy" }],
+    ["https://127.0.0.1", {}],
+  ])("%s %j", async (address, environment) => {
     await using vultr = await startVultr();
     await using proxy = await startProxy(tunnel);
-    const address = isProxied ? "https://another.example" : "https://127.0.0.1";
-    expect(
-      await get(`${address}:${vultr.port}/v2`, isProxied ? { HTTPS_PROXY: proxy.url } : {}),
-    ).toEqual({
-      kind: "permanent",
-      message: expect.stringContaining("is not trusted") as string,
-    });
+    const message = expect.stringContaining("is not trusted") as string;
+    const end = await get(`${address}:${vultr.port}/v2`, environment, proxy);
+    expect(end).toEqual({ kind: "permanent", message });
     expect(vultr.requests).toHaveLength(0);
   });
 });

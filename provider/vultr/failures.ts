@@ -1,0 +1,234 @@
+/**
+ * Turns what went wrong into errors: a request without a usable answer, or an answer that is no
+ * success. The only reader of Vultr's texts.
+ */
+import {
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConnectionError,
+  IpNotAllowedError,
+  NotFoundError,
+  PermissionError,
+  RateLimitError,
+  ResponseSchemaError,
+  ServerError,
+} from "./errors";
+import { isErrorLike, redact } from "./redact";
+
+/** Codes of failures before a single byte of the request could leave. */
+const unsentCodes = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_CONN", // the proxy hung up before there was a tunnel
+]);
+
+/** TLS refuses the server's certificate: nothing was sent, and trying again changes nothing. */
+const certificateCode =
+  /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
+
+/**
+ * The error for whatever the HTTP client threw: did the request leave, and may another try help?
+ *
+ * @param action what was asked; completes the sentence "could not …"
+ */
+export function connectionError(error: unknown, action: string, apiUrl: string): Error {
+  if (isTooLarge(error)) return unreadable(action, "its body is too large", error);
+  const { code, name, text } = symptoms(error);
+  const { host } = new URL(apiUrl);
+  const failed = (what: string, hint: string, sent: boolean, mayPass: boolean) => {
+    const message = `could not ${action}: ${what}`;
+    return new ConnectionError({ message, hint, cause: error, sent, mayPass });
+  };
+  if (certificateCode.test(code)) {
+    const hint = "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.";
+    return failed(`the certificate of ${host} is not trusted (${code})`, hint, false, false);
+  }
+  if (/proxy response/i.test(text)) {
+    const hint = "Check HTTPS_PROXY and NO_PROXY.";
+    return failed("the proxy refused to connect", hint, false, false);
+  }
+  if (unsentCodes.has(code)) {
+    const hint = "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.";
+    return failed(`no connection to ${host} (${code})`, hint, false, true);
+  }
+  if (name === "TimeoutError" || code.endsWith("_TIMEOUT") || code === "ETIMEDOUT")
+    return failed(`${host} did not answer in time`, "Run again later.", true, true);
+  const why = code === "" ? "" : ` (${code})`;
+  return failed(`the connection to ${host} broke${why}`, "Run again.", true, true);
+}
+
+function symptoms(error: unknown): { code: string; name: string; text: string } {
+  if (!isErrorLike(error)) return { code: "", name: "", text: "" };
+  // Node tries several addresses of one host at once and reports them together.
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  const source = "code" in error || !isErrorLike(inner) ? error : inner;
+  const code = "code" in source && typeof source.code === "string" ? source.code : "";
+  return { code, name: error.name, text: error.message };
+}
+
+/** A success that cannot be read. */
+export function unreadable(action: string, what: string, cause?: unknown): ResponseSchemaError {
+  return new ResponseSchemaError({
+    message: `could not ${action}: Vultr reported success, but ${what}`,
+    hint: "Check `vultr:apiUrl`, and whether a proxy changes answers. Then run again.",
+    cause,
+  });
+}
+
+/** Did the body exceed the limit that the transport sets? */
+export function isTooLarge(error: unknown): boolean {
+  return symptoms(error).code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
+}
+
+/** An answer as it came, body decoded to text. */
+export interface RawAnswer {
+  status: number;
+  /** `Retry-After`, verbatim. */
+  retryAfter: string | undefined;
+  contentType: string;
+  text: string;
+}
+
+/** Statuses whose meaning is theirs alone. */
+const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {
+  400: [
+    BadRequestError,
+    "Check the args. Vultr does not say more; a limit on keys of one user is one possible reason.",
+  ],
+  401: [
+    AuthenticationError,
+    "Vultr does not know the key, it has expired, or API access is off for its user. " +
+      "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.",
+  ],
+  403: [
+    PermissionError,
+    "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
+      "grant it to the owner of the management key, or use another key.",
+  ],
+  404: [NotFoundError, "Check that the user and the key exist at Vultr."],
+};
+
+/** Seen with 401 (cert-manager-webhook-vultr #105) and with 403 (tests of vultr/vultr-mcp). */
+const addressRefusal = /unauthorized ip address(?::\s*([0-9a-f.:]+))?/i;
+const apiDisabled = /api.{0,20}(disabled|not enabled)|(disabled|enable).{0,20}\bapi\b/i;
+
+/**
+ * The error for an answer outside 2xx.
+ *
+ * Sources: 401 texts as seen live (`Invalid API token.`: alchemy-vultr); 429 with `Retry-After` is
+ * documented; 504 HTML pages: ansible-collection-vultr PR #104.
+ *
+ * @param action what was asked; completes the sentence "could not …"
+ * @param nowMs needed for a `Retry-After` that is a date
+ */
+export function errorFromAnswer(answer: RawAnswer, action: string, nowMs: number): ApiError {
+  const { status } = answer;
+  const { reason, fromVultr } = readingOf(answer);
+  const message = `could not ${action}: Vultr answered ${status}, ${reason}`;
+  const parts = (hint: string) => ({ message, hint, status, reason, fromVultr });
+  if (status === 429) {
+    const hint =
+      "Other clients share this address's limit. Run again later, or lower `vultr:requestsPerSecond`.";
+    const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
+    return new RateLimitError({ ...parts(hint), retryAfterMs });
+  }
+  const isRefusal = status === 401 || status === 403;
+  const address = isRefusal ? addressRefusal.exec(reason) : null;
+  if (address !== null) return new IpNotAllowedError(parts(addressHint(address[1])));
+  const [is, hint] = meaningOf(status, fromVultr);
+  const isDisabled = isRefusal && apiDisabled.test(reason);
+  return new is(parts(isDisabled ? apiDisabledHint : hint));
+}
+
+const apiDisabledHint =
+  "Enable API access for the user who owns the management key (customer portal, Account, Users).";
+
+function meaningOf(status: number, fromVultr: boolean): [is: typeof ApiError, hint: string] {
+  if (status >= 500)
+    return [ServerError, "Vultr, or a proxy before it, has trouble. Run again later."];
+  if (status === 403 && !fromVultr)
+    return [
+      ServerError,
+      "This is not Vultr's own answer: a proxy or firewall may refuse. Run again later.",
+    ];
+  if (status >= 300 && status < 400)
+    return [
+      ApiError,
+      "Redirects are not followed, to keep the credential safe. Check `vultr:apiUrl`.",
+    ];
+  const undocumented = "This is not an answer that the API documents for this call.";
+  return meanings[status] ?? [ApiError, undocumented];
+}
+
+function addressHint(address = "this machine's address"): string {
+  return (
+    `The key itself is fine, but its owner's access control list lacks ${address}. ` +
+    "Add it in the customer portal (Account, API, Access Control), or run from an allowed address."
+  );
+}
+
+/**
+ * What an answer says, in one line of at most 200 characters (Vultr's `error`, or what came instead), and
+ * whether it is Vultr that says it.
+ */
+function readingOf(answer: RawAnswer): { reason: string; fromVultr: boolean } {
+  const text = answer.text.trim();
+  const body = jsonOf(text);
+  if (typeof body === "object" && body !== null && "error" in body) {
+    const said = typeof body.error === "string" ? body.error : JSON.stringify(body.error);
+    return { reason: quote(said), fromVultr: true };
+  }
+  return { reason: whatCameInstead(answer.contentType, text), fromVultr: false };
+}
+
+function whatCameInstead(contentType: string, text: string): string {
+  if (text === "") return "with an empty body";
+  if (!/html/i.test(contentType) && !text.startsWith("<"))
+    return "an answer that is not Vultr's JSON";
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
+  return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
+}
+
+/**
+ * The status that a success denies in its body: `{"error": …, "status": 403}` inside a 2xx is that
+ * status's answer (govultr reads error bodies whatever the status, since PR 477).
+ */
+export function statusDeniedBy(body: unknown): number | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if (!("error" in body && "status" in body)) return undefined;
+  const { status } = body;
+  return typeof status === "number" && status >= 400 && status <= 599 ? status : undefined;
+}
+
+/** Undefined if the text is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function quote(text: string): string {
+  // Redacted before it is cut, because half a key is recognised by nobody.
+  const line = redact(text.replace(/[\s\p{Cc}]+/gu, " ").trim());
+  return `"${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;
+}
+
+/**
+ * Milliseconds to wait for a `Retry-After` of seconds or an HTTP date; undefined if it says
+ * neither. A date in the past means no wait.
+ */
+export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  const text = value?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
+  if (!/^[a-z]{3,9},? .*\d:\d\d:\d\d/i.test(text)) return undefined; // Date.parse takes "-1" for a year
+  const atMs = Date.parse(/GMT$/i.test(text) ? text : `${text} GMT`);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+}

@@ -1,0 +1,45 @@
+/** The real client over real HTTP to an emulator, on a clock that needs no waiting. */
+import { VultrClient } from "../../../provider/vultr/client";
+import { createRateLimiter } from "../../../provider/vultr/rate-limit";
+import { createTransport, type RequestLimits } from "../../../provider/vultr/transport";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { manualClock, type ManualClock } from "../../support/manual-clock";
+
+export interface ClientScene extends AsyncDisposable {
+  vultr: Emulator;
+  client: VultrClient;
+  /** The client's clock. */
+  clock: ManualClock;
+  /** Five minutes from now, and nothing older than now. */
+  soon: () => { deadlineMs: number; notBeforeMs: number };
+}
+
+export interface ClientSceneOptions extends EmulatorOptions {
+  limits?: Partial<RequestLimits>;
+  /** Where the client turns to, if not to the emulator. */
+  url?: string;
+  apiKey?: (vultr: Emulator) => string;
+}
+
+export async function clientScene(options: ClientSceneOptions = {}): Promise<ClientScene> {
+  const { limits, url, apiKey = ({ rootApiKey }) => rootApiKey, ...emulated } = options;
+  const clock = manualClock();
+  const vultr = await startEmulator(emulated);
+  const transport = createTransport({
+    apiUrl: url ?? vultr.url,
+    apiKey: apiKey(vultr),
+    userAgent: "tests/1.0",
+    now: clock.now,
+    limits,
+  });
+  return {
+    vultr,
+    client: new VultrClient({ transport, limiter: createRateLimiter(1_000, clock), clock }),
+    clock,
+    soon: () => ({ deadlineMs: clock.monotonicMs() + 300_000, notBeforeMs: clock.monotonicMs() }),
+    async [Symbol.asyncDispose]() {
+      await transport.close().catch(() => undefined);
+      await vultr.close();
+    },
+  };
+}
