@@ -107,10 +107,10 @@ async function expectComment(world: World, golden: string): Promise<CommandResul
 /** Ids and the random parts of names, replaced by what they stand for. */
 function withoutChance(text: string, vultr: Emulator): string {
   let plain = text;
-  for (const { name, id } of vultr.liveKeys())
-    plain = plain
-      .replaceAll(name, name.replace(/-[a-z2-9]{8}$/, "-<random>"))
-      .replaceAll(id, `<id of ${name}>`);
+  for (const { name, id } of vultr.liveKeys()) {
+    const plainName = name.replace(/-[a-z2-9]{8}$/, "-<random>");
+    plain = plain.replaceAll(name, plainName).replaceAll(id, `<id of ${plainName}>`);
+  }
   return plain;
 }
 
