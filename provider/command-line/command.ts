@@ -15,6 +15,22 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
 
+/** An option of `parseArgs`, and what `--help` says of it. */
+interface DescribedOption {
+  /** What stands behind its name, such as ` <name>`. */
+  takes: string;
+  does: string;
+  default?: unknown;
+}
+
+export function optionLines(options: Record<string, DescribedOption>): string {
+  const lines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
+    const more = typeof preset === "string" ? ` (default ${preset})` : "";
+    return `  ${`--${name}${takes}`.padEnd(29)}${does}${more}`;
+  });
+  return lines.join("\n");
+}
+
 /** All commands share them: done; done, and there is something to act on; could not be done. */
 export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
 

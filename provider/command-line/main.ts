@@ -8,6 +8,7 @@ import { systemTerminal, type Terminal } from "./terminal";
 /** Loaded when called: no command pays for another's imports. */
 const commands: Record<string, () => Promise<Command>> = {
   audit: async () => (await import("./audit/audit")).audit,
+  doctor: async () => (await import("./doctor/doctor")).doctor,
   "preview-comment": async () => (await import("./preview-comment/preview-comment")).previewComment,
 };
 

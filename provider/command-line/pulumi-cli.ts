@@ -8,8 +8,12 @@ import { promisify } from "node:util";
 import { UsageError } from "./command";
 
 /** What the CLI prints. @throws {UsageError} it is missing, or fails */
-export async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const options = { env, maxBuffer: 1024 * 1024 * 1024 };
+export async function pulumi(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
+): Promise<string> {
+  const options = { env, cwd, maxBuffer: 1024 * 1024 * 1024 };
   try {
     return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
   } catch (error) {

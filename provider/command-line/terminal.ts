@@ -11,6 +11,8 @@ export interface Terminal {
   say: (text: string) => void;
   /** Everything that is piped in. */
   readStandardInput: () => Promise<string>;
+  /** May the result be coloured? Not in a pipe, and not with NO_COLOR. */
+  readonly hasColours: boolean;
   /** Is a person there to answer a question? */
   readonly isInteractive: boolean;
   /** One line that the person types, trimmed. */
@@ -22,10 +24,16 @@ export interface Terminal {
 /** This process's own. */
 export function systemTerminal(): Terminal {
   const { stdin, stdout, stderr, env: environment } = process;
+  // Whoever reads a pipe may stop at any time: what is said after that is lost, and nothing else.
+  for (const stream of [stdout, stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
   return {
     print: (line) => void stdout.write(`${line}\n`),
     say: (line) => void stderr.write(`${line}\n`),
     readStandardInput: () => text(stdin),
+    hasColours: stdout.isTTY && stdout.hasColors(environment),
     isInteractive: stdin.isTTY && stderr.isTTY,
     async ask(question) {
       const lines = createInterface({ input: stdin, output: stderr });

@@ -4,12 +4,13 @@ import { mayManageUsers } from "./authentication";
 import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
 import type { Handler, RoutedRequest } from "./routed-request";
 import type { EmulatedAccount } from "./state";
-import { getAccount, getUser, listUsers } from "./user-routes";
+import { getAccount, getAllowlist, getUser, listUsers } from "./user-routes";
 
 const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/account$/, methods: { GET: getAccount } },
   { path: /^\/users$/, methods: { GET: listUsers } },
   { path: /^\/users\/([^/]+)$/, methods: { GET: getUser } },
+  { path: /^\/users\/([^/]+)\/ip-whitelist$/, methods: { GET: getAllowlist } },
   { path: /^\/users\/([^/]+)\/apikeys$/, methods: { GET: listKeys, POST: createKey } },
   {
     path: /^\/users\/([^/]+)\/apikeys\/([^/]+)$/,

@@ -5,6 +5,7 @@ import type { ReadOptions } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import type { ListedApiKey, VultrUser } from "../../vultr/schemas";
 import { UsageError } from "../command";
+import { notOne, usersCalled } from "../users";
 
 type Looker = Pick<Context, "client" | "clock">;
 
@@ -67,15 +68,7 @@ function findUser(all: readonly VultrUser[], wanted: string): VultrUser {
   const matches = usersCalled(wanted, all);
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
-  throw new UsageError(
-    `${matches.length} of the account's ${all.length} users have the id or e-mail address "${wanted}": --user needs that of one`,
-  );
-}
-
-/** @param wanted an id or an e-mail address, in any case of letters */
-export function usersCalled(wanted: string, all: readonly VultrUser[]): VultrUser[] {
-  const lower = wanted.trim().toLowerCase();
-  return all.filter((user) => [user.userId, user.email].some((id) => id.toLowerCase() === lower));
+  throw new UsageError(`${notOne(wanted, matches.length, all)}: --user needs that of one`);
 }
 
 /** What Vultr lists now. @throws {VultrError} an incomplete list, too: it proves nothing */
@@ -85,7 +78,7 @@ export async function keysOfUser(looker: Looker, userId: string): Promise<Listed
 }
 
 /** An answer from before this moment does not do. */
-export function askingNow(clock: Clock): ReadOptions {
+function askingNow(clock: Clock): ReadOptions {
   const nowMs = clock.monotonicMs();
   return { deadlineMs: nowMs + operationLimitMs, notBeforeMs: nowMs };
 }

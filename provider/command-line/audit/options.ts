@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { parseDuration } from "../../keys/duration";
-import { UsageError } from "../command";
+import { optionLines, UsageError } from "../command";
 import { findingKinds, isFindingKind } from "./report";
 
 const text = { type: "string" } as const;
@@ -25,11 +25,6 @@ const options = {
   "requests-per-second": { ...text, default: "30", takes: " <n>", does: "no more than this" },
 } as const;
 
-const optionLines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
-  const more = typeof preset === "string" ? ` (default ${preset})` : "";
-  return `  ${`--${name}${takes}`.padEnd(29)}${does}${more}`;
-});
-
 export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<state.json> | -]...
 
 Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
@@ -44,7 +39,7 @@ State comes from files that \`pulumi stack export --file state.json\` wrote, fro
 straight from the Pulumi CLI with --stack. No passphrase and no plaintext is needed. Give all stacks
 that manage keys of these users. Every input counts, also two of one stack.
 
-${optionLines.join("\n")}
+${optionLines(options)}
 
 Environment: VULTR_API_KEY (needed), VULTR_API_URL.
 Exit codes: 0 nothing to act on, 1 something to act on, 2 no audit, or --revoke was refused or failed.

@@ -1,0 +1,103 @@
+/** What this machine brings: Node, the package, copies of Pulumi's SDK, a way to Vultr. Loads no SDK. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { dirname, join } from "node:path";
+
+import { type Check, failed, ok, skipped, warning } from "./check";
+
+/** Stood in for by tests. */
+export interface Machine {
+  nodeVersion: string;
+  /** Where the command was called: a program's folder, perhaps. */
+  folder: string;
+  /** Any answer from the API over this family of addresses, without a credential. */
+  probe: (apiUrl: string, family: number) => Promise<Answered>;
+}
+
+export interface Answered {
+  /** What `Date` says, in milliseconds since the epoch; NaN if it says nothing. */
+  dateMs: number;
+  /** The address that the request left from. */
+  localAddress: string;
+}
+
+export const thisMachine: Machine = {
+  nodeVersion: process.versions.node,
+  folder: process.cwd(),
+  probe,
+};
+
+interface Manifest {
+  name: string;
+  version: string;
+  engines: { node: string };
+  peerDependencies: { "@pulumi/pulumi": string };
+}
+
+const ownFolder = join(__dirname, "..", "..", "..");
+
+export const manifest = (folder = ownFolder) =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+
+export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check> {
+  const { name, version, engines, peerDependencies } = manifest();
+  yield isOlder(nodeVersion, engines.node)
+    ? failed("machine.node", `Node ${nodeVersion} is too old`, `Use Node ${engines.node}.`)
+    : ok("machine.node", `Node ${nodeVersion}`);
+  yield ok("machine.package", `${name} ${version}`);
+
+  const [sdk, ...others] = sdksBelow(folder).map((copy) => `${manifest(copy).version} in ${copy}`);
+  const wanted = peerDependencies["@pulumi/pulumi"];
+  if (sdk === undefined)
+    yield skipped("machine.sdk", `no @pulumi/pulumi is installed for a program in ${folder}`);
+  else if (others.length > 0)
+    yield warning(
+      "machine.sdk",
+      `@pulumi/pulumi is installed ${others.length + 1} times: ${[sdk, ...others].join("; ")}`,
+      "Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
+    );
+  else if (isOlder(sdk, wanted))
+    yield failed("machine.sdk", `@pulumi/pulumi ${sdk} is too old`, `Install ${wanted}.`);
+  else yield ok("machine.sdk", `@pulumi/pulumi ${sdk}`);
+}
+
+/** Copies for programs in this folder: the one that they load, and those that packages beside it bring. */
+function sdksBelow(folder: string): string[] {
+  const modules = join(folder, "node_modules");
+  if (!existsSync(modules)) return dirname(folder) === folder ? [] : sdksBelow(dirname(folder));
+  const places = ["", "*/node_modules/", "@*/*/node_modules/"];
+  const files = globSync(
+    places.map((place) => `${place}@pulumi/pulumi/package.json`),
+    { cwd: modules },
+  );
+  return files.map((file) => dirname(join(modules, file))).sort();
+}
+
+/** @param wanted a version after any signs, such as `>=22.19` */
+function isOlder(version: string, wanted: string): boolean {
+  const partsOf = (text: string) => (/\d+(\.\d+)*/.exec(text)?.[0] ?? "").split(".").map(Number);
+  const [is, least] = [partsOf(version), partsOf(wanted)];
+  const at = least.findIndex((part, place) => part !== (is[place] ?? 0));
+  return at >= 0 && (is[at] ?? 0) < (least[at] ?? 0);
+}
+
+const probeLimitMs = 10_000;
+
+function probe(apiUrl: string, family: number): Promise<Answered> {
+  const url = new URL(`${apiUrl}/regions`); // documented as open to everybody
+  const request = url.protocol === "http:" ? requestHttp : requestHttps;
+  const signal = AbortSignal.timeout(probeLimitMs);
+  return new Promise((resolve, reject) => {
+    const options = { family, method: "HEAD", agent: false, signal };
+    const sent = request(url, options, (answer) => {
+      answer.resume();
+      const dateMs = Date.parse(answer.headers.date ?? "");
+      resolve({ dateMs, localAddress: answer.socket.localAddress ?? "" });
+    });
+    sent.on("error", (error) => {
+      reject(signal.aborted ? (signal.reason as Error) : error);
+    });
+    sent.end();
+  });
+}
