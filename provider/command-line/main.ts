@@ -2,7 +2,7 @@
 /** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
 import { isVultrError } from "../vultr/errors";
 import { isErrorLike, redact } from "../vultr/redact";
-import { type Command, exitCodes, UsageError } from "./command";
+import { type Command, exitCodes, manifest, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
 /** Loaded when called: no command pays for another's imports. */
@@ -21,22 +21,30 @@ export async function main(args: readonly string[], outer: Terminal): Promise<nu
   };
   const print = redacted(outer.print);
   const say = redacted(outer.say);
-  const [name = "--help", ...rest] = args;
+  const [first = "--help", ...rest] = args;
+  let command: Command | undefined;
   try {
-    if (name === "--help" || name === "help") {
-      print(await overview());
-      return args.length === 0 ? exitCodes.failure : exitCodes.success;
+    const asksForHelp = ["--help", "-h", "help"].includes(first);
+    if (first === "--version") print(manifest().version);
+    else if (asksForHelp && rest[0] === undefined) print(await overview());
+    else {
+      command = await commandCalled(asksForHelp ? rest[0] : first);
+      if (!asksForHelp && !rest.some((arg) => ["--help", "-h"].includes(arg)))
+        return await command.run(rest, { ...outer, print, say });
+      print(command.help);
     }
-    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (load === undefined) throw new UsageError(`there is no command "${name}"`);
-    const command = await load();
-    if (!rest.includes("--help")) return await command.run(rest, { ...outer, print, say });
-    print(command.help);
-    return exitCodes.success;
+    return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
-    say(`${program}: ${wording(error)}`);
+    const text = wording(error);
+    say(`${program}: ${command?.inItsWords?.(text) ?? text}`);
     return exitCodes.failure;
   }
+}
+
+async function commandCalled(name = ""): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) throw new UsageError(`there is no command "${name}"`);
+  return load();
 }
 
 async function overview(): Promise<string> {
@@ -47,7 +55,7 @@ async function overview(): Promise<string> {
 
 ${(await Promise.all(lines)).join("\n")}
 
-npx ${program} <command> --help tells more.`;
+npx ${program} <command> --help tells more, and --version tells which version this is.`;
 }
 
 function wording(error: unknown): string {

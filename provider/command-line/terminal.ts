@@ -1,6 +1,6 @@
 /** What a command may touch of the world around it, so that tests can stand in for all of it. */
 import { createInterface } from "node:readline/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 
 import { type Clock, systemClock } from "../vultr/clock";
 
@@ -32,7 +32,7 @@ export function systemTerminal(): Terminal {
   return {
     print: (line) => void stdout.write(`${line}\n`),
     say: (line) => void stderr.write(`${line}\n`),
-    readStandardInput: () => text(stdin),
+    readStandardInput: async () => decodeText(await buffer(stdin)),
     hasColours: stdout.isTTY && stdout.hasColors(environment),
     isInteractive: stdin.isTTY && stderr.isTTY,
     async ask(question) {
@@ -46,4 +46,11 @@ export function systemTerminal(): Terminal {
     environment,
     clock: systemClock,
   };
+}
+
+/** Text as it is written to a file: UTF-8, or UTF-16 by PowerShell. A byte order mark tells, and is left out. */
+export function decodeText(bytes: Uint8Array): string {
+  const mark = Buffer.from(bytes.subarray(0, 2)).toString("hex");
+  const encoding = { fffe: "utf-16le", feff: "utf-16be" }[mark] ?? "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }

@@ -13,6 +13,12 @@ import { exportStack, readExport, type States } from "./states";
 export const audit: Command = {
   summary: "compares the keys at Vultr with what stacks have in their state",
   help,
+  inItsWords: (text) =>
+    text
+      .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
+      .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
+      .replace(/vultr:apiKey \(or VULTR_API_KEY\)/, "VULTR_API_KEY")
+      .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),
   async run(args, terminal) {
     const { clock, environment } = terminal;
     const options = parseOptions(args);

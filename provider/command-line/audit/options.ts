@@ -50,7 +50,7 @@ is not found, or seems to be VULTR_API_KEY itself; and while a given stack is lo
 folder as backend (file://) alone, not in Pulumi Cloud or an object store, and a file does not know what
 was recorded after it: there, make sure that no run is under way.
 
-JSON: { summary, keys }. A key has class and expiry (never, later, expiring, expired), keyId, userId,
+JSON: { schemaVersion: 1, summary, keys }. A key has class and expiry (never, later, expiring, expired), keyId, userId,
 userEmail, name, and, if there is one, dateExpire, the stack and resource that record it, and a note.
 
 Example: npx pulumi-vultr-user-api-key audit --stack production --stack staging`;

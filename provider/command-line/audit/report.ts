@@ -36,7 +36,7 @@ export function jsonReport(sight: Sight, keys: AuditedKey[], failOn: readonly st
     findings: keysOf(keys, failOn).length,
     ...Object.fromEntries(findingKinds.map((kind) => [kind, keysOf(keys, [kind]).length])),
   };
-  return JSON.stringify({ summary, keys }, undefined, 2);
+  return JSON.stringify({ schemaVersion: 1, summary, keys }, undefined, 2);
 }
 
 const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];

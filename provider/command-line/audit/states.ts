@@ -8,7 +8,7 @@ import { keyType, nameOf, stackNameOf, stackOf } from "../../urn";
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
-import type { Terminal } from "../terminal";
+import { decodeText, type Terminal } from "../terminal";
 
 /** A key that a state records, or that it calls being made: then it has no id yet. */
 export interface StateRecord extends ApiKeyRef {
@@ -114,10 +114,10 @@ function recordOf(
  */
 export async function readExport(file: string, terminal: Terminal): Promise<States> {
   if (file === "-") return parseStackExport(await terminal.readStandardInput(), "standard input");
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw new UsageError(`the stack export ${file} cannot be read: ${String(error)}`);
   });
-  return parseStackExport(text, file);
+  return parseStackExport(decodeText(bytes), file);
 }
 
 /** The stack's state as it is now. @throws {UsageError} the CLI is missing, or does not know the stack */

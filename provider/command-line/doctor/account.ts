@@ -138,33 +138,40 @@ function statusCheck(status: string): Check {
 }
 
 /** Addresses that are another one on their way to Vultr. */
-const privateAddresses = blockListOf([
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["::1", 128],
-  ["fc00::", 7],
-]);
+const isPrivate = membershipOf(
+  [
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "::1/128",
+    "fc00::/7",
+  ].map((text) => {
+    const [subnet = "", size] = text.split("/");
+    return { subnet, prefixLength: Number(size) };
+  }),
+);
 
-function blockListOf(subnets: readonly (readonly [subnet: string, prefixLength: number])[]) {
-  const list = new BlockList();
-  for (const [subnet, prefixLength] of subnets) {
-    const family = isIP(subnet);
-    if (family !== 0 && prefixLength <= (family === 4 ? 32 : 128))
-      list.addSubnet(subnet, prefixLength, `ipv${family as 4 | 6}`);
-  }
-  return (address: string) => list.check(address, `ipv${isIP(address) === 6 ? 6 : 4}`);
+/** Is an address in one of the subnets? Families apart: to Node, `::/0` holds every IPv4 address too. */
+function membershipOf(subnets: readonly AllowedSubnet[]): (address: string) => boolean {
+  return (address) => {
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    const list = new BlockList();
+    for (const { subnet, prefixLength } of subnets)
+      if (`ipv${isIP(subnet)}` === family && prefixLength <= (family === "ipv6" ? 128 : 32))
+        list.addSubnet(subnet, prefixLength, family);
+    return list.check(address, family);
+  };
 }
 
 /** Would the user's keys be refused here? Each address counts apart, because either may be taken. */
 function allowlistCheck(subnets: readonly AllowedSubnet[], addresses: readonly string[]): Check {
   const check = "user.allowlist";
   const list = subnets.map(({ subnet, prefixLength }) => `${subnet}/${prefixLength}`).join(", ");
-  const isAllowed = blockListOf(subnets.map((each) => [each.subnet, each.prefixLength]));
+  const isAllowed = membershipOf(subnets);
   const outside = addresses.filter((address) => !isAllowed(address));
-  const refused = outside.filter((address) => !privateAddresses(address));
+  const refused = outside.filter((address) => !isPrivate(address));
   const console_ = "Manage Organization, Users, the user, API Access, Access Control List";
   if (refused.length > 0)
     return failed(

@@ -2,11 +2,11 @@
 import { parseArgs } from "node:util";
 
 import { connect } from "../../vultr/connect";
-import { type Command, exitCodes, optionLines, UsageError } from "../command";
+import { type Command, exitCodes, manifest, optionLines, UsageError } from "../command";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
 import { type Check, type Checks, lineOf, skipped } from "./check";
-import { checkMachine, type Machine, manifest, thisMachine } from "./machine";
+import { checkMachine, type Machine, thisMachine } from "./machine";
 import { checkNetwork } from "./network";
 import { checkSettings } from "./settings";
 import { tryKey } from "./trial";

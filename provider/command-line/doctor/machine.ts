@@ -1,9 +1,10 @@
 /** What this machine brings: Node, the package, copies of Pulumi's SDK, a way to Vultr. Loads no SDK. */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { dirname, join } from "node:path";
 
+import { manifest } from "../command";
 import { type Check, failed, ok, skipped, warning } from "./check";
 
 /** Stood in for by tests. */
@@ -27,18 +28,6 @@ export const thisMachine: Machine = {
   folder: process.cwd(),
   probe,
 };
-
-interface Manifest {
-  name: string;
-  version: string;
-  engines: { node: string };
-  peerDependencies: { "@pulumi/pulumi": string };
-}
-
-const ownFolder = join(__dirname, "..", "..", "..");
-
-export const manifest = (folder = ownFolder) =>
-  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check> {
   const { name, version, engines, peerDependencies } = manifest();

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { durationAdvice, parseDuration } from "../../keys/duration";
 import { VultrError } from "../../vultr/errors";
 import { type Command, exitCodes, UsageError } from "../command";
-import type { Terminal } from "../terminal";
+import { decodeText, type Terminal } from "../terminal";
 import { commentOf } from "./comment";
 import { previewAdvice, readPreview } from "./preview";
 
@@ -56,8 +56,9 @@ async function textOf(file: string | undefined, terminal: Terminal): Promise<str
   if (file === undefined && terminal.isInteractive)
     throw new UsageError("preview-comment needs a file, or a preview that is piped in");
   if (file === undefined || file === "-") return terminal.readStandardInput();
-  return readFile(file, "utf8").catch((error: unknown) => {
+  const bytes = await readFile(file).catch((error: unknown) => {
     const message = `could not read ${file}: ${String(error)}`;
     throw new VultrError({ message, hint: previewAdvice, cause: error });
   });
+  return decodeText(bytes);
 }

@@ -65,6 +65,7 @@ test("programs get JSON, alone on standard output, with stable names", async () 
   await using scene = await start();
   const { printed, said } = await scene.audit(["-", "--json"]);
   const report = JSON.parse(printed) as { summary: object; keys: object[] };
+  expect(report).toMatchObject({ schemaVersion: 1 });
   expect(report.summary).toEqual({
     users: 2,
     stacks: ["keys/production"],
@@ -125,6 +126,19 @@ describe("exit codes", () => {
     expect(exitCode).toBe(2);
     expect(said).toContain("VULTR_API_KEY");
     expect(scene.vultr.requests).toEqual([]);
+  });
+
+  test.each([
+    [{ VULTR_API_KEY: "NOT-A-KEY-OF-THIS-ACCOUNT" }, [], "Set a valid one: VULTR_API_KEY."],
+    [{ VULTR_API_URL: "https://example.com/v2?x" }, [], ": VULTR_API_URL must end with its path;"],
+    [{ VULTR_API_KEY: "a key" }, [], ": VULTR_API_KEY holds a space"],
+    [{}, ["--requests-per-second", "0"], ": --requests-per-second must be a whole number"],
+  ])("hints name what the audit takes: %j %j", async (wrong, args, hint) => {
+    await using scene = await start();
+    const environment = { VULTR_API_URL: scene.vultr.url, VULTR_API_KEY: "any-key", ...wrong };
+    const { said } = await scene.audit(["-", ...args], { environment });
+    expect(said).toContain(hint);
+    expect(said).not.toMatch(/vultr:|pulumi config/);
   });
 
   test("a stack, and no Pulumi CLI", async () => {
