@@ -28,6 +28,11 @@ interface DescribedOption {
   default?: unknown;
 }
 
+/** Forms of options, for a command's table of them. */
+export const text = { type: "string" } as const;
+export const texts = { ...text, multiple: true, default: [] as string[] } as const;
+export const flag = { type: "boolean", default: false, takes: "" } as const;
+
 export function optionLines(options: Record<string, DescribedOption>): string {
   const lines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
     const more = typeof preset === "string" ? ` (default ${preset})` : "";

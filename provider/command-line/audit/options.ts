@@ -2,12 +2,9 @@
 import { parseArgs } from "node:util";
 
 import { parseDuration } from "../../keys/duration";
-import { optionLines, UsageError } from "../command";
+import { flag, optionLines, text, texts, UsageError } from "../command";
 import { findingKinds, isFindingKind } from "./report";
 
-const text = { type: "string" } as const;
-const texts = { type: "string", multiple: true, default: [] as string[] } as const;
-const flag = { type: "boolean", default: false, takes: "" } as const;
 const failOn = "missing,pending-deletion,expired";
 const pending = "with --yes: no run is under way, so creates pending in state were interrupted";
 

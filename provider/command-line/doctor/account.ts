@@ -1,14 +1,13 @@
 /** What Vultr says of the management key and of the users whose keys are to be managed. Sends only reads. */
-import { BlockList, isIP } from "node:net";
-
 import { describeDuration } from "../../keys/duration";
 import { listKeys } from "../../keys/presence";
 import type { ReadOptions, VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import { AuthenticationError, NotFoundError, PermissionError } from "../../vultr/errors";
-import type { AllowedSubnet, VultrAccount, VultrUser } from "../../vultr/schemas";
+import type { VultrAccount, VultrUser } from "../../vultr/schemas";
 import { notOne, usersCalled } from "../users";
-import { type Check, type Checks, failed, failedBy, ok, skipped, warning } from "./check";
+import { allowlistCheck } from "./allowlist";
+import { type Check, type Checks, named } from "./check";
 
 export interface Account {
   client: VultrClient;
@@ -29,31 +28,33 @@ export function soon({ clock }: Account): ReadOptions {
 /** @returns the account's users; undefined if the key may not list them */
 export async function* checkKey(account: Account): Checks<VultrUser[] | undefined> {
   const { client } = account;
+  const use = named("key.authenticates", "the key authenticates");
   let owner: VultrAccount | undefined;
   try {
     owner = await client.getAccount(soon(account));
-    yield ok("key.authenticates", `the key authenticates, as ${owner.name} (${owner.email})`);
+    yield use.ok(`as ${owner.name} (${owner.email})`);
   } catch (error) {
     if (!(error instanceof PermissionError)) {
-      yield failedBy("key.authenticates", error);
+      yield named("key.authenticates").failedBy(error);
       return undefined;
     }
-    yield ok("key.authenticates", "the key authenticates; its user may not read the account");
+    yield use.ok("its user may not read the account");
   }
   let users: VultrUser[];
+  const list = named("key.lists-users");
   try {
     users = await client.listUsers(soon(account));
-    yield ok("key.lists-users", `it may list the account's users (${users.length})`);
+    yield list.ok(`it may list the account's users (${users.length})`);
   } catch (error) {
+    const failure = list.failedBy(error);
     // It has authenticated: whatever Vultr says now, what is missing is the right.
-    const isRefused = [AuthenticationError, PermissionError, NotFoundError].some(
+    const isRefusal = [AuthenticationError, PermissionError, NotFoundError].some(
       (refusal) => error instanceof refusal,
     );
-    const { text, advice = "" } = failedBy("key.lists-users", error);
-    yield failed("key.lists-users", text, isRefused ? permissionAdvice : advice);
+    yield isRefusal ? { ...failure, advice: permissionAdvice } : failure;
     return undefined;
   }
-  yield await orFailure("key.expires", () => ownExpiry(account, users, owner));
+  yield await named("key.expires").attempt(() => ownExpiry(account, users, owner));
   return users;
 }
 
@@ -69,26 +70,20 @@ async function ownExpiry(
   users: readonly VultrUser[],
   owner: VultrAccount | undefined,
 ): Promise<Check> {
+  const check = named("key.expires");
   const [user, ...others] = owner === undefined ? [] : usersCalled(owner.email, users);
   const isKnown = user !== undefined && others.length === 0;
   const keys = isKnown ? await listKeys(account, user.userId, soon(account)) : [];
   const alike = (keys ?? []).filter(({ tail }) => tail !== "" && account.apiKey.endsWith(tail));
   const [key] = alike;
   if (key === undefined || alike.length > 1)
-    return skipped(
-      "key.expires",
-      "which of its user's keys it is, and so when it expires, is not seen",
-    );
-  if (key.dateExpire === undefined)
-    return ok("key.expires", `it is "${key.name}", and never expires`);
-  const leftMs = Date.parse(key.dateExpire) - account.clock.now();
-  const text = `it is "${key.name}", and expires in ${describeDuration(leftMs)} (${key.dateExpire})`;
-  if (leftMs > soonMs) return ok("key.expires", text);
-  return warning(
-    "key.expires",
-    text,
-    "Make a new management key in time, and set it in its place.",
-  );
+    return check.skipped("which of its user's keys it is, and so when it expires, is not seen");
+  const { name, dateExpire } = key;
+  if (dateExpire === undefined) return check.ok(`it is "${name}", and never expires`);
+  const leftMs = Date.parse(dateExpire) - account.clock.now();
+  const text = `it is "${name}", and expires in ${describeDuration(leftMs)} (${dateExpire})`;
+  if (leftMs > soonMs) return check.ok(text);
+  return check.warning(text, "Make a new management key in time, and set it in its place.");
 }
 
 /** @returns the user, if there is exactly one */
@@ -97,101 +92,42 @@ export async function* checkUser(
   users: readonly VultrUser[],
   wanted: string,
 ): Checks<VultrUser | undefined> {
+  const { client, apiUrl, localAddresses } = account;
+  const found = named("user.found");
   const matches = usersCalled(wanted, users);
   const [user] = matches;
   if (user === undefined || matches.length > 1) {
     const ids = matches.map(({ userId }) => userId).join(", ");
-    const advice =
-      user === undefined
-        ? "Compare it with the console: Manage Organization, Users. Is the key of the right organization?"
-        : `Name the one that is meant by its id: ${ids}.`;
-    yield failed("user.found", notOne(wanted, matches.length, users), advice);
+    const absent =
+      "Compare it with the console: Manage Organization, Users. Is the key of the right organization?";
+    const advice = ids === "" ? absent : `Name the one that is meant by its id: ${ids}.`;
+    yield found.failed(notOne(wanted, matches.length, users), advice);
     return undefined;
   }
-  const { userId } = user;
-  yield ok("user.found", `${wanted} is user ${userId} (${user.name})`);
-  yield user.apiEnabled === false
-    ? failed(
-        "user.api-access",
-        "its API access is off, so its keys are refused",
-        `Turn it on: PATCH ${account.apiUrl}/users/${userId} with {"api_enabled": true}.`,
-      )
-    : ok("user.api-access", "its API access is on");
+  const { userId, name, apiEnabled } = user;
+  yield found.ok(`${wanted} is user ${userId} (${name})`);
+  const access = named("user.api-access", "its API access");
+  if (apiEnabled !== false) yield access.ok("on");
+  else
+    yield access.failed(
+      "off, so its keys are refused",
+      `Turn it on: PATCH ${apiUrl}/users/${userId} with {"api_enabled": true}.`,
+    );
   yield statusCheck(user.status);
-  yield await orFailure("user.keys", async () => {
+  yield await named("user.keys").attempt(async () => {
     const keys = (await listKeys(account, userId, soon(account))) ?? [];
-    return ok("user.keys", `it has ${keys.length} API keys`);
+    return named("user.keys", "its API keys").ok(String(keys.length));
   });
-  yield await orFailure("user.allowlist", async () => {
-    const subnets = await account.client.listAllowedSubnets(userId, soon(account));
-    return allowlistCheck(subnets, account.localAddresses);
-  });
+  yield await named("user.allowlist").attempt(async () =>
+    allowlistCheck(await client.listAllowedSubnets(userId, soon(account)), localAddresses),
+  );
   return user;
 }
 
 function statusCheck(status: string): Check {
-  if (status === "" || status === "active") return ok("user.status", "it is not suspended");
-  const advice = "See Manage Organization, Users in the console.";
-  if (status === "pending")
-    return warning("user.status", "it has not accepted its invitation", advice);
-  return failed("user.status", `its status is "${status}", so its keys may be refused`, advice);
-}
-
-/** Addresses that are another one on their way to Vultr. */
-const isPrivate = membershipOf(
-  [
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "::1/128",
-    "fc00::/7",
-  ].map((text) => {
-    const [subnet = "", size] = text.split("/");
-    return { subnet, prefixLength: Number(size) };
-  }),
-);
-
-/** Is an address in one of the subnets? Families apart: to Node, `::/0` holds every IPv4 address too. */
-function membershipOf(subnets: readonly AllowedSubnet[]): (address: string) => boolean {
-  return (address) => {
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    const list = new BlockList();
-    for (const { subnet, prefixLength } of subnets)
-      if (`ipv${isIP(subnet)}` === family && prefixLength <= (family === "ipv6" ? 128 : 32))
-        list.addSubnet(subnet, prefixLength, family);
-    return list.check(address, family);
-  };
-}
-
-/** Would the user's keys be refused here? Each address counts apart, because either may be taken. */
-function allowlistCheck(subnets: readonly AllowedSubnet[], addresses: readonly string[]): Check {
-  const check = "user.allowlist";
-  const list = subnets.map(({ subnet, prefixLength }) => `${subnet}/${prefixLength}`).join(", ");
-  const isAllowed = membershipOf(subnets);
-  const outside = addresses.filter((address) => !isAllowed(address));
-  const refused = outside.filter((address) => !isPrivate(address));
-  const console_ = "Manage Organization, Users, the user, API Access, Access Control List";
-  if (refused.length > 0)
-    return failed(
-      check,
-      `its allowlist lacks ${refused.join(", ")}, so its keys are refused here`,
-      `Add the address (${console_}), or run from an allowed one. With verify: false keys are made and not tried.`,
-    );
-  if (addresses.length > 0 && outside.length === 0)
-    return ok(check, "its allowlist lets this machine in");
-  return warning(
-    check,
-    list === "" ? "its allowlist is empty" : `its allowlist has ${list} alone`,
-    `Whether this machine is let in is not seen from here: compare its public address (${console_}), or add --try.`,
-  );
-}
-
-async function orFailure(check: string, look: () => Promise<Check>): Promise<Check> {
-  try {
-    return await look();
-  } catch (error) {
-    return failedBy(check, error);
-  }
+  const check = named("user.status", "its status");
+  const place = "See Manage Organization, Users in the console.";
+  if (status === "" || status === "active") return check.ok("not suspended");
+  if (status === "pending") return check.warning("it has not accepted its invitation", place);
+  return check.failed(`"${status}", so its keys may be refused`, place);
 }

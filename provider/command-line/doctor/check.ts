@@ -12,25 +12,31 @@ export interface Check {
   advice?: string;
 }
 
-/** A group of checks, in order; what it found out for those after it is what it returns. */
+/** A group of checks, in order; it returns what it found out for those after it. */
 export type Checks<Found = void> = AsyncGenerator<Check, Found>;
 
-export const ok = (check: string, text: string): Check => ({ check, status: "ok", text });
-
-export const skipped = (check: string, text: string): Check => ({ check, status: "skipped", text });
-
-export const warning = (check: string, text: string, advice: string): Check => {
-  return { check, status: "warning", text, advice };
-};
-
-export const failed = (check: string, text: string, advice: string): Check => {
-  return { check, status: "failed", text, advice };
-};
-
-/** A failure in the words of an error of ours; any other error is thrown on. */
-export function failedBy(check: string, error: unknown): Check {
-  if (!isVultrError(error)) throw error;
-  return failed(check, error.message, error.hint);
+/**
+ * Makes the results of one check.
+ *
+ * @param what begins each text
+ */
+export function named(check: string, what?: string) {
+  const result = (status: Check["status"], text: string): Check => {
+    return { check, status, text: what === undefined ? text : `${what}: ${text}` };
+  };
+  /** A failure in the words of an error of ours; any other error is thrown on. */
+  const failedBy = (error: unknown): Check => {
+    if (!isVultrError(error)) throw error;
+    return { ...result("failed", error.message), advice: error.hint };
+  };
+  return {
+    ok: (text: string) => result("ok", text),
+    skipped: (text: string) => result("skipped", text),
+    warning: (text: string, advice: string) => ({ ...result("warning", text), advice }),
+    failed: (text: string, advice: string) => ({ ...result("failed", text), advice }),
+    failedBy,
+    attempt: (look: () => Promise<Check>) => look().catch(failedBy),
+  };
 }
 
 const colours = { ok: 32, warning: 33, failed: 31, skipped: 2 };

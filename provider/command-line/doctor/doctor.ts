@@ -2,42 +2,38 @@
 import { parseArgs } from "node:util";
 
 import { connect } from "../../vultr/connect";
-import { type Command, exitCodes, manifest, optionLines, UsageError } from "../command";
+import {
+  type Command,
+  exitCodes,
+  flag,
+  manifest,
+  optionLines,
+  text,
+  texts,
+  UsageError,
+} from "../command";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
-import { type Check, type Checks, lineOf, skipped } from "./check";
+import { type Check, type Checks, lineOf, named } from "./check";
 import { checkMachine, type Machine, thisMachine } from "./machine";
 import { checkNetwork } from "./network";
 import { checkSettings } from "./settings";
 import { tryKey } from "./trial";
 
+const stackDoes = "settings of this stack (default: the one that the project has selected)";
+const tryDoes = "make a key for the one --user that expires in ten minutes, prove it, delete it";
 const options = {
-  user: {
-    type: "string",
-    multiple: true,
-    default: [] as string[],
-    takes: " <id or e-mail>",
-    does: "look at this user too; may be repeated",
-  },
-  stack: {
-    type: "string",
-    takes: " <name>",
-    does: "settings of this stack (default: the one that the project has selected)",
-  },
-  try: {
-    type: "boolean",
-    default: false,
-    takes: "",
-    does: "make a key for the one --user that expires in ten minutes, prove it, delete it",
-  },
-  json: { type: "boolean", default: false, takes: "", does: "the checks as JSON" },
+  user: { ...texts, takes: " <id or e-mail>", does: "look at this user too; may be repeated" },
+  stack: { ...text, takes: " <name>", does: stackDoes },
+  try: { ...flag, does: tryDoes },
+  json: { ...flag, does: "the checks as JSON" },
 } as const;
 
 const help = `Usage: npx pulumi-vultr-user-api-key doctor [options]
 
 Looks for what keeps keys from being made: Node and packages, settings and where each comes from, the way
-to Vultr, this machine's clock, the management key and its rights, and each --user. Sends only reads, with
-the credential that a run would use, and shows no secret.
+to Vultr, this machine's clock, the management key and its rights, and each --user. Uses the settings that a
+run would use. Without --try it sends only reads, and it shows no secret.
 
 A line for each check says ok, warning, failed or skipped; beneath a warning or a failure it says what to do.
 
@@ -87,7 +83,7 @@ async function* examine(asked: Options, machine: Machine, terminal: Terminal): C
   const { folder, probe } = machine;
   const settings = yield* checkSettings({ folder, stack: asked.stack, environment });
   if (settings === undefined) {
-    yield skipped("network", "Vultr is asked nothing until the settings are right");
+    yield named("network").skipped("Vultr is asked nothing until the settings are right");
     return;
   }
   const { apiKey, apiUrl } = settings;
@@ -97,13 +93,14 @@ async function* examine(asked: Options, machine: Machine, terminal: Terminal): C
     const localAddresses = yield* checkNetwork(apiUrl, terminal, probe, takeTurn);
     if (apiKey === undefined || localAddresses === undefined) {
       const what = apiKey === undefined ? "there is a key to ask with" : "it answers";
-      yield skipped("key", `Vultr is asked nothing more until ${what}`);
+      yield named("key").skipped(`Vultr is asked nothing more until ${what}`);
       return;
     }
     const account = { ...connection, clock, apiKey, apiUrl, localAddresses };
     const users = yield* checkKey(account);
     for (const wanted of asked.user) {
-      if (users === undefined) yield skipped("user", `${wanted} cannot be looked up with this key`);
+      if (users === undefined)
+        yield named("user").skipped(`${wanted} cannot be looked up with this key`);
       else {
         const user = yield* checkUser(account, users, wanted);
         if (asked.try && user !== undefined) yield* tryKey(account, user, terminal.say);

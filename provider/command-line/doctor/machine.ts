@@ -5,7 +5,7 @@ import { request as requestHttps } from "node:https";
 import { dirname, join } from "node:path";
 
 import { manifest } from "../command";
-import { type Check, failed, ok, skipped, warning } from "./check";
+import { type Check, named } from "./check";
 
 /** Stood in for by tests. */
 export interface Machine {
@@ -30,25 +30,24 @@ export const thisMachine: Machine = {
 };
 
 export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check> {
-  const { name, version, engines, peerDependencies } = manifest();
-  yield isOlder(nodeVersion, engines.node)
-    ? failed("machine.node", `Node ${nodeVersion} is too old`, `Use Node ${engines.node}.`)
-    : ok("machine.node", `Node ${nodeVersion}`);
-  yield ok("machine.package", `${name} ${version}`);
+  const own = manifest();
+  const node = named("machine.node");
+  if (isOlder(nodeVersion, own.engines.node))
+    yield node.failed(`Node ${nodeVersion} is too old`, `Use Node ${own.engines.node}.`);
+  else yield node.ok(`Node ${nodeVersion}`);
+  yield named("machine.package").ok(`${own.name} ${own.version}`);
 
-  const [sdk, ...others] = sdksBelow(folder).map((copy) => `${manifest(copy).version} in ${copy}`);
-  const wanted = peerDependencies["@pulumi/pulumi"];
-  if (sdk === undefined)
-    yield skipped("machine.sdk", `no @pulumi/pulumi is installed for a program in ${folder}`);
+  const [copy, ...others] = sdksBelow(folder).map((at) => `${manifest(at).version} in ${at}`);
+  const sdk = named("machine.sdk", "@pulumi/pulumi");
+  const wanted = own.peerDependencies["@pulumi/pulumi"];
+  if (copy === undefined) yield sdk.skipped(`none is installed for a program in ${folder}`);
   else if (others.length > 0)
-    yield warning(
-      "machine.sdk",
-      `@pulumi/pulumi is installed ${others.length + 1} times: ${[sdk, ...others].join("; ")}`,
+    yield sdk.warning(
+      `it is installed ${others.length + 1} times: ${[copy, ...others].join("; ")}`,
       "Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
     );
-  else if (isOlder(sdk, wanted))
-    yield failed("machine.sdk", `@pulumi/pulumi ${sdk} is too old`, `Install ${wanted}.`);
-  else yield ok("machine.sdk", `@pulumi/pulumi ${sdk}`);
+  else if (isOlder(copy, wanted)) yield sdk.failed(`${copy} is too old`, `Install ${wanted}.`);
+  else yield sdk.ok(copy);
 }
 
 /** Copies for programs in this folder: the one that they load, and those that packages beside it bring. */

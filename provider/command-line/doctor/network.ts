@@ -6,7 +6,7 @@ import { isLoopback } from "../../vultr/connect";
 import { connectionError } from "../../vultr/failures";
 import { isErrorLike } from "../../vultr/redact";
 import type { Terminal } from "../terminal";
-import { type Check, type Checks, failed, failedBy, ok, skipped } from "./check";
+import { type Check, type Checks, named } from "./check";
 import type { Answered, Machine } from "./machine";
 
 /** Beyond this, an expiry that this machine works out is not the one that is meant. */
@@ -28,8 +28,7 @@ export async function* checkNetwork(
   const { host, hostname } = new URL(apiUrl);
   const proxy = proxyFor(hostname, environment);
   if (proxy !== undefined) {
-    yield skipped(
-      "network",
+    yield named("network").skipped(
       `a proxy leads to ${host} (${proxy}): routes and clocks are not looked at`,
     );
     return [];
@@ -44,7 +43,7 @@ export async function* checkNetwork(
     try {
       const answer = await probe(apiUrl, each);
       answers.push({ ...answer, aheadMs: (startedMs + clock.now()) / 2 - answer.dateMs });
-      yield ok(`network.ipv${each}`, `${host} answers over IPv${each}`);
+      yield named(`network.ipv${each}`).ok(`${host} answers over IPv${each}`);
     } catch (error) {
       failures.push([each, error]);
     }
@@ -58,21 +57,22 @@ export async function* checkNetwork(
 }
 
 function unreached(family: string, apiUrl: string, error: unknown, isOtherEnough: boolean): Check {
-  const check = `network.${family.toLowerCase()}`;
+  const check = named(`network.${family.toLowerCase()}`);
   const code = isErrorLike(error) && "code" in error ? String(error.code) : "";
   if (isOtherEnough && noSuchFamily.includes(code))
-    return skipped(check, `${family} does not lead there (${code}); the other family is enough`);
-  const failure = failedBy(check, connectionError(error, `reach Vultr over ${family}`, apiUrl));
+    return check.skipped(`${family} does not lead there (${code}); the other family is enough`);
+  const failure = check.failedBy(connectionError(error, `reach Vultr over ${family}`, apiUrl));
   return isOtherEnough ? { ...failure, status: "warning" } : failure;
 }
 
 function clockCheck(aheadMs: number): Check {
-  if (Number.isNaN(aheadMs)) return skipped("clock", "the answer does not say what time it is");
+  const check = named("clock");
+  if (Number.isNaN(aheadMs)) return check.skipped("the answer does not say what time it is");
   const wrongMs = Math.abs(aheadMs);
-  if (wrongMs <= clockErrorLimitMs) return ok("clock", "this machine's clock and Vultr's agree");
-  return failed(
-    "clock",
-    `this machine's clock is ${describeDuration(wrongMs)} ${aheadMs > 0 ? "ahead of" : "behind"} Vultr's`,
+  if (wrongMs <= clockErrorLimitMs) return check.ok("this machine's clock and Vultr's agree");
+  const direction = aheadMs > 0 ? "ahead of" : "behind";
+  return check.failed(
+    `this machine's clock is ${describeDuration(wrongMs)} ${direction} Vultr's`,
     "Set it, such as by NTP: expiries are worked out by it, and Vultr judges them by its own.",
   );
 }

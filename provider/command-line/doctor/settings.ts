@@ -7,7 +7,7 @@ import { z } from "zod";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
-import { type Checks, failed, ok, skipped, warning } from "./check";
+import { type Checks, named } from "./check";
 
 const configSchema = z.record(
   z.string(),
@@ -26,59 +26,56 @@ export async function* checkSettings(
   place: Place,
 ): Checks<(Omit<Settings, "apiKey"> & { apiKey: string | undefined }) | undefined> {
   const { environment } = place;
-  const config = yield* readConfig(place);
-  const raw = collectSettings((key) => config?.[key]?.value, environment);
-  const isEncrypted = config?.["vultr:apiKey"]?.secret === true;
-  const isUnreadable = isEncrypted && config["vultr:apiKey"]?.value === undefined;
+  const config = (yield* readConfig(place)) ?? {};
+  const raw = collectSettings((name) => config[name]?.value, environment);
+  const ofStack = config["vultr:apiKey"];
+  const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
   if (isUnreadable) raw.apiKey = undefined;
   const problems = settingsProblems(raw);
-  for (const problem of problems) yield failed("settings", problem, "Correct it, then run again.");
+  for (const problem of problems)
+    yield named("settings").failed(problem, "Correct it, then run again.");
 
-  const sourceOf = (name: string, variable?: string) => {
-    const isInEnvironment = variable !== undefined && (environment[variable] ?? "").trim() !== "";
-    if (
-      (config?.[`vultr:${name}`]?.value ?? "").trim() === "" &&
-      !(name === "apiKey" && isUnreadable)
-    )
+  const sourceOf = (name: string, variable = "") => {
+    const isInEnvironment = (environment[variable] ?? "").trim() !== "";
+    if (config[name] === undefined || config[name].value?.trim() === "")
       return isInEnvironment ? `from ${variable}` : "by default";
-    return `from vultr:${name} of the stack${isInEnvironment ? `; ${variable} is set too, and not used` : ""}`;
+    return `from ${name} of the stack${isInEnvironment ? ` (${variable} is set too, and not used)` : ""}`;
   };
-  const keySource = sourceOf("apiKey", "VULTR_API_KEY");
+  const key = named("settings.apiKey", `the management key`);
+  const source = `it comes ${sourceOf("vultr:apiKey", "VULTR_API_KEY")}`;
+  const secretly = "`pulumi config set --secret vultr:apiKey`";
   if (isUnreadable)
-    yield failed(
-      "settings.apiKey",
-      `the management key comes ${keySource}, and cannot be decrypted here`,
+    yield key.failed(
+      `${source} and cannot be decrypted here`,
       "Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
     );
   else if (raw.apiKey === undefined)
-    yield failed(
-      "settings.apiKey",
-      "no management key is set",
-      "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+    yield key.failed(
+      "none is set",
+      `Set it for the stack, ${secretly}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.`,
     );
-  else if (keySource.startsWith("from vultr") && !isEncrypted)
-    yield warning(
-      "settings.apiKey",
-      `the management key comes ${keySource}, where it stands in plaintext`,
-      "Encrypt it, `pulumi config set --secret vultr:apiKey`. If the file was ever committed, make a new key.",
+  else if (raw.apiKey === ofStack?.value?.trim() && !ofStack.secret)
+    yield key.warning(
+      `${source} and stands there in plaintext`,
+      `Encrypt it, ${secretly}. If the file was ever committed, make a new key.`,
     );
-  else yield ok("settings.apiKey", `the management key comes ${keySource}`);
+  else yield key.ok(source);
   if (problems.length > 0) return undefined;
 
   const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
-  yield ok(
-    "settings.apiUrl",
-    `the API's address is ${settings.apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`,
-  );
-  const rate = `at most ${settings.requestsPerSecond} requests a second`;
-  yield ok("settings.requestsPerSecond", `${rate}, ${sourceOf("requestsPerSecond")}`);
+  const { apiUrl, requestsPerSecond } = settings;
+  const url = named("settings.apiUrl", "the API's address");
+  yield url.ok(`${apiUrl}, ${sourceOf("vultr:apiUrl", "VULTR_API_URL")}`);
+  const rate = named("settings.requestsPerSecond", "requests a second");
+  yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("vultr:requestsPerSecond")}`);
   return { ...settings, apiKey: raw.apiKey };
 }
 
 async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | undefined> {
   const { folder, stack, environment } = place;
+  const check = named("settings.stack", "configuration of the stack");
   if (stack === undefined && !isInProject(folder)) {
-    yield skipped("settings.stack", `${folder} is no Pulumi project: the environment alone counts`);
+    yield check.skipped(`${folder} is no Pulumi project, so the environment alone counts`);
     return undefined;
   }
   const ofStack = stack === undefined ? [] : ["--stack", stack];
@@ -89,18 +86,13 @@ async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | 
     // Only this one is decrypted, and only to be tried.
     if (key?.secret === true)
       key.value = await ask("config", "get", "vultr:apiKey").catch(() => undefined);
-    yield ok(
-      "settings.stack",
-      `the configuration of ${stack ?? "the selected stack"} counts before the environment`,
-    );
+    yield check.ok(`that of ${stack ?? "the selected one"} counts before the environment`);
     return config;
   } catch (error) {
-    const why =
-      error instanceof UsageError ? error.message : "it is not what `pulumi config --json` prints";
-    const report = stack === undefined ? warning : failed;
-    yield report(
-      "settings.stack",
-      `the configuration of ${stack ?? "the project's stack"} cannot be read: ${why}`,
+    const isOurs = error instanceof UsageError;
+    const why = isOurs ? error.message : "it is not what `pulumi config --json` prints";
+    yield (stack === undefined ? check.warning : check.failed)(
+      `it cannot be read: ${why}`,
       "Install the Pulumi CLI, log in, and name a stack with --stack. What follows counts the environment alone.",
     );
     return undefined;

@@ -10,11 +10,11 @@ import { formatUtc } from "../../vultr/clock";
 import type { VultrUser } from "../../vultr/schemas";
 import type { Transport } from "../../vultr/transport";
 import { type Account, soon } from "./account";
-import { type Check, type Checks, failed, failedBy, ok, skipped, warning } from "./check";
+import { type Checks, named } from "./check";
 
 const lifetimeMs = 600_000;
 
-/** Each step in Vultr's words. Whatever fails in between, the key is deleted; it expires in any case. */
+/** The steps of Vultr's guide. Whatever fails in between, the key is deleted; it expires in any case. */
 export async function* tryKey(
   account: Account & { transport: Transport },
   { userId, email }: VultrUser,
@@ -28,66 +28,44 @@ export async function* tryKey(
   const fresh = () => automaticName({ resourceName: "doctor", stack: undefined }, clock.random);
   const dateExpire = formatUtc(clock.now() + lifetimeMs);
 
-  yield ok("try.1", `1. find the user: ${userId} (${email})`);
+  yield named("try.1", "1. find the user").ok(`${userId} (${email})`);
+  const create = named("try.2", "2. create a key");
   let key;
   try {
     key = await makeKey(context, { userId, name: { fresh }, dateExpire }, deadline());
   } catch (error) {
-    yield inStep("2. create a key", failedBy("try.2", error));
+    yield create.failedBy(error);
     return;
   }
-  yield ok(
-    "try.2",
-    `2. create a key: "${key.name}" (${key.keyId}), which expires at ${dateExpire}`,
-  );
-  yield skipped("try.3", "3. move workloads to it: there are none; in a program the outputs do it");
-  yield await step("try.4", "4. check that they work", async (what) => {
+  const { keyId, name } = key;
+  yield create.ok(`"${name}" (${keyId}), which expires at ${dateExpire}`);
+  const move = named("try.3", "3. move workloads to it");
+  yield move.skipped("there are none; in a program the outputs do it");
+  const prove = named("try.4", "4. check that they work");
+  yield await prove.attempt(async () => {
     const verifiedAt = await verify(context, { ...key, dateExpire }, deadline());
-    if (verifiedAt !== undefined) return ok("try.4", `${what}: the key authenticates`);
+    if (verifiedAt !== undefined) return prove.ok("the key authenticates");
     const advice =
-      "Add this machine's address to the user's allowlist, or run where it is allowed.";
-    return warning(
-      "try.4",
-      `${what}: Vultr knows the key, and this machine may not use it`,
-      advice,
-    );
+      "Add this machine's address to the user's allowlist, or run from an allowed one.";
+    return prove.warning("Vultr knows the key, and this machine may not use it", advice);
   });
-  yield await step("try.5", "5. find the key's id", async (what) => {
+  const find = named("try.5", "5. find the key's id");
+  yield await find.attempt(async () => {
     const keys = (await listKeys(context, userId, soon(account))) ?? [];
-    if (keys.some(({ keyId }) => keyId === key.keyId))
-      return ok("try.5", `${what}: it is one of ${keys.length} that Vultr lists`);
-    return failed(
-      "try.5",
-      `${what}: Vultr does not list it`,
-      "Vultr's list is behind: rotations may be slow.",
-    );
+    if (keys.some((listed) => listed.keyId === keyId))
+      return find.ok(`it is one of ${keys.length} that Vultr lists`);
+    return find.failed("Vultr does not list it", "Its list is behind: rotations may be slow.");
   });
-  const sixth = await step("try.6", "6. delete the key", async (what) => {
-    await revoke(context, { userId, keyId: key.keyId }, deadline());
-    return ok("try.6", `${what}: Vultr accepted`);
+  const end = named("try.6", "6. delete the key");
+  const ended = await end.attempt(async () => {
+    await revoke(context, { userId, keyId }, deadline());
+    return end.ok("Vultr accepted");
   });
-  yield sixth;
-  if (sixth.status !== "ok") return;
-  yield await step("try.7", "7. confirm that it is absent", async (what) => {
+  yield ended;
+  if (ended.status !== "ok") return;
+  const confirm = named("try.7", "7. confirm that it is absent");
+  yield await confirm.attempt(async () => {
     await expectGone(context, key, false, deadline());
-    return ok("try.7", `${what}: it is listed no more, and refused`);
+    return confirm.ok("it is listed no more, and refused");
   });
 }
-
-/** One step, whose failure is told and does not keep the others from being taken. */
-async function step(
-  check: string,
-  what: string,
-  take: (what: string) => Promise<Check>,
-): Promise<Check> {
-  try {
-    return await take(what);
-  } catch (error) {
-    return inStep(what, failedBy(check, error));
-  }
-}
-
-const inStep = (what: string, check: Check): Check => ({
-  ...check,
-  text: `${what}: ${check.text}`,
-});

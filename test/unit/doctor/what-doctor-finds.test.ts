@@ -9,21 +9,21 @@ test("where all is well, each check has a line, and nothing is sent but reads", 
   const { exitCode, printed } = await scene.examine(["--user", "Deployer@example.com"]);
   expect(printed).toBe(`ok       Node 24.21.0
 ok       pulumi-vultr-user-api-key VERSION
-ok       @pulumi/pulumi 3.276.0 in FOLDER/node_modules/@pulumi/pulumi
-ok       the configuration of the selected stack counts before the environment
-ok       the management key comes from VULTR_API_KEY
-ok       the API's address is https://vultr.test/v2, from VULTR_API_URL
-ok       at most 30 requests a second, by default
+ok       @pulumi/pulumi: 3.276.0 in FOLDER/node_modules/@pulumi/pulumi
+ok       configuration of the stack: that of the selected one counts before the environment
+ok       the management key: it comes from VULTR_API_KEY
+ok       the API's address: https://vultr.test/v2, from VULTR_API_URL
+ok       requests a second: at most 30, by default
 ok       vultr.test answers over IPv4
 ok       this machine's clock and Vultr's agree
-ok       the key authenticates, as Example (root@example.com)
+ok       the key authenticates: as Example (root@example.com)
 ok       it may list the account's users (2)
 ok       it is "management", and never expires
 ok       Deployer@example.com is user USER-ID (Deployer)
-ok       its API access is on
-ok       it is not suspended
-ok       it has 0 API keys
-ok       its allowlist lets this machine in`);
+ok       its API access: on
+ok       its status: not suspended
+ok       its API keys: 0
+ok       its allowlist: it lets this machine in`);
   expect(exitCode).toBe(0);
   const { requests } = scene.vultr;
   expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(["HEAD", "GET"]));
@@ -48,12 +48,12 @@ test("of settings that are there twice, the stack's wins, and both are told", as
   scene.environment["VULTR_API_KEY"] = "NOT-A-KEY-OF-THIS-ACCOUNT";
   const { exitCode, printed } = await scene.examine(["--stack", "production"]);
   expect(printed).toContain(`
-ok       the configuration of production counts before the environment
-ok       the management key comes from vultr:apiKey of the stack; VULTR_API_KEY is set too, and not used
-ok       the API's address is https://vultr.test/v2, from vultr:apiUrl of the stack; VULTR_API_URL is set too, and not used
-ok       at most 20 requests a second, from vultr:requestsPerSecond of the stack
+ok       configuration of the stack: that of production counts before the environment
+ok       the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used)
+ok       the API's address: https://vultr.test/v2, from vultr:apiUrl of the stack (VULTR_API_URL is set too, and not used)
+ok       requests a second: at most 20, from vultr:requestsPerSecond of the stack
 `);
-  expect(printed).toContain("the key authenticates, as Example");
+  expect(printed).toContain("the key authenticates: as Example");
   expect(exitCode).toBe(0);
 });
 
@@ -62,7 +62,9 @@ test("a stack that was asked for and cannot be read is a failure", async () => {
   await scene.write("pulumi", "#!/bin/sh\necho error: no stack named x >&2; exit 255\n");
   const { exitCode, found } = await scene.examine(["--stack", "x"]);
   expect(found).toEqual([
-    expect.stringMatching(/^failed {3}the configuration of x cannot be read: .* no stack named x/),
+    expect.stringMatching(
+      /^failed {3}configuration of the stack: it cannot be read: .* no stack named x/,
+    ),
     expect.stringMatching(/^ {9}Install the Pulumi CLI/),
   ]);
   expect(exitCode).toBe(1);
@@ -93,7 +95,7 @@ test.each([403, 401, 404] as const)(
     vultr.setSwitches({ noManageUsers, weakAccount: 403 });
     environment["VULTR_API_KEY"] = vultr.addKey(user.id).apiKey;
     const { exitCode, printed, found } = await scene.examine(ofUser);
-    expect(printed).toContain("ok       the key authenticates; its user may not read the account");
+    expect(printed).toContain("ok       the key authenticates: its user may not read the account");
     expect(found).toEqual([
       expect.stringContaining(
         `failed   could not list the account's users: Vultr answered ${noManageUsers}`,
@@ -106,7 +108,7 @@ test.each([403, 401, 404] as const)(
 );
 
 describe("what is wrong is named, with what to do", () => {
-  test.each<[string, Arrange, string[]]>([
+  test.each<[string, Arrange, unknown[]]>([
     [
       "Node is too old",
       ({ machine }) => (machine.nodeVersion = "22.3.0"),
@@ -116,7 +118,7 @@ describe("what is wrong is named, with what to do", () => {
       "the SDK is too old",
       ({ install }) => install("", "3.99.0"),
       [
-        "failed   @pulumi/pulumi 3.99.0 in FOLDER/node_modules/@pulumi/pulumi is too old",
+        "failed   @pulumi/pulumi: 3.99.0 in FOLDER/node_modules/@pulumi/pulumi is too old",
         "         Install ^3.250.0.",
       ],
     ],
@@ -124,15 +126,15 @@ describe("what is wrong is named, with what to do", () => {
       "there is no SDK",
       ({ machine }) => (machine.folder = "/"),
       [
-        "skipped  no @pulumi/pulumi is installed for a program in /",
-        "skipped  / is no Pulumi project: the environment alone counts",
+        "skipped  @pulumi/pulumi: none is installed for a program in /",
+        "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
       ],
     ],
     [
       "there is a second SDK",
       ({ install }) => install("node_modules/@pulumi/policy/", "3.250.0"),
       [
-        "warning  @pulumi/pulumi is installed 2 times: 3.250.0 in FOLDER/node_modules/@pulumi/policy/node_modules/@pulumi/pulumi; 3.276.0 in FOLDER/node_modules/@pulumi/pulumi",
+        "warning  @pulumi/pulumi: it is installed 2 times: 3.250.0 in FOLDER/node_modules/@pulumi/policy/node_modules/@pulumi/pulumi; 3.276.0 in FOLDER/node_modules/@pulumi/pulumi",
         "         Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
       ],
     ],
@@ -140,7 +142,7 @@ describe("what is wrong is named, with what to do", () => {
       "the stack's configuration is no JSON",
       ({ write }) => write("config.json", "SECRETS"),
       [
-        "warning  the configuration of the project's stack cannot be read: it is not what `pulumi config --json` prints",
+        "warning  configuration of the stack: it cannot be read: it is not what `pulumi config --json` prints",
         "         Install the Pulumi CLI, log in, and name a stack with --stack. What follows counts the environment alone.",
       ],
     ],
@@ -149,7 +151,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ configure, vultr }) =>
         configure({ "vultr:apiKey": { value: vultr.rootApiKey, secret: false } }),
       [
-        "warning  the management key comes from vultr:apiKey of the stack; VULTR_API_KEY is set too, and not used, where it stands in plaintext",
+        "warning  the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and stands there in plaintext",
         "         Encrypt it, `pulumi config set --secret vultr:apiKey`. If the file was ever committed, make a new key.",
       ],
     ],
@@ -157,7 +159,7 @@ describe("what is wrong is named, with what to do", () => {
       "the stack's key cannot be decrypted",
       ({ configure }) => configure({ "vultr:apiKey": { secret: true } }),
       [
-        "failed   the management key comes from vultr:apiKey of the stack; VULTR_API_KEY is set too, and not used, and cannot be decrypted here",
+        "failed   the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and cannot be decrypted here",
         "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
@@ -166,7 +168,7 @@ describe("what is wrong is named, with what to do", () => {
       "there is no key",
       ({ environment }) => delete environment["VULTR_API_KEY"],
       [
-        "failed   no management key is set",
+        "failed   the management key: none is set",
         "         Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
@@ -183,14 +185,15 @@ describe("what is wrong is named, with what to do", () => {
     [
       "there is no setting at all, and a proxy",
       ({ environment, machine }) => {
-        for (const name of Object.keys(environment)) delete environment[name];
+        delete environment["VULTR_API_KEY"];
+        delete environment["VULTR_API_URL"];
         environment["HTTPS_PROXY"] = "http://user:password@proxy.test";
         machine.folder = "/";
       },
       [
-        "skipped  no @pulumi/pulumi is installed for a program in /",
-        "skipped  / is no Pulumi project: the environment alone counts",
-        "failed   no management key is set",
+        "skipped  @pulumi/pulumi: none is installed for a program in /",
+        "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
+        "failed   the management key: none is set",
         "         Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
         "skipped  a proxy leads to api.vultr.com (HTTPS_PROXY): routes and clocks are not looked at",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
@@ -241,7 +244,7 @@ describe("what is wrong is named, with what to do", () => {
       },
       [
         'failed   could not read the account: Vultr answered 401, "Unauthorized IP address: 192.0.2.7"',
-        expect.stringContaining("192.0.2.7") as string,
+        expect.stringContaining("192.0.2.7"),
         "skipped  deployer@example.com cannot be looked up with this key",
       ],
     ],
@@ -250,7 +253,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ environment, vultr }) => (environment["VULTR_API_URL"] = vultr.url.replace("/v2", "")),
       [
         'failed   could not read the account: Vultr answered 404, "Not found."',
-        expect.stringMatching(/^ {9}\w/) as string,
+        expect.stringMatching(/^ {9}\w/),
         "skipped  deployer@example.com cannot be looked up with this key",
       ],
     ],
@@ -282,7 +285,7 @@ describe("what is wrong is named, with what to do", () => {
         'failed   2 of the account\'s 3 users have the id or e-mail address "deployer@example.com"',
         expect.stringMatching(
           /^ {9}Name the one that is meant by its id: USER-ID, [-0-9a-f]{36}\.$/,
-        ) as string,
+        ),
       ],
     ],
     [
@@ -299,7 +302,7 @@ describe("what is wrong is named, with what to do", () => {
       "API access is off",
       ({ user }) => (user.apiEnabled = false),
       [
-        "failed   its API access is off, so its keys are refused",
+        "failed   its API access: off, so its keys are refused",
         '         Turn it on: PATCH https://vultr.test/v2/users/USER-ID with {"api_enabled": true}.',
       ],
     ],
@@ -307,7 +310,7 @@ describe("what is wrong is named, with what to do", () => {
       "the user is suspended",
       ({ user }) => (user.status = "suspended"),
       [
-        'failed   its status is "suspended", so its keys may be refused',
+        'failed   its status: "suspended", so its keys may be refused',
         "         See Manage Organization, Users in the console.",
       ],
     ],
@@ -315,7 +318,7 @@ describe("what is wrong is named, with what to do", () => {
       "the user has not come yet",
       ({ user }) => (user.status = "pending"),
       [
-        "warning  it has not accepted its invitation",
+        "warning  its status: it has not accepted its invitation",
         "         See Manage Organization, Users in the console.",
       ],
     ],
@@ -329,11 +332,9 @@ describe("what is wrong is named, with what to do", () => {
       },
       [
         'failed   could not list the API keys of user USER-ID: Vultr answered 403, "No."',
-        expect.stringMatching(/^ {9}\w/) as string,
-        expect.stringMatching(
-          /^failed {3}could not list the allowed addresses of user USER-ID: /,
-        ) as string,
-        expect.stringMatching(/^ {9}\w/) as string,
+        expect.stringMatching(/^ {9}\w/),
+        expect.stringMatching(/^failed {3}could not list the allowed addresses of user USER-ID: /),
+        expect.stringMatching(/^ {9}\w/),
       ],
     ],
     [
@@ -346,7 +347,7 @@ describe("what is wrong is named, with what to do", () => {
         });
       },
       [
-        "failed   its allowlist lacks 198.51.100.7, so its keys are refused here",
+        "failed   its allowlist: it lacks 198.51.100.7, so the user's keys are refused here",
         "         Add the address (Manage Organization, Users, the user, API Access, Access Control List), or run from an allowed one. With verify: false keys are made and not tried.",
       ],
     ],
@@ -354,7 +355,7 @@ describe("what is wrong is named, with what to do", () => {
       "whether it is cannot be seen",
       ({ user }) => (user.allowlist = ["203.0.113.0/24", "2001:db8::/32"]),
       [
-        "warning  its allowlist has 203.0.113.0/24, 2001:db8::/32 alone",
+        "warning  its allowlist: it has 203.0.113.0/24, 2001:db8::/32 alone",
         "         Whether this machine is let in is not seen from here: compare its public address (Manage Organization, Users, the user, API Access, Access Control List), or add --try.",
       ],
     ],
@@ -362,14 +363,14 @@ describe("what is wrong is named, with what to do", () => {
       "the allowlist is empty",
       ({ user }) => (user.allowlist = []),
       [
-        "warning  its allowlist is empty",
-        expect.stringContaining("Whether this machine is let in is not seen from here") as string,
+        "warning  its allowlist: it is empty",
+        expect.stringContaining("Whether this machine is let in is not seen from here"),
       ],
     ],
   ])("%s", async (_, arrange, expected) => {
     await using scene = await startScene();
     await arrange(scene);
-    const hasKey = !expected.some((line) => /until|no management key/.test(String(line)));
+    const hasKey = !expected.some((line) => /until|none is set/.test(String(line)));
     const { exitCode, found } = await scene.examine(hasKey ? ofUser : []);
     expect(found).toEqual(expected);
     expect(exitCode).toBe(expected.some((line) => String(line).startsWith("failed")) ? 1 : 0);
@@ -488,7 +489,7 @@ test("--json is for programs: a version, and the same checks", async () => {
   expect(report.checks).toContainEqual({
     check: "user.api-access",
     status: "failed",
-    text: "its API access is off, so its keys are refused",
+    text: "its API access: off, so its keys are refused",
     advice: expect.stringContaining("PATCH") as string,
   });
   expect(exitCode).toBe(1);
@@ -518,5 +519,5 @@ test("on a terminal the word that begins a line is coloured, and nothing from el
   scene.user.status = "\u001b[31mred";
   const { printed } = await scene.examine(ofUser, true);
   expect(printed).toContain("\u001b[32mok       \u001b[0mNode 24.21.0");
-  expect(printed).toContain('\u001b[31mfailed   \u001b[0mits status is " [31mred"');
+  expect(printed).toContain('\u001b[31mfailed   \u001b[0mits status: " [31mred"');
 });
