@@ -31,6 +31,7 @@ export function formatUtc(ms: number): string {
  */
 export function toUtc(time: string): string | undefined {
   const text = time.trim();
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return undefined; // Date.parse takes "7" for July
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text.replace(" ", "T")}Z`;
   const ms = Date.parse(zoned);
   return Number.isNaN(ms) ? undefined : formatUtc(ms);

@@ -126,8 +126,14 @@ const apiDisabled = /api.{0,20}(disabled|not enabled)|(disabled|enable).{0,20}\b
  *
  * @param action what was asked; completes the sentence "could not …"
  * @param nowMs needed for a `Retry-After` that is a date
+ * @param apiUrl the base address, if it may be the reason
  */
-export function errorFromAnswer(answer: RawAnswer, action: string, nowMs: number): ApiError {
+export function errorFromAnswer(
+  answer: RawAnswer,
+  action: string,
+  nowMs: number,
+  apiUrl?: string,
+): ApiError {
   const { status } = answer;
   const { reason, fromVultr } = readingOf(answer);
   const message = `could not ${action}: Vultr answered ${status}, ${reason}`;
@@ -139,13 +145,16 @@ export function errorFromAnswer(answer: RawAnswer, action: string, nowMs: number
     return new RateLimitError({ ...parts(hint), retryAfterMs });
   }
   const isRefusal = status === 401 || status === 403;
-  const address = isRefusal ? addressRefusal.exec(reason) : null;
-  if (address !== null) return new IpNotAllowedError(parts(addressHint(address[1])));
+  const refused = isRefusal ? addressRefusal.exec(reason) : null;
+  if (refused !== null) return new IpNotAllowedError(parts(addressHint(refused[1])));
   const [is, hint] = meaningOf(status, fromVultr);
   const isDisabled = isRefusal && apiDisabled.test(reason);
-  return new is(parts(isDisabled ? apiDisabledHint : hint));
+  if (isDisabled) return new is(parts(apiDisabledHint));
+  const isElsewhere = status === 404 && apiUrl?.endsWith("/v2") === false;
+  return new is(parts(isElsewhere ? `${hint} ${unlikeVultrHint}` : hint));
 }
 
+const unlikeVultrHint = "`vultr:apiUrl` does not end with /v2, as Vultr's own address does.";
 const apiDisabledHint =
   "Enable API access for the user who owns the management key (customer portal, Account, Users).";
 
@@ -166,9 +175,12 @@ function meaningOf(status: number, fromVultr: boolean): [is: typeof ApiError, hi
   return meanings[status] ?? [ApiError, undocumented];
 }
 
-function addressHint(address = "this machine's address"): string {
+/** IPv4 and IPv6 are refused apart (vultr-csi #97), so the family helps to find the missing entry. */
+function addressHint(address?: string): string {
+  const family = address?.includes(":") === true ? "IPv6" : "IPv4";
+  const lacks = address === undefined ? "this machine's address" : `${address} (${family})`;
   return (
-    `The key itself is fine, but its owner's access control list lacks ${address}. ` +
+    `The key itself is fine, but its owner's access control list lacks ${lacks}. ` +
     "Add it in the customer portal (Account, API, Access Control), or run from an allowed address."
   );
 }

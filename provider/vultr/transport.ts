@@ -138,7 +138,7 @@ export function createTransport(options: TransportOptions): Transport {
       const answer = await exchange(asked);
       const text = unpacked(answer, action, limits.maxBodyBytes);
       const refusal = (status: number) =>
-        errorFromAnswer({ ...answer, text, status }, action, now());
+        errorFromAnswer({ ...answer, text, status }, action, now(), apiUrl);
       if (!isSuccess(answer)) throw refusal(answer.status);
       const body = text.trim() === "" ? undefined : parseJson(text, action);
       const denied = statusDeniedBy(body);

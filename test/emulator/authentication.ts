@@ -38,9 +38,9 @@ export function authenticate(
     return switches.apiDisabled === 403 ? forbidden() : errorAnswer(401, invalidToken);
   if (key.usableFromMs > account.now() || !findsKey(key)) return errorAnswer(401, invalidToken);
   if (user.blockedAddress !== null)
-    return errorAnswer(401, unauthorizedAddress(user.blockedAddress));
+    return errorAnswer(switches.addressRefused, unauthorizedAddress(user.blockedAddress));
   if (switches.emptyAllowlist === "block" && !user.root)
-    return errorAnswer(401, unauthorizedAddress("127.0.0.1"));
+    return errorAnswer(switches.addressRefused, unauthorizedAddress("127.0.0.1"));
   return { key, user };
 }
 

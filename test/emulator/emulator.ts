@@ -3,8 +3,7 @@ import { authenticate } from "./authentication";
 import type { Fault } from "./faults";
 import { createFaultScript } from "./faults";
 import { createRateLimit } from "./rate-limit";
-import type { LoggedRequest, OpenRequest } from "./request-log";
-import { startServer } from "./server";
+import { type LoggedRequest, type OpenRequest, startServer } from "./server";
 import {
   EmulatedAccount,
   type EmulatedKey,

@@ -11,6 +11,6 @@ export {
   tooManyRequests,
   truncate,
 } from "./faults";
-export type { LoggedRequest } from "./request-log";
+export type { LoggedRequest } from "./server";
 export type { EmulatedKey, EmulatedUser, NewUser } from "./state";
 export { defaultSwitches, switchAlternatives, type Switches } from "./switches";

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { type Answer, badRequest, emptyAnswer, jsonAnswer, notFound } from "./answers";
 import { msOfDate } from "./dates";
-import type { Handler } from "./routed-request";
+import type { Handler } from "./routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
 import { keyBody, mask } from "./wire-bodies";
 

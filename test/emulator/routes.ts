@@ -1,10 +1,32 @@
 /** Which paths and methods of `/v2` there are, and who may call them. */
 import { type Answer, badRequest, errorAnswer, methodNotAllowed, notFound } from "./answers";
-import { mayManageUsers } from "./authentication";
+import { type Caller, mayManageUsers } from "./authentication";
 import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
-import type { Handler, RoutedRequest } from "./routed-request";
-import type { EmulatedAccount } from "./state";
+import type { EmulatedAccount, EmulatedKey } from "./state";
 import { getAccount, getAllowlist, getUser, listUsers } from "./user-routes";
+
+/** A request that has passed authentication. */
+export interface RoutedRequest {
+  method: string;
+  /** Without `/v2` and query. */
+  path: string;
+  query: URLSearchParams;
+  body: string;
+  caller: Caller;
+  /** A scripted fault's delay of the key that a create makes; `Infinity` for a dead one. */
+  newKeyUsableAfterMs: number | undefined;
+  /** Told that a create made a key. */
+  onCreated: () => void;
+  /** False where a flapping listing misses this key this time. */
+  findsKey: (look: "list" | "read", key: EmulatedKey) => boolean;
+}
+
+/** Answers for a user that exists, if its path names one. */
+export type Handler = (
+  account: EmulatedAccount,
+  request: RoutedRequest,
+  ids: { userId: string; keyId: string },
+) => Answer;
 
 const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/account$/, methods: { GET: getAccount } },

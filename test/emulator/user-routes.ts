@@ -2,8 +2,8 @@
 import { z } from "zod";
 
 import { badRequest, forbidden, jsonAnswer } from "./answers";
-import type { Handler } from "./routed-request";
-import { accountBody, invitedUserBody, userBody } from "./wire-bodies";
+import type { Handler } from "./routes";
+import { accountBody, invitedUserBody, userBody, withOtherFields } from "./wire-bodies";
 
 const usersQuery = z.object({
   per_page: z
@@ -29,7 +29,10 @@ export const listUsers: Handler = (account, { query, caller }) => {
   const users = all.slice(start, end).map((user) => userBody(account, user));
   const next = end < all.length ? cursorTo("next", end) : "";
   const prev = start > 0 ? cursorTo("prev", Math.max(0, start - perPage)) : "";
-  return jsonAnswer(200, { users, meta: { total: all.length, links: { next, prev } } });
+  const meta = { total: all.length, links: { next, prev } };
+  // Only where one page holds all: otherwise nobody could know of the rest.
+  const isWhole = users.length === all.length;
+  return jsonAnswer(200, { users, ...(isWhole ? withOtherFields(account, { meta }) : { meta }) });
 };
 
 export const getUser: Handler = (account, _request, { userId }) =>

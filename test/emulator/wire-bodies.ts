@@ -7,7 +7,7 @@ export function userBody(account: EmulatedAccount, user: EmulatedUser): object {
   const { userStatus } = account.switches();
   const [firstName = "", ...lastNames] = user.name.split(" ");
   const status = user.status ?? (userStatus === "absent" ? undefined : userStatus);
-  return {
+  return withOtherFields(account, {
     id: user.id,
     name: user.name,
     first_name: firstName,
@@ -18,7 +18,18 @@ export function userBody(account: EmulatedAccount, user: EmulatedUser): object {
     ...(status === undefined ? {} : { status }),
     acls: user.acls,
     last_activity: "",
-  };
+  });
+}
+
+/** As the switch `otherFields` has them: all but an id and a plaintext. */
+export function withOtherFields<Body extends object>(account: EmulatedAccount, body: Body): Body {
+  const { otherFields } = account.switches();
+  if (otherFields === "documented") return body;
+  const odd = { null: null, absent: undefined, numbers: 7 }[otherFields];
+  const bend = (name: string, value: unknown): unknown =>
+    name === "id" || (name === "api_key" && !String(value).startsWith("*")) ? value : odd;
+  const fields = Object.entries(body).map(([name, value]) => [name, bend(name, value)]);
+  return Object.fromEntries(fields) as Body;
 }
 
 /** A user read alone, which says more. */
@@ -47,7 +58,8 @@ export function accountBody(account: EmulatedAccount, user: EmulatedUser): objec
 export function keyBody(account: EmulatedAccount, key: EmulatedKey, shown: string): object {
   const { id, name, dateExpire } = key;
   const expire = dateExpire !== undefined;
-  return { id, api_key: shown, name, expire, ...dateOf(account, dateExpire) };
+  const date = dateOf(account, dateExpire);
+  return withOtherFields(account, { id, api_key: shown, name, expire, ...date });
 }
 
 function dateOf(account: EmulatedAccount, date: string | undefined): object {

@@ -18,16 +18,15 @@ export interface ClientSceneOptions extends EmulatorOptions {
   limits?: Partial<RequestLimits>;
   /** Where the client turns to, if not to the emulator. */
   url?: string;
-  apiKey?: (vultr: Emulator) => string;
 }
 
 export async function clientScene(options: ClientSceneOptions = {}): Promise<ClientScene> {
-  const { limits, url, apiKey = ({ rootApiKey }) => rootApiKey, ...emulated } = options;
+  const { limits, url, ...emulated } = options;
   const clock = manualClock();
   const vultr = await startEmulator(emulated);
   const transport = createTransport({
     apiUrl: url ?? vultr.url,
-    apiKey: apiKey(vultr),
+    apiKey: vultr.rootApiKey,
     userAgent: "tests/1.0",
     now: clock.now,
     limits,

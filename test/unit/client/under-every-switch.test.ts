@@ -9,6 +9,8 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
   await using scene = await clientScene({ switches });
   const { vultr, client, soon } = scene;
   const [user, off, other] = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
+  const blocked = vultr.addUser().id;
+  vultr.blockAddress("203.0.113.9", blocked);
   const [deleted, expired, ofOff] = [
     vultr.addKey(other),
     vultr.addKey(other, past),
@@ -17,7 +19,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
   vultr.addKey(user, future);
   vultr.deleteKey(deleted.id);
   vultr.setApiEnabled(off, false);
-  const use = async (apiKey: string) => (await client.getAccountAs(apiKey, soon())) ?? "accepted";
+  const use = (apiKey: string) => client.getAccountAs(apiKey, soon()).then(() => "accepted");
   const tries: Record<string, () => Promise<unknown>> = {
     users: async () => (await client.listUsers(soon())).length,
     apiEnabled: async () => (await client.getUser(off, soon())).apiEnabled,
@@ -30,6 +32,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
     deletedUsed: () => use(deleted.apiKey),
     expiredUsed: () => use(expired.apiKey),
     offUsed: () => use(ofOff.apiKey),
+    blockedUsed: () => use(vultr.addKey(blocked).apiKey),
     throttled: () => {
       vultr.inject(respond({ status: 502 }));
       return client.getUser(user, soon()).then(() => "read again");
@@ -42,7 +45,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
 }
 
 const byDefault = {
-  users: 4,
+  users: 5,
   apiEnabled: false,
   keys: [future.dateExpire],
   otherKeys: 1,
@@ -53,8 +56,11 @@ const byDefault = {
   deletedUsed: "AuthenticationError",
   expiredUsed: "AuthenticationError",
   offUsed: "AuthenticationError",
+  blockedUsed: "IpNotAllowedError",
   throttled: "read again",
 };
+
+const notYet = { used: "AuthenticationError", blockedUsed: "AuthenticationError" };
 
 /** Where a value of a switch makes a difference to the client. */
 const differences: Record<string, Partial<Record<keyof typeof byDefault, unknown>>> = {
@@ -64,10 +70,13 @@ const differences: Record<string, Partial<Record<keyof typeof byDefault, unknown
   "expiredKeyUsed 403": { expiredUsed: "PermissionError" },
   "expiredKeyListed disappears": { otherKeys: 0 },
   "apiDisabled 403": { offUsed: "PermissionError" },
-  "newKey late": { used: "AuthenticationError", keys: [], otherKeys: 0 },
-  "newKey flapping": { used: "AuthenticationError", keys: [], otherKeys: 0 },
+  "newKey late": { ...notYet, keys: [], otherKeys: 0 },
+  "newKey flapping": { ...notYet, keys: [], otherKeys: 0 },
   "deletedKeyListedForMs 200": { otherKeys: 2 },
   "weakAccount 403": { used: "PermissionError" },
+  "otherFields null": { apiEnabled: undefined, keys: [undefined] },
+  "otherFields absent": { apiEnabled: undefined, keys: [undefined] },
+  "otherFields numbers": { apiEnabled: undefined, keys: [undefined] },
   "emptyAllowlist block": { used: "IpNotAllowedError" },
 };
 

@@ -115,7 +115,10 @@ describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, howe
     ["2031-06-30 00:00:00", "2031-06-30T00:00:00Z"],
     [" 2031-06-30 00:00:00 ", "2031-06-30T00:00:00Z"],
     ["2031-06-30", "2031-06-30T00:00:00Z"],
+    ["2031-06-99", undefined],
     ["never", undefined],
+    ["7", undefined],
+    ["in 2031-06-30", undefined],
     ["", undefined],
     ["  ", undefined],
   ])("%j: %s", async (time, dateExpire) => {

@@ -1,6 +1,6 @@
 import { json } from "node:stream/consumers";
 
-import type { VultrClient } from "../../../provider/vultr/client";
+import type { ReadOptions, VultrClient } from "../../../provider/vultr/client";
 import { ConnectionError, RateLimitError } from "../../../provider/vultr/errors";
 import { respond, tooManyRequests } from "../../emulator";
 import { serve } from "../transport/tiny-server";
@@ -53,9 +53,7 @@ it("a key is tried with itself, not with the management key", async () => {
   expect(scene.vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
 });
 
-type When = { deadlineMs: number; notBeforeMs: number };
-
-it.each<[name: string, call: (client: VultrClient, when: When) => Promise<unknown>]>([
+it.each<[name: string, call: (client: VultrClient, when: ReadOptions) => Promise<unknown>]>([
   ["listUsers", (client, when) => client.listUsers(when)],
   ["getUser", (client, when) => client.getUser(userId, when)],
   ["listUserApiKeys", (client, when) => client.listUserApiKeys(userId, when)],

@@ -83,7 +83,7 @@ it("without a key, the error says how to set one", () => {
     /pulumi config set --secret vultr:apiKey.*VULTR_API_KEY/,
   ) as string;
   const error = { message: "no Vultr management key is set", hint };
-  expect(() => resolveSettings(collect({}, {}))).toThrow(expect.objectContaining(error));
+  expect(() => resolveSettings(collect({}, {}))).toThrow(expect.objectContaining(error) as Error);
   expect(() => resolveSettings(collect({}, {}))).toThrow(VultrError);
 });
 

@@ -1,9 +1,25 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { defaultSwitches, type EmulatedKey, respond, switchAlternatives } from "../../emulator";
-import { describeSwitches, type Rows } from "./describe-switches";
+import {
+  defaultSwitches,
+  type EmulatedKey,
+  respond,
+  switchAlternatives,
+  type Switches,
+} from "../../emulator";
 import { call, keyIn, reasonIn, type Scene, startScene } from "./scene";
+
+/** Values that are delays, whatever they are, are called `late`. */
+type Label<Value> = Value extends string | number | boolean | null ? `${Value}` : "late";
+
+type Rows = {
+  [Name in keyof Switches]: {
+    /** What `look` returns under each value. */
+    sees: Record<Label<Switches[Name]>, unknown>;
+    look: (scene: Scene) => unknown;
+  };
+};
 
 const past = "2020-01-01T00:00:00Z";
 const future = "2031-06-30T00:00:00Z";
@@ -224,6 +240,34 @@ const rows: Rows = {
       ];
     },
   },
+  addressRefused: {
+    sees: { 401: 401, 403: 403 },
+    look: ({ vultr, userId, statusOf }) => {
+      vultr.blockAddress("203.0.113.9", userId);
+      return statusOf("/account", vultr.addKey(userId));
+    },
+  },
+  otherFields: {
+    // A user's e-mail address, a listed key's name and mask, a new key's plaintext, and meta.
+    sees: {
+      documented: ["string", "string", "string", "string", "object"],
+      null: [null, null, null, "string", null],
+      absent: [undefined, undefined, undefined, "string", undefined],
+      numbers: ["number", "number", "number", "string", "number"],
+    },
+    look: async ({ vultr, userId, list, create }) => {
+      const made = keyIn(await create({ name: "ci" }));
+      const parsed = async (path: string) =>
+        JSON.parse((await call(vultr, path)).text) as Record<string, Record<string, unknown>>;
+      const [listed] = await list();
+      const email = (await parsed(`/users/${userId}`))["user"]!["email"];
+      const { meta } = await parsed("/users");
+      expect(listed!.id).toBe(made.id);
+      const typeOf = (value: unknown) =>
+        value === null || value === undefined ? value : typeof value;
+      return [email, listed!.name, listed!.api_key, made.api_key, meta].map(typeOf);
+    },
+  },
   emptyAllowlist: {
     sees: { allow: [200, true, true], block: [401, false, true] },
     look: async ({ vultr, userId, statusOf }) => {
@@ -252,21 +296,28 @@ const rows: Rows = {
   },
 };
 
-it("every switch has a row", () => {
-  expect(Object.keys(rows)).toEqual(Object.keys(defaultSwitches));
-});
+const labelOf = (value: unknown) => (typeof value === "object" && value ? "late" : String(value));
 
-describeSwitches(rows);
+describe.each(Object.keys(defaultSwitches) as (keyof Switches)[])("%s", (name) => {
+  const { sees, look } = rows[name];
+  const values = [defaultSwitches[name], ...switchAlternatives[name]];
 
-it("NOTES.md tells the default and the alternatives of every switch, in their order", () => {
-  const notes = readFileSync(join(__dirname, "../../emulator/NOTES.md"), "utf8");
-  const told = [...notes.matchAll(/^\| `(\w+)` +\| `([^`]*)` +\| (.*?) +\|$/gm)];
-  const textOf = (value: unknown) => JSON.stringify(value).replaceAll('"', "");
-  expect(told.map(([, name, byDefault]) => [name, byDefault])).toEqual(
-    Object.entries(defaultSwitches).map(([name, value]) => [name, textOf(value)]),
-  );
-  for (const [at, values] of Object.values(switchAlternatives).entries())
-    for (const value of values)
-      // Delays are an object in code, and a number of milliseconds in the notes.
-      expect(told[at]![3]).toContain(typeof value === "object" ? "200" : textOf(value));
+  it.each(Object.entries(sees))("%s", async (label, seen) => {
+    const value = values.find((each) => labelOf(each) === label);
+    await using scene = await startScene({ switches: { [name]: value } });
+    expect(await look(scene)).toEqual(seen);
+  });
+
+  it("is told in NOTES.md with its default and its alternatives", () => {
+    const notes = readFileSync(join(__dirname, "../../emulator/NOTES.md"), "utf8");
+    const [, byDefault, others] = new RegExp(
+      `^\\| \`${name}\` +\\| \`(.*?)\` +\\| (.*?) +\\|$`,
+      "m",
+    ).exec(notes)!;
+    expect(byDefault).toBe(labelOf(defaultSwitches[name]));
+    // Delays are an object in code, and a number of milliseconds in the notes.
+    for (const value of switchAlternatives[name])
+      expect(others).toContain(labelOf(value).replace("late", "200"));
+    expect(Object.keys(sees).sort()).toEqual(values.map(labelOf).sort());
+  });
 });

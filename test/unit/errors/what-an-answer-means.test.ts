@@ -88,10 +88,10 @@ describe("a 403 counts as Vultr's only if it is Vultr's own JSON; a 401 is a ref
 
 describe("the address is what is refused, with 401 and with 403, however it is written", () => {
   it.each<[number, string, ErrorClass, hint: string]>([
-    [401, "Unauthorized IP address: 1.2.3.4", IpNotAllowedError, "lacks 1.2.3.4."],
-    [403, "unauthorized IP Address: 1.2.3.4", IpNotAllowedError, "lacks 1.2.3.4."],
-    [401, "Unauthorized IP address:5.6.7.8", IpNotAllowedError, "lacks 5.6.7.8."],
-    [401, "Unauthorized IP address: 2001:db8::1", IpNotAllowedError, "lacks 2001:db8::1."],
+    [401, "Unauthorized IP address: 1.2.3.4", IpNotAllowedError, "lacks 1.2.3.4 (IPv4)."],
+    [403, "unauthorized IP Address: 1.2.3.4", IpNotAllowedError, "lacks 1.2.3.4 (IPv4)."],
+    [401, "Unauthorized IP address:5.6.7.8", IpNotAllowedError, "lacks 5.6.7.8 (IPv4)."],
+    [401, "Unauthorized IP address: 2001:db8::1", IpNotAllowedError, "lacks 2001:db8::1 (IPv6)."],
     [401, "Unauthorized IP address", IpNotAllowedError, "lacks this machine's address."],
     [400, "Unauthorized IP address: 1.2.3.4", BadRequestError, "Check the args"],
     [500, "Unauthorized IP address: 1.2.3.4", ServerError, trouble],
@@ -102,6 +102,21 @@ describe("the address is what is refused, with 401 and with 403, however it is w
       reason: `"${reason}"`,
       hint: expect.stringContaining(hint) as string,
     });
+  });
+});
+
+describe("a 404 says if the base address is unlike Vultr's", () => {
+  it.each([
+    [404, "https://api.vultr.com", true],
+    [404, "https://api.vultr.com/v2/users", true],
+    [404, "https://api.vultr.com/v2", false],
+    [404, undefined, false],
+    [400, "https://api.vultr.com", false],
+  ])("%i from %s: %p", (status, apiUrl, isSaid) => {
+    const answer = { status, retryAfter: undefined, contentType: "", text: says("Not found.") };
+    const { hint } = errorFromAnswer(answer, "list users", 0, apiUrl);
+    expect(hint.includes("`vultr:apiUrl` does not end with /v2")).toBe(isSaid);
+    if (status === 404) expect(hint).toContain("the key exist");
   });
 });
 

@@ -108,6 +108,15 @@ describe("a redirect ends the call", () => {
   });
 });
 
+it("a base address that is not Vultr's is told by its 404", async () => {
+  await using vultr = await startEmulator();
+  const apiUrl = vultr.url.replace("/v2", "");
+  await using transport = transportTo(apiUrl, { apiKey: vultr.rootApiKey });
+  const hint = expect.stringContaining("does not end with /v2") as string;
+  const error = { name: "NotFoundError", hint };
+  expect(await rejection(transport.send(listUsers))).toMatchObject(error);
+});
+
 describe("time runs out", () => {
   const silent: RequestListener = () => undefined;
   const stalling: RequestListener = (_request, response) => response.write('{"users":');
