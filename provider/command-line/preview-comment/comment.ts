@@ -42,7 +42,7 @@ export function commentOf(preview: Preview, withinMs: number, nowMs: number): st
     ...endNote(touched),
     ...expiringList(all, withinMs, nowMs),
     ...(isPartial ? [partialNote] : []),
-    ...(all.length > 0 ? [blindSpot] : []),
+    ...(all.length > 0 || isPartial ? [blindSpot] : []),
   ];
   const room = longestComment - [...before, ...after].join("\n\n").length;
   const table = keyTable(touched, all, room);

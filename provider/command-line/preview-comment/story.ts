@@ -85,7 +85,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** Resources that are not updated and have values of this key: Markdown. */
     holders: (op === "replace" ? steps : [])
       .filter((each) => isHolder(each, urn))
-      .map((each) => code(nameOf(each.urn))),
+      .map((each) => code(nameOf(each.urn)))
+      .sort(),
   };
 }
 

@@ -8,11 +8,7 @@ import type { KeyStory } from "./story";
 /** The only properties that are ever shown. */
 const shownArgs = argNames.filter((arg) => arg !== "resourceName" && arg !== "resourceUrn");
 
-/**
- * Sentences, as Markdown.
- *
- * @param all every key of the preview: a renamed one has two stories
- */
+/** Sentences, as Markdown. `all` are the keys of the preview: a renamed one may have two stories. */
 export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const { event, args, old, isDestroy } = story;
   const unproven =
