@@ -1,5 +1,5 @@
 /** Puts the comment together: a headline, the warnings, the table of keys, what to know besides. */
-import { endNote, expiringList, expiryOf, oldKeyFate } from "./lifetime";
+import { endNote, expiringList, expiryOf, holderWarning, oldKeyFate } from "./lifetime";
 import { code, codeBlock, messageText, shown } from "./markdown";
 import { plaintextWarning } from "./plaintexts";
 import type { Preview } from "./preview";
@@ -20,9 +20,9 @@ const longestComment = 60_000;
  * @param nowMs since the epoch
  */
 export function commentOf(preview: Preview, withinMs: number, nowMs: number): string {
-  const { stack, steps, isFailed, isPartial } = preview;
+  const { stack, isFailed, isPartial } = preview;
   const warning = plaintextWarning(preview); // first: it makes known what is to be redacted
-  const all = storiesOf(steps);
+  const all = storiesOf(preview);
   const touched = all.filter(({ event }) => event !== "kept" && event !== "read");
   const subject = stack === undefined ? "Vultr API keys" : `Vultr API keys of ${code(stack)}`;
   const events = [...(touched.length > 0 ? [] : ["nothing changes"]), ...count(all)].join(", ");
@@ -31,14 +31,18 @@ export function commentOf(preview: Preview, withinMs: number, nowMs: number): st
     ...(isFailed ? [failure(preview)] : []),
     ...warning,
     ...ringWarning(all),
+    ...holderWarning(all),
     ...(isFailed && touched.length > 0 ? [`Until it failed, it had found: ${events}.`] : []),
   ];
   const partialNote =
-    "_Made without `--show-sames`: keys that stay as they are, and when those expire, are not in it._";
+    "_Made without `--show-sames`: keys that stay as they are, when those expire, and what a targeted run leaves with an old key, are not in it._";
+  const blindSpot =
+    "<details><summary>What a preview cannot show</summary>\n\nOutputs that the stack gets in this run, and values that only `pulumi up` knows: if a key becomes readable there in plaintext, the next preview finds it.\n\n</details>";
   const after = [
     ...endNote(touched),
     ...expiringList(all, withinMs, nowMs),
     ...(isPartial ? [partialNote] : []),
+    ...(all.length > 0 || isPartial ? [blindSpot] : []),
   ];
   const room = longestComment - [...before, ...after].join("\n\n").length;
   const table = keyTable(touched, all, room);
@@ -83,7 +87,7 @@ function keyTable(touched: readonly KeyStory[], all: readonly KeyStory[], room: 
   const columns: Record<string, (story: KeyStory) => string> = {
     Key: ({ label, args }) => `${label}<br>of ${shown(args["userEmail"] ?? args["userId"])}`,
     "What happens": ({ event }) => `**${eventWords[event]}**`,
-    Why: (story) => reasonsOf(story).join("; "),
+    Why: (story) => reasonsOf(story, all).join("; "),
     "The old key": (story) => [...oldKeyFate(story), ...overlapOf(story, all)].join("; "),
     "The key expires": expiryOf,
   };

@@ -16,6 +16,9 @@ const state = z.object({
   retainOnDelete: flag,
   pendingReplacement: flag, // the old state of a replacement that deletes first
   taint: flag,
+  deletedWith: z.string().nullish(), // a URN: if that resource is deleted too, this one is only forgotten
+  importID: z.string().nullish(), // like `id`
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
   initErrors: z.array(z.string()).nullish(),
   resourceHooks: z.record(z.string(), z.array(z.string())).nullish(),
 });
@@ -71,6 +74,10 @@ export function readPreview(text: string) {
     stack: stackOf([...steps, ...diagnostics].find(({ urn }) => urn)?.urn ?? ""),
     config: parsed.data.config ?? {},
     steps,
+    /** URNs of resources of which nobody asked the provider: its settings are not known yet. */
+    undecided: diagnostics
+      .filter(({ message }) => message.includes("has inputs that are not known during preview"))
+      .map(({ urn }) => urn),
     /** What the engine, the program and the provider said; errors among it. */
     messages: diagnostics.map(({ message }) => message),
     errors: errors.map(({ message }) => message),

@@ -1,7 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 
 import { unknownValue as unknown } from "../../../provider/command-line/preview-comment/markdown";
-import { commentOn, keyStep, type KeyStep, type Properties, preview, rowOf } from "./previews";
+import { commentOn, keyStep, type KeyStep, preview, rowOf } from "./previews";
 
 test("the mark of an unknown value is the SDK's", () => {
   expect(unknown).toBe(runtime.unknownValue);
@@ -128,22 +128,36 @@ describe("a rotation names the arg that asked for it, and what it was and is", (
 });
 
 describe("options of the resource decide about the old key", () => {
-  it.each<[old: Properties, fate: string, isAtEnd: boolean]>([
-    [{}, "dies at the end", true],
+  const unmanaged = "stays valid at Vultr, unmanaged:";
+  const borrowed = { keyId, adoptKeyId: keyId };
+
+  it.each<[fate: string, isAtEnd: boolean, step: Partial<KeyStep>]>([
+    ["dies at the end", true, {}],
     [
-      { resourceHooks: { BeforeDelete: ["ask", "tell"], afterCreate: ["x"] } },
       "dies at the end, unless a hook (`ask`, `tell`) forbids it",
       true,
+      { old: { resourceHooks: { BeforeDelete: ["ask", "tell"], afterCreate: ["x"] } } },
     ],
-    [{ protect: true }, "stays: `protect` forbids its end, and the run fails", false],
-    [{ retainOnDelete: true }, "stays valid at Vultr, unmanaged: `retainOnDelete` is set", false],
     [
-      { pendingReplacement: true, delete: undefined },
-      "dies **first**, before its successor works: `deleteBeforeReplace` is set",
+      "stays: `protect` forbids its end, and the run fails",
       false,
+      { old: { protect: true, retainOnDelete: true } },
     ],
-  ])("%j: %s", async (old, fate, isAtEnd) => {
-    const step: KeyStep = { op: "replace", reasons: ["id"], old };
+    [`${unmanaged} \`retainOnDelete\` is set`, false, { old: { retainOnDelete: true } }],
+    ["dies at the end", true, { old: { deletedWith: "something that stays" } }],
+    [
+      `${unmanaged} it was adopted, and only a rotation revokes it`,
+      false,
+      { reasons: ["id"], outputs: borrowed },
+    ],
+    ["dies at the end", true, { reasons: ["rotationTrigger"], outputs: borrowed }],
+    [
+      "stays, and the run fails: `deleteBeforeReplace` asks for its end before its successor works",
+      false,
+      { old: { pendingReplacement: true, delete: undefined } },
+    ],
+  ])("%s: %s, %j", async (fate, isAtEnd, more) => {
+    const step: KeyStep = { op: "replace", reasons: ["id"], ...more };
     expect((await rowOf(step)).split(" | ")[2]).toBe(`\`deployer-abcdefgh\` ${fate}`);
     const note =
       "*At the end* is the very end of `pulumi up`: the new key is made and proven first";
