@@ -41,6 +41,7 @@ export interface Emulator extends AsyncDisposable {
   removeUser(userId: string): void;
   setApiEnabled(userId: string, enabled: boolean): void;
   setEmail(userId: string, email: string): void;
+  setStatus(userId: string, status: string): void;
   /**
    * Calls are said to come from `address`, which is not allowed; `null` allows it again.
    * Naming no user means all there are at the time, root included.
@@ -106,6 +107,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     setEmail: (userId, email) => {
       setUser(userId, { email });
+    },
+    setStatus: (userId, status) => {
+      setUser(userId, { status });
     },
     blockAddress(address, userId) {
       const users = userId === undefined ? account.users.keys() : [userId];

@@ -35,6 +35,15 @@ const switchValues = {
   expiredKeyListed: oneOf("stays", "disappears"),
   /** A call with a key of a user whose `api_enabled` is false. */
   apiDisabled: oneOf(401, 403),
+  /** A call with a key of a user whose status is `suspended`. */
+  suspendedUser: oneOf(401, 403, "accepted"),
+  /** What it takes to delete a key of another user; `own` is a right that nobody but root has. Without it: 403. */
+  deleteRight: oneOf("manage_users", "own"),
+  /**
+   * How 4xx refusals are sent: with their status, or as a 200 whose body has `error` and `status`, or `error`
+   * alone.
+   */
+  refusalSent: oneOf("as-status", "in-body", "words-only"),
   /** A create with a past or unreadable date, or with only one of `expire` and `date_expire`. */
   badDate: oneOf("400", "stored", "expiry-dropped"),
   /** What becomes of names. Lengths are limited at 128 characters. */
