@@ -12,7 +12,7 @@ import {
   type NewUser,
   type TimelineEntry,
 } from "./state";
-import { defaultSwitches, type Switches } from "./switches";
+import { defaultSwitches, type Switches, switchesOfReality } from "./switches";
 
 export interface EmulatorOptions {
   /** @default 0, any free port */
@@ -51,6 +51,7 @@ export interface Emulator extends AsyncDisposable {
   addKey(userId: string, key?: NewKey): EmulatedKey;
   /** As though deleted by hand. */
   deleteKey(keyId: string): void;
+  users(): EmulatedUser[];
   /** The user's keys that were not deleted. */
   keysOf(userId: string): EmulatedKey[];
   /** Keys of all users but root users that were not deleted. */
@@ -66,7 +67,7 @@ export interface Emulator extends AsyncDisposable {
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { now = Date.now, requestsPerSecond = 30, port = 0 } = options;
-  let switches: Switches = { ...defaultSwitches, ...options.switches };
+  let switches: Switches = { ...defaultSwitches, ...switchesOfReality(), ...options.switches };
   const account = new EmulatedAccount(now, () => switches);
   const root = account.addUser({ email: "root@example.com", name: "Root", root: true });
   const rootKey = account.addKey(root.id, { name: "management", settled: true });
@@ -119,6 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deleteKey: (keyId) => {
       account.deleteKey(keyId);
     },
+    users: () => [...account.users.values()],
     keysOf: (userId) => account.keysOf(userId),
     liveKeys: () =>
       [...account.keys.values()].filter(

@@ -1,4 +1,5 @@
 /** What nobody outside Vultr knows about the API: one switch for each row of vultr-api.md §6. */
+import { readFileSync } from "node:fs";
 
 /** Exactly these values. */
 const oneOf = <const Values extends unknown[]>(...values: Values) => values;
@@ -92,6 +93,16 @@ export const defaultSwitches = mapped(([byDefault]) => byDefault) as Readonly<Sw
 export const switchAlternatives = mapped(([, ...others]) => others) as {
   readonly [Name in keyof Switches]: readonly Switches[Name][];
 };
+
+/** What `npm run verify-emulator` found, if the environment variable `EMULATOR_SWITCHES` names its file. */
+export function switchesOfReality(): Partial<Switches> {
+  const file = process.env["EMULATOR_SWITCHES"];
+  if (file === undefined) return {};
+  const found = JSON.parse(readFileSync(file, "utf8")) as Partial<Switches>;
+  const unknown = Object.keys(found).filter((name) => !(name in switchValues));
+  if (unknown.length > 0) throw new Error(`${file} names no switches: ${unknown.join(", ")}.`);
+  return found;
+}
 
 function mapped(change: (values: unknown[]) => unknown): unknown {
   return Object.fromEntries(

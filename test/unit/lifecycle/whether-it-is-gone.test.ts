@@ -89,12 +89,12 @@ describe("a key is not gone where it is", () => {
   });
 
   it.each([
-    ["whose API access is off", { apiEnabled: false }, "API access is off for user"],
-    ["who is suspended", { status: "suspended" }, "is suspended, and Vultr may refuse"],
-  ])("forbidden as all keys of a user %s: that is said", async (_what, { ...is }, says) => {
+    ["whose API access is off", "API access is off for user"],
+    ["who is suspended", "is suspended, and Vultr may refuse"],
+  ])("forbidden as all keys of a user %s: that is said", async (what, says) => {
     const fault = answer(403, { json: { error: "Forbidden." } });
     await using run = await runWithoutKey("deleted", { faults: [fault] });
-    if ("status" in is && is.status !== undefined) run.vultr.setStatus(run.userId, is.status);
+    if (what.includes("suspended")) run.vultr.setStatus(run.userId, "suspended");
     else run.vultr.setApiEnabled(run.userId, false);
     const message = await failureOf(run.refresh());
     expect(message).toContain(`does not list it, yet answers the key with "Forbidden.", and`);
