@@ -2,7 +2,7 @@
  * What a URN says: `urn:pulumi:<stack>::<project>::<type>::<name>`, where the types of parents stand
  * before a resource's own, parted by `$`.
  */
-export { keyType, ringType } from "../names";
+export { isKeyType, ringType } from "../names";
 
 export const stackType = "pulumi:pulumi:Stack";
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 
 import { UsageError } from "../command";
 import type { Terminal } from "../terminal";
-import { keyType, nameOf, stackOf } from "../urn";
+import { isKeyType, nameOf, stackOf } from "../urn";
 
 /** A key that a state records; or one that is being made: of its create, the state has no end. */
 export interface StateRecord {
@@ -73,7 +73,7 @@ export function parseStackExport(text: string, source: string, called = source):
   const begun = (operations ?? []).filter(({ type }) => type === "creating");
   const all = [...kept, ...begun.map(({ resource }) => ({ ...resource, role: beingMade }))];
   const stack = stackOf(all[0]?.urn ?? "") ?? called;
-  const keys = all.filter(({ type }) => type === keyType);
+  const keys = all.filter(({ type }) => isKeyType(type));
   return { stacks: [stack], records: keys.map((key) => recordOf(key, stack)) };
 }
 

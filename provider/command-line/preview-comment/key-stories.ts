@@ -1,5 +1,5 @@
 /** What a preview does to each key: the engine's steps, told per key. */
-import { keyType, nameOf, parentTypeOf, ringType, typeOf } from "../urn";
+import { isKeyType, nameOf, parentTypeOf, ringType, typeOf } from "../urn";
 import { type Digest, type ResourceState, type Step } from "./digest";
 import { containsUnknown } from "./values";
 
@@ -56,7 +56,7 @@ export function keyStoriesOf(digest: Digest): KeyStory[] {
 function stepsByKey(digest: Digest): Map<string, Step[]> {
   const byKey = new Map<string, Step[]>();
   for (const step of digest.steps ?? []) {
-    if (typeOf(step.urn) !== keyType) continue;
+    if (!isKeyType(typeOf(step.urn))) continue;
     byKey.set(step.urn, [...(byKey.get(step.urn) ?? []), step]);
   }
   return byKey;

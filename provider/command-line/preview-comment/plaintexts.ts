@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
 import { redact, rememberSecret } from "../../vultr/redact";
-import { keyType, nameOf, stackType, typeOf } from "../urn";
+import { isKeyType, nameOf, stackType, typeOf } from "../urn";
 import { type Digest, type Step } from "./digest";
 import { alert, atMost, code } from "./markdown";
 import { secretMark } from "./values";
@@ -41,7 +41,7 @@ export function plaintextWarning(digest: Digest): string | undefined {
 /** Plaintexts by the name of their property. The engine of today blinds them in every preview. */
 function knownPlaintexts({ steps }: Digest): string[] {
   return statesOf(steps ?? []).flatMap(({ step, state }) => {
-    if (typeOf(step.urn) !== keyType) return [];
+    if (!isKeyType(typeOf(step.urn))) return [];
     const plaintexts = [state.outputs?.["apiKey"], state.inputs?.["adoptApiKey"]];
     return plaintexts.filter((text) => typeof text === "string" && text !== secretMark) as string[];
   });
@@ -58,7 +58,7 @@ function keysByFingerprint({ steps }: Digest): Map<string, string> {
   const keys = new Map<string, string>();
   for (const { step, state } of statesOf(steps ?? [])) {
     const fingerprint = state.outputs?.["fingerprint"];
-    if (typeOf(step.urn) !== keyType || typeof fingerprint !== "string") continue;
+    if (!isKeyType(typeOf(step.urn)) || typeof fingerprint !== "string") continue;
     keys.set(fingerprint, nameOf(step.urn));
   }
   return keys;

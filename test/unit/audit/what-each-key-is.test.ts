@@ -1,6 +1,7 @@
 import { classify, type AuditedKey } from "../../../provider/command-line/audit/classify";
 import type { Inventory } from "../../../provider/command-line/audit/inventory";
 import { parseStackExport } from "../../../provider/command-line/audit/states";
+import { pluginKeyType } from "../../../provider/names";
 import { type ExportedKey, type ExportOptions, stackExport } from "../../support/stack-exports";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
@@ -62,6 +63,23 @@ test("a key in state and at Vultr is managed, by the resource that has it", () =
     userEmail: "1@example.com",
     note: undefined,
   });
+});
+
+test("a key of the plugin, whose state tells its resource by the URN alone, is audited alike", () => {
+  const recorded = [{ ...current, type: pluginKeyType, resourceName: undefined }];
+  const leftover = { keyId: newId, name: second };
+  expect(audited({ listed: [listedOld, leftover], recorded })).toMatchObject([
+    { keyId: oldId, class: "managed", resource: "deployer" },
+    {
+      keyId: newId,
+      class: "unrecorded",
+      note: "named like a key of deployer of stack keys/production",
+    },
+  ]);
+  // Of another organisation, where an explicit provider reaches it, it is not missed.
+  const reachedBy = (provider: string) => [{ ...recorded[0]!, provider, userId: "elsewhere" }];
+  expect(audited({ listed: [], recorded: reachedBy("emea") })).toEqual([]);
+  expect(audited({ listed: [], recorded: reachedBy("default_0_1_0") })).toHaveLength(1);
 });
 
 test("a replaced key that is still there is pending deletion, beside its successor", () => {
