@@ -11,7 +11,7 @@ import {
   type Call,
   type CalledProvider,
   type Death,
-  partlyMade,
+  PartlyMade,
   ProcessDied,
   type Processes,
   startProcesses,
@@ -288,7 +288,7 @@ class Phase {
     const ignored = isForced ? undefined : old;
     const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
     const checked = (olds: Properties) =>
-      this.#question(providerName, () => provider.check(olds, news));
+      this.#question(providerName, () => provider.check(urn, olds, news));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
     if (old === undefined || isRecreated || isForced) {
       const inputs = await checked({});
@@ -330,7 +330,7 @@ class Phase {
     dependsOn: KeyDeclaration["dependsOn"],
   ): Promise<void> {
     this.#did("update", old.urn, old);
-    if (this.isPreview) return;
+    if (this.isPreview) return provider.previewUpdate?.(old, inputs);
     await this.#step(async () => {
       const state = await provider.update(old, inputs);
       Object.assign(old, { inputs, state, dependsOn, isUnfinished: false });
@@ -349,9 +349,9 @@ class Phase {
     inputs: Properties,
     old: RecordedKey | undefined,
   ): Promise<void> {
-    if (this.isPreview) return;
     const urn = urnOf(this.stack, declaration);
     const { provider = defaultProvider, dependsOn } = declaration;
+    if (this.isPreview) return this.processes.get(provider).previewCreate?.(urn, inputs);
     const record = (id: string, state: KeyState, isUnfinished: boolean) => {
       if (old?.isDeletedFirst === true) this.#drop(old);
       else if (old !== undefined) old.isPendingDeletion = true;
@@ -371,11 +371,10 @@ class Phase {
     };
     await this.#step(async () => {
       try {
-        const { id, state } = await this.processes.get(provider).create(inputs);
+        const { id, state } = await this.processes.get(provider).create(urn, inputs);
         record(id, state, false);
       } catch (error) {
-        const partly = error instanceof Error ? partlyMade(error) : undefined;
-        if (partly !== undefined) record(partly.id, partly.state, true);
+        if (error instanceof PartlyMade) record(error.id, error.state, true);
         throw error;
       }
     }, provider);

@@ -131,8 +131,8 @@ export function propertiesOf(struct: Struct.Struct | undefined): Properties {
   return unmarked(struct?.toJavaScript() ?? {}) as Properties;
 }
 
-/** Shows people one line beside a resource. */
-export type Log = (urn: string, severity: "info" | "warning", message: string) => void;
+/** Shows people one line beside a resource; resolves when the engine has it, or cannot be reached. */
+export type Log = (urn: string, severity: "info" | "warning", message: string) => Promise<void>;
 
 /** @param address where the engine listens, as it told this process */
 export function logOf(address: string): Log {
@@ -142,6 +142,10 @@ export function logOf(address: string): Log {
     request.setUrn(urn);
     request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
     request.setMessage(message);
-    engine.log(request, () => undefined);
+    return new Promise((resolve) => {
+      engine.log(request, () => {
+        resolve();
+      });
+    });
   };
 }

@@ -40,16 +40,17 @@ interface OfResource {
   getTimeout?(): number;
 }
 
-/** @param engineAddress where the engine takes what people are to read; it may also come with the handshake */
-export function createService(session: Session, engineAddress: string | undefined): Verbs {
+/** @param log shows lines to people until the handshake says where the engine listens */
+export function createService(session: Session, log?: Log): Verbs {
   const { memory, clock } = session;
   const canceled = new AbortController();
-  let log: Log | undefined = engineAddress === undefined ? undefined : logOf(engineAddress);
+  let shown: Promise<unknown> = Promise.resolve();
 
   const notifyOf = (request: OfResource) => (message: string) => {
     const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
     const line = oneLine(withSettingsOfPlugin(text));
-    log?.(request.getUrn(), severity === "warning: " ? "warning" : "info", line);
+    const kind = severity === "warning: " ? "warning" : "info";
+    shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
   };
 
   const preview = (request: OfResource) => ({
@@ -69,11 +70,14 @@ export function createService(session: Session, engineAddress: string | undefine
     try {
       return await verb();
     } catch (error) {
-      const shown = presentError(error, undefined);
-      const text = withSettingsOfPlugin(shown.message);
-      if (!("id" in shown && "properties" in shown)) throw new VerbError(text);
-      const properties = withoutIdentity(shown.properties as Properties);
-      throw new VerbError(text, { id: String(shown.id), properties });
+      const presented = presentError(error, undefined);
+      const text = withSettingsOfPlugin(presented.message);
+      if (!("id" in presented && "properties" in presented)) throw new VerbError(text);
+      const properties = withoutIdentity(presented.properties as Properties);
+      throw new VerbError(text, { id: String(presented.id), properties });
+    } finally {
+      // The engine may end the run at the last answer: nothing that people are to read comes after it.
+      await shown;
     }
   }
 
