@@ -29,7 +29,7 @@ const service = ResourceProviderService as unknown as ServiceDefinition;
 export function sendTo(verbs: Verbs): Send {
   return async (name, request) => {
     const method = service[name]!;
-    const read = method.requestDeserialize(method.requestSerialize(request));
+    const read: unknown = method.requestDeserialize(method.requestSerialize(request));
     const answer: unknown = await (verbs[name] as (request: unknown) => unknown)(read);
     return method.responseDeserialize(method.responseSerialize(answer)) as never;
   };

@@ -7,7 +7,7 @@ import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 import { secret, unknownValue } from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
 import type { KeyInputs } from "../../keys/inputs";
-import type { KeyState } from "../../keys/state";
+import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
 import { check } from "../../lifecycle/check";
 import { create } from "../../lifecycle/create";
 import { deleteKey } from "../../lifecycle/delete";
@@ -175,10 +175,10 @@ export function createService(session: Session, log?: Log): Verbs {
     update: (request: Pulumi.UpdateRequest) =>
       making(async () => {
         const state = stateIn(request);
-        // No output changes but `verifiedAt`, so a preview shows them as they are.
-        const { outs } = request.getPreview()
-          ? { outs: state }
-          : await update(await run(request), state, newsIn(request));
+        const inputs = newsIn(request);
+        const outs = request.getPreview()
+          ? expectedUpdateOf(state, inputs)
+          : (await update(await run(request), state, inputs)).outs;
         return new messages.UpdateResponse().setProperties(answerOf(outs));
       }),
     delete: (request: Pulumi.DeleteRequest) =>
@@ -228,6 +228,19 @@ function expectedOf(inputs: KeyInputs): Properties {
   const { adoptApiKey: _, ...known } = withoutIdentity(inputs);
   const unknown = Object.fromEntries(outputNames.map((name) => [name, unknownValue]));
   return { ...unknown, apiKey: secret(unknownValue), ...known };
+}
+
+/** What a preview shows of an update: outputs stay as they are, but for those that it may bring. */
+function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState> {
+  const { adoptApiKey, ...args } = inputs;
+  const outputs = Object.fromEntries(outputNames.map((name) => [name, state[name]]));
+  return {
+    ...args,
+    ...(isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {}),
+    ...(inputs.verify === false ? {} : { verifiedAt: unknownValue }),
+    ...(adoptApiKey === undefined ? {} : { apiKey: unknownValue, fingerprint: unknownValue }),
+    ...withoutUndefined(outputs),
+  } as Partial<KeyState>;
 }
 
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
