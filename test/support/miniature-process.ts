@@ -56,7 +56,7 @@ export class PartlyMade extends Error {
   }
 }
 
-export type Made = Pick<CreateResult, "id"> & { state: KeyState };
+type Made = Pick<CreateResult, "id"> & { state: KeyState };
 
 /** The verbs as the engine calls them: secrets are unmarked, and the provider's text is put back. */
 export interface CalledProvider {

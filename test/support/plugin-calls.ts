@@ -35,7 +35,7 @@ export function sendTo(verbs: Verbs): Send {
   };
 }
 
-export function structOf(properties: object): Struct {
+function structOf(properties: object): Struct {
   return Struct.fromJavaScript(
     JSON.parse(JSON.stringify(properties)) as Record<string, JavaScriptValue>,
   );

@@ -14,9 +14,9 @@ import { repositoryRoot } from "../../support/installed-package";
 import { pluginCalls, type Send } from "../../support/plugin-calls";
 
 /** The file that `bin` names. */
-export const pluginFile = join(repositoryRoot, "dist", "doors", "plugin", "main.js");
+const pluginFile = join(repositoryRoot, "dist", "doors", "plugin", "main.js");
 
-export interface EngineLine {
+interface EngineLine {
   urn: string;
   severity: string;
   message: string;
@@ -34,7 +34,7 @@ export async function startEngine(lateMs = 0) {
       answer(null, new Empty());
     }, lateMs);
   };
-  server.addService(EngineService as unknown as grpc.ServiceDefinition, { log });
+  server.addService(EngineService, { log });
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = grpc.ServerCredentials.createInsecure();
     server.bindAsync("127.0.0.1:0", credentials, (error, bound) => {

@@ -15,7 +15,7 @@ export const providerUrn = (name: string) =>
   `urn:pulumi:dev::app::pulumi:providers:vultr-user-api-key::${name}`;
 
 /** What people were shown. */
-export interface Line {
+interface Line {
   urn: string;
   severity: "info" | "warning";
   message: string;
