@@ -13,6 +13,8 @@ import { rememberSecret } from "./redact";
 import { type Operation, sendWithRetry } from "./retry";
 import {
   accountSchema,
+  type AllowedSubnet,
+  allowlistSchema,
   apiKeysPageSchema,
   type CreatedApiKey,
   createdApiKeySchema,
@@ -20,6 +22,7 @@ import {
   type Page,
   userSchema,
   usersPageSchema,
+  type VultrAccount,
   type VultrUser,
 } from "./schemas";
 import { createSharedRead } from "./shared-read";
@@ -165,6 +168,21 @@ export class VultrClient {
     } finally {
       this.#keyLists.invalidate(key.userId);
     }
+  }
+
+  /** The account of whoever the client authenticates as. */
+  getAccount(options: CallOptions): Promise<VultrAccount> {
+    return this.#read({ path: "/account", action: "read the account" }, accountSchema, options);
+  }
+
+  /** From where a user's keys may be used. @see https://docs.vultr.com/platform/other/users */
+  listAllowedSubnets(userId: string, options: CallOptions): Promise<AllowedSubnet[]> {
+    const path = `/users/${encodeURIComponent(userId)}/ip-whitelist`;
+    return this.#read(
+      { path, action: `list the allowed addresses of user ${userId}` },
+      allowlistSchema,
+      options,
+    );
   }
 
   /** Succeeds where `apiKey` authenticates and may read the account. */

@@ -16,6 +16,22 @@ export interface VultrUser {
   name: string;
   /** Undefined where Vultr did not say. */
   apiEnabled: boolean | undefined;
+  /** Such as `active` or `suspended`; empty if Vultr does not say. */
+  status: string;
+}
+
+/** The account as a credential sees it. */
+export interface VultrAccount {
+  name: string;
+  email: string;
+  /** Permissions. */
+  acls: string[];
+}
+
+/** Addresses that a user's keys may be used from. */
+export interface AllowedSubnet {
+  subnet: string;
+  prefixLength: number;
 }
 
 /** A key as listings show it: the plaintext is masked, so it is not here. */
@@ -42,7 +58,7 @@ const text = z.union([z.string(), z.number().transform(String)]).catch("");
 const flag = z.boolean().optional().catch(undefined);
 const id = z.string().min(1);
 
-const userWire = z.object({ id, email: text, name: text, api_enabled: flag });
+const userWire = z.object({ id, email: text, name: text, api_enabled: flag, status: text });
 const keyWire = z.object({ id, api_key: text, name: text, expire: flag, date_expire: text });
 
 const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
@@ -50,6 +66,7 @@ const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
   email: wire.email,
   name: wire.name,
   apiEnabled: wire.api_enabled,
+  status: wire.status,
 });
 
 export const userSchema = z.object({ user: userWire }).transform((body) => toUser(body.user));
@@ -112,5 +129,19 @@ export const createdApiKeySchema = z
     expires: wire.expire,
   }));
 
-/** The account, of which only its being readable matters. */
-export const accountSchema = z.object({ account: z.object({}) });
+const aclsWire = z.array(z.string()).catch([]);
+
+export const accountSchema = z
+  .object({ account: z.object({ name: text, email: text, acls: aclsWire }) })
+  .transform(({ account }): VultrAccount => account);
+
+const subnetWire = z.object({ subnet: z.string(), subnet_size: z.coerce.number() });
+
+/** The call is documented, and the name of its list is not: the one list in the answer is meant. */
+export const allowlistSchema = z
+  .record(z.string(), z.unknown())
+  .transform((body) => Object.values(body).find(Array.isArray))
+  .pipe(z.array(subnetWire))
+  .transform((subnets): AllowedSubnet[] =>
+    subnets.map(({ subnet, subnet_size: prefixLength }) => ({ subnet, prefixLength })),
+  );

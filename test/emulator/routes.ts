@@ -3,7 +3,7 @@ import { type Answer, badRequest, errorAnswer, methodNotAllowed, notFound } from
 import { type Caller, mayManageUsers } from "./authentication";
 import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
-import { getAccount, getUser, listUsers } from "./user-routes";
+import { getAccount, getAllowlist, getUser, listUsers } from "./user-routes";
 
 /** A request that has passed authentication. */
 export interface RoutedRequest {
@@ -32,6 +32,7 @@ const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/account$/, methods: { GET: getAccount } },
   { path: /^\/users$/, methods: { GET: listUsers } },
   { path: /^\/users\/([^/]+)$/, methods: { GET: getUser } },
+  { path: /^\/users\/([^/]+)\/ip-whitelist$/, methods: { GET: getAllowlist } },
   { path: /^\/users\/([^/]+)\/apikeys$/, methods: { GET: listKeys, POST: createKey } },
   {
     path: /^\/users\/([^/]+)\/apikeys\/([^/]+)$/,

@@ -88,6 +88,7 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
     const answer = isOurs ? work() : notFound();
     if (fault?.name === "delay" && fault.afterWork) await pause(fault.ms);
     const lost = creates > 0 ? account.switches().lostCreateReply : "off";
+    response.setHeader("date", new Date(account.now()).toUTCString());
     if (lost === "504-html") deliver(response, entry, gatewayTimeout(), "whole");
     else if (fault?.name === "respond") deliver(response, entry, scripted(fault), "whole");
     else deliver(response, entry, answer, deliveryOf(fault, lost));

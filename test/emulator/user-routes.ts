@@ -38,6 +38,14 @@ export const listUsers: Handler = (account, { query, caller }) => {
 export const getUser: Handler = (account, _request, { userId }) =>
   jsonAnswer(200, { user: invitedUserBody(account, account.users.get(userId)!) });
 
+export const getAllowlist: Handler = (account, _request, { userId }) => {
+  const subnets = account.users.get(userId)!.allowlist.map((text) => {
+    const [subnet, size] = text.split("/");
+    return { subnet, subnet_size: Number(size), ip_type: text.includes(":") ? "v6" : "v4" };
+  });
+  return jsonAnswer(200, { ip_whitelist: subnets, meta: { total: subnets.length } });
+};
+
 export const getAccount: Handler = (account, { caller: { user } }) => {
   const isWeak = !user.root && !user.acls.includes("billing");
   if (isWeak && account.switches().weakAccount === 403) return forbidden();

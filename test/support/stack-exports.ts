@@ -6,6 +6,8 @@ export interface ExportedKey {
   /** Name at Vultr. */
   name: string;
   resourceName?: string | undefined;
+  /** The arg `name`. */
+  exactName?: string;
   isPendingDeletion?: boolean;
   isExternal?: boolean;
   /** Name of the `VultrProvider` that it is reached through. */
@@ -34,6 +36,7 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
     type,
     ...(key.isPendingDeletion && { delete: true }),
     ...(key.isExternal && { external: true }),
+    ...(key.exactName !== undefined && { inputs: { name: key.exactName } }),
     provider: `${urnOf(stack, `pulumi:providers:${type.split(":")[0]!}`, key.provider ?? "default")}::some-id`,
     outputs: {
       keyId: key.keyId,

@@ -15,6 +15,7 @@ import { diff } from "../../lifecycle/diff";
 import { read } from "../../lifecycle/read";
 import { update } from "../../lifecycle/update";
 import { explicitProviderSetting, outputNames } from "../../names";
+import { nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { oneLine } from "../../vultr/redact";
 import { presentError, sealed } from "../present-error";
@@ -193,7 +194,7 @@ export function createService(session: Session, log?: Log): Verbs {
 /** What the program declares, by the URN that the engine tells; no hidden input is needed. */
 function identified<T extends object>(request: OfResource, properties: T) {
   const resourceUrn = request.getUrn();
-  const resourceName = resourceUrn.split("::").slice(3).join("::");
+  const resourceName = nameOf(resourceUrn);
   return { ...properties, resourceName, resourceUrn };
 }
 

@@ -28,14 +28,17 @@ const plaintext = "PLAINTEXTPLAINTEXTPLAINTEXTPLAINTEXT";
 const wire = { id: "k-1", name: "ci", api_key: plaintext, expire: true };
 
 describe("a user has what Vultr says, and blanks where it says nothing or something odd", () => {
-  const blank = { userId: "u-1", email: "", name: "", apiEnabled: undefined };
+  const blank = { userId: "u-1", email: "", name: "", apiEnabled: undefined, status: "" };
   const known = { email: "a@example.com", name: "A" };
   it.each<[wire: object, user: object]>([
     [
       { ...known, api_enabled: false, acls: [] },
       { ...blank, ...known, apiEnabled: false },
     ],
-    [{ api_enabled: true }, { ...blank, apiEnabled: true }],
+    [
+      { api_enabled: true, status: "suspended" },
+      { ...blank, apiEnabled: true, status: "suspended" },
+    ],
     [{}, blank],
     [{ email: null, name: null, api_enabled: null, status: true }, blank],
     [
@@ -48,6 +51,32 @@ describe("a user has what Vultr says, and blanks where it says nothing or someth
     const users = [{ id: "u-1", ...shown }, { id: "u-2" }];
     const others = { ...blank, userId: "u-2" };
     expect(await madeOf({ users }, listUsers)).toEqual([user, others]);
+  });
+});
+
+describe("an account and an allowlist have what Vultr says", () => {
+  const account: Ask = ({ client, soon }) => client.getAccount(soon());
+  const allowlist: Ask = ({ client, soon }) => client.listAllowedSubnets("u-1", soon());
+  it.each<[ask: Ask, json: unknown, made: unknown]>([
+    [
+      account,
+      { account: { name: "Acme", email: "root@example.com", acls: ["dns"], balance: 1 } },
+      { name: "Acme", email: "root@example.com", acls: ["dns"] },
+    ],
+    [account, { account: { acls: "dns" } }, { name: "", email: "", acls: [] }],
+    [
+      allowlist,
+      { ip_whitelist: [{ subnet: "10.0.0.0", subnet_size: "8", added: "" }], meta: { total: 1 } },
+      [{ subnet: "10.0.0.0", prefixLength: 8 }],
+    ],
+  ])("%#", async (ask, json, made) => {
+    expect(await madeOf(json, ask)).toEqual(made);
+  });
+
+  it("an answer without a list is not an empty one", async () => {
+    expect((await refusalOf({ meta: {} }, allowlist)).message).toContain(
+      "could not list the allowed addresses of user u-1: Vultr's answer is not what",
+    );
   });
 });
 
