@@ -43,6 +43,8 @@ export interface RunOptions {
   /** The program fails once its keys are made: the run stops before deletes. */
   dependentsFail?: boolean;
   dieAt?: Death;
+  /** Ctrl-C while the n-th request is under way. Ends only a run of the plugin's. */
+  cancelAt?: number;
   /** The credential in the environment. @default root's */
   apiKey?: string;
 }
@@ -111,6 +113,7 @@ async function phase(
     apiKey: options.apiKey ?? world.vultr.rootApiKey,
     providers: { ...stack.providers, ...program.providers },
     dieAt: isPreview ? undefined : options.dieAt,
+    cancelAt: isPreview ? undefined : options.cancelAt,
     printed,
     calls,
   });
@@ -172,6 +175,7 @@ class Phase {
 
   /** The step fails: without `--continue-on-error` nothing more is begun. */
   async #step<T>(work: () => Promise<T>, making?: string): Promise<T | undefined> {
+    this.#stopIfCanceled();
     try {
       return await work();
     } catch (error) {
@@ -184,6 +188,7 @@ class Phase {
 
   /** The engine cannot even tell what to do: that ends a run, whatever its options. */
   async #question<T>(provider: string, work: () => Promise<T>): Promise<T> {
+    this.#stopIfCanceled();
     try {
       return await work();
     } catch (error) {
@@ -191,6 +196,12 @@ class Phase {
       this.#note(error);
       throw new Stopped();
     }
+  }
+
+  #stopIfCanceled(): void {
+    if (!this.processes.isCanceled) return;
+    this.#note(new Error("the run was canceled"));
+    throw new Stopped();
   }
 
   #note(error: unknown): void {
@@ -389,6 +400,7 @@ class Phase {
     const failures: unknown[] = [];
     // These do not depend on one another, so the engine begins all of them, whichever fails.
     for (const key of doomed.reverse()) {
+      this.#stopIfCanceled();
       const operation = key.isPendingDeletion ? "delete replaced" : "delete";
       this.#did(operation, key.urn, key);
       if (this.isPreview) continue;

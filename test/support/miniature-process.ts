@@ -78,6 +78,8 @@ export type Alive = <T>(verb: Call["verb"], urn: unknown, call: () => Promise<T>
 
 export interface Processes extends AsyncDisposable {
   get(provider: string): CalledProvider;
+  /** The person has canceled the run: nothing more is begun. */
+  readonly isCanceled: boolean;
 }
 
 export interface ProcessOptions {
@@ -86,17 +88,21 @@ export interface ProcessOptions {
   /** Credentials of explicit providers. */
   providers: Readonly<Record<string, string | null>>;
   dieAt?: Death | undefined;
+  /** The person cancels the run while its n-th request is under way. Only a plugin is told. */
+  cancelAt?: number | undefined;
   printed: string[];
   calls: Call[];
 }
 
 export function startProcesses(world: World, options: ProcessOptions): Processes {
   const { vultr, clock, limits = {}, door = "dynamic provider" } = world;
-  const { dieAt, printed, calls } = options;
+  const { dieAt, cancelAt, printed, calls } = options;
+  const cancellations: (() => unknown)[] = [];
   const running = new Map<string, CalledProvider>();
   const transports: Transport[] = [];
   let sent = 0;
   let isDead = false;
+  let isCanceled = false;
 
   function die(): never {
     isDead = true;
@@ -112,6 +118,10 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
         const isLast = dieAt !== undefined && sent >= dieAt.request;
         if (isDead || (isLast && dieAt.when === "before")) return die();
         const answer = transport.send(request);
+        if (sent === cancelAt && door === "plugin") {
+          isCanceled = true;
+          for (const cancel of cancellations) cancel();
+        }
         if (!isLast) return answer;
         await answer.catch(() => undefined);
         return die();
@@ -145,10 +155,14 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
       printed.push(message);
       return Promise.resolve();
     });
+    cancellations.push(service["cancel"] as () => unknown);
     return calledPlugin(pluginCalls(sendTo(service)), credential, alive);
   }
 
   return {
+    get isCanceled() {
+      return isCanceled;
+    },
     get(name) {
       const process = running.get(name) ?? start(name);
       running.set(name, process);
