@@ -6,8 +6,8 @@ import {
 
 import {
   expiryProblem,
+  isKeyType,
   type KeyArgs,
-  keyType,
   plaintextProblem,
   plaintextsOf,
   ringProblem,
@@ -28,7 +28,7 @@ function policyOfKeys(
   return {
     ...policy,
     validateResource(args, reportViolation) {
-      if (args.type !== keyType) return;
+      if (!isKeyType(args.type)) return;
       const found = problem(args.props, args);
       if (found !== undefined) reportViolation(found);
     },
@@ -80,7 +80,7 @@ new PolicyPack("vultr-user-api-key-policy", {
         const { maxKeys } = args.getConfig<{ maxKeys: number }>();
         for (const ring of args.resources.filter(({ type }) => type === ringType)) {
           const keys = args.resources.filter(
-            ({ type, parent }) => type === keyType && parent?.urn === ring.urn,
+            ({ type, parent }) => isKeyType(type) && parent?.urn === ring.urn,
           );
           const found = ringProblem(keys.length, maxKeys);
           if (found !== undefined) reportViolation(found, ring.urn);

@@ -4,7 +4,14 @@
  */
 import { holdsInPlain, type SentResource, unmarked } from "./secret-marks";
 
-export const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+/** Types of a key: of the classes for Node.js programs, and of the plugin for all languages. */
+const keyTypes: readonly string[] = [
+  "pulumi-nodejs:dynamic/vultr:UserApiKey",
+  "vultr-user-api-key:index:VultrUserApiKey",
+];
+
+export const isKeyType = (type: string): boolean => keyTypes.includes(type);
+
 export const ringType = "vultr:index:UserApiKeyRing";
 
 const dayMs = 86_400_000;
@@ -60,7 +67,7 @@ export function verifyProblem({ verify }: KeyArgs): string | undefined {
 /** The plaintexts that are known: in a preview, those of keys that exist and stay as they are. */
 export function plaintextsOf(resources: readonly SentResource[]): string[] {
   return resources.flatMap(({ type, props: { apiKey } }) => {
-    const plaintext = type === keyType ? unmarked(apiKey) : undefined;
+    const plaintext = isKeyType(type) ? unmarked(apiKey) : undefined;
     return typeof plaintext === "string" && plaintext !== "" ? [plaintext] : [];
   });
 }

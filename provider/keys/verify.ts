@@ -51,7 +51,8 @@ export async function verify(
       return undefined;
     }
     if (pauseMs === firstPauseMs) await failIfUserIsRefused(context, key, refusal, limit);
-    if (clock.monotonicMs() + pauseMs > untilMs) throw refused(context, key, refusal);
+    if (clock.monotonicMs() + pauseMs > untilMs)
+      throw refused(context, key, refusal, Math.round((untilMs - startedMs) / 1_000));
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
     await unlessCanceled(clock.sleep(pauseMs), limit.signal);
@@ -97,8 +98,8 @@ function refused(
   context: Context,
   key: KeyToVerify,
   cause: AuthenticationError | PermissionError,
+  seconds: number,
 ): VerificationError {
-  const seconds = lateKeyLimitMs / 1_000;
   const clockHint =
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import type { KeyNaming } from "../../keys/key-name";
-import { keyType, nameOf, stackNameOf, stackOf } from "../../urn";
+import { isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -74,7 +74,7 @@ export function parseStackExport(text: string, source: string, called = source):
     ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource), resource.outputs)),
     ...begun.map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
   ];
-  const records = all.filter(({ type }) => type === keyType);
+  const records = all.filter(({ type }) => isKeyType(type));
   return { stacks: [all[0]?.stack ?? called], records };
 }
 

@@ -1,5 +1,6 @@
 import { classify, type AuditedKey } from "../../../provider/command-line/audit/classify";
 import { parseStackExport } from "../../../provider/command-line/audit/states";
+import { pluginKeyType } from "../../../provider/names";
 import { type ExportedKey, type ExportOptions, stackExport } from "../../support/stack-exports";
 
 const userId = "5c1d0000-0000-4000-8000-000000000001";
@@ -52,6 +53,8 @@ describe("a key that a given state records", () => {
   const isManaged = "old: managed, deployer in keys/production";
   const successorIsManaged = "new: managed, deployer in keys/production";
   const isPending = "old: pending-deletion, deployer in keys/production";
+
+  const ofPlugin = { ...current, type: pluginKeyType, resourceName: undefined };
 
   test.each<[string, Case, string[]]>([
     ["is managed, if Vultr lists it", { listed: [current], recorded: [current] }, [isManaged]],
@@ -110,6 +113,21 @@ describe("a key that a given state records", () => {
       { recorded: [{ ...current, provider: "emea" }], accountUserIds: [strangerId] },
       [],
     ],
+    [
+      "for the plugin is managed too, by the resource that its URN names",
+      { listed: [current], recorded: [ofPlugin] },
+      [isManaged],
+    ],
+    [
+      "for the plugin is missing too, if its provider is the default one of a version",
+      { recorded: [{ ...ofPlugin, provider: "default_0_1_0" }], accountUserIds: [strangerId] },
+      ["old: missing, deployer in keys/production, its user is not in this account"],
+    ],
+    [
+      "for the plugin is left out too, if it is of another organisation",
+      { recorded: [{ ...ofPlugin, provider: "emea" }], accountUserIds: [strangerId] },
+      [],
+    ],
   ])("%s", (_, asked, expected) => {
     expect(told(audited(asked))).toEqual(expected);
   });
@@ -128,6 +146,12 @@ describe("a key that no given state records is unrecorded", () => {
     ["of another resource", "deployers-production-bcdefghj", undefined],
     ["with too short an ending", "deployer-production-short", undefined],
     ["named as its stack names keys", successor.name, likeDeployer],
+    [
+      "named as its stack names keys of the plugin",
+      successor.name,
+      likeDeployer,
+      { recorded: [{ ...current, type: pluginKeyType, resourceName: undefined }] },
+    ],
     ["of 0.1.0, without a stack", "deployer-bcdefghj", likeDeployer],
     ["of 0.1.0, of a successor", "deployer-bcdefghj-after-aaaaaaaa", likeDeployer],
     ["named exactly as a recorded one", first, likeDeployer],

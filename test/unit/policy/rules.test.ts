@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   expiryProblem,
   type KeyArgs,
-  keyType,
   plaintextProblem,
   plaintextsOf,
   ringProblem,
@@ -11,6 +10,7 @@ import {
   verifyProblem,
 } from "../../../examples/policy/rules";
 import { parseDuration } from "../../../provider/keys/duration";
+import { keyType, pluginKeyType } from "../../../provider/names";
 
 const now = Date.parse("2026-07-01T00:00:00Z");
 const dayMs = 86_400_000;
@@ -73,12 +73,16 @@ test("a new key is proven, unless verify is false", () => {
 describe("a plaintext stands nowhere but inside secrets", () => {
   const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
   const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
-  const key = (apiKey: unknown) => ({ urn: "urn of a key", type: keyType, props: { apiKey } });
+  const key = (apiKey: unknown, type = keyType) => ({ urn: "some URN", type, props: { apiKey } });
 
-  it("knows the plaintexts of keys, marked or not", () => {
-    const other = { ...key("PLAINTEXT-3"), type: "pulumi:pulumi:Stack" };
-    const keys = [key(secret("PLAINTEXT-1")), key("PLAINTEXT-2"), other];
-    expect(plaintextsOf(keys)).toEqual(["PLAINTEXT-1", "PLAINTEXT-2"]);
+  it("knows the plaintexts of keys, marked or not, however they are declared", () => {
+    const keys = [
+      key(secret("PLAINTEXT-1")),
+      key("PLAINTEXT-2"),
+      key("PLAINTEXT-3", pluginKeyType),
+      key("PLAINTEXT-4", "pulumi:pulumi:Stack"),
+    ];
+    expect(plaintextsOf(keys)).toEqual(["PLAINTEXT-1", "PLAINTEXT-2", "PLAINTEXT-3"]);
   });
 
   it.each([unknownValue, secret(unknownValue), undefined, null, ""])(
