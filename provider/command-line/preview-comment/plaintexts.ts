@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
 import { redact, rememberSecret } from "../../vultr/redact";
-import { keyType, nameOf, stackType, typeOf } from "../../urn";
+import { isKeyType, nameOf, stackType, typeOf } from "../../urn";
 import { alert, code, list, secretMark } from "./markdown";
 import type { Preview } from "./preview";
 
@@ -34,7 +34,7 @@ export function plaintextWarning(preview: Preview): string[] {
 /** Names of resources. A fingerprint proves whose key a plaintext is, whatever its shape. */
 function keysByFingerprint({ steps }: Preview): Map<string, string> {
   const keys = new Map<string, string>();
-  for (const { urn, oldState, newState } of steps.filter((step) => typeOf(step.urn) === keyType))
+  for (const { urn, oldState, newState } of steps.filter((step) => isKeyType(typeOf(step.urn))))
     for (const state of [oldState, newState]) {
       const { apiKey, fingerprint } = state?.outputs ?? {};
       // The engine of today blinds these.

@@ -1,5 +1,5 @@
 /** What a preview does to each key: the engine's steps, told per key. */
-import { keyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
+import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
 import { code, containsUnknown } from "./markdown";
 import type { Preview, Step } from "./preview";
 
@@ -93,14 +93,14 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
 /** Not another key: one that takes this key's id as its trigger holds no plaintext. */
 function isHolder({ op, oldState, urn }: Step, key: string): boolean {
   const sources = Object.values(oldState?.propertyDependencies ?? {}).flat();
-  return op === "same" && typeOf(urn) !== keyType && sources.includes(key);
+  return op === "same" && !isKeyType(typeOf(urn)) && sources.includes(key);
 }
 
 /** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
 function tellingSteps(steps: readonly Step[]): Step[] {
   const byUrn = new Map<string, Step[]>();
   for (const step of steps)
-    if (typeOf(step.urn) === keyType) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
+    if (isKeyType(typeOf(step.urn))) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
   return [...byUrn.values()].flatMap((ofKey) => {
     const current = ofKey.filter((step) => !isPending(step));
     const telling = tellingOps
