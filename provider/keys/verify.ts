@@ -50,7 +50,8 @@ export async function verify(
       return undefined;
     }
     if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, limit);
-    if (clock.monotonicMs() + pauseMs > untilMs) throw refused(context, key, refusal);
+    if (clock.monotonicMs() + pauseMs > untilMs)
+      throw refused(context, key, refusal, untilMs - startedMs);
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
     await unlessCanceled(clock.sleep(pauseMs), limit.signal);
@@ -102,8 +103,9 @@ function refused(
   context: Context,
   key: KeyToVerify,
   cause: AuthenticationError | PermissionError,
+  waitedMs: number,
 ): VerificationError {
-  const seconds = lateKeyLimitMs / 1_000;
+  const seconds = Math.round(waitedMs / 1_000);
   const clockHint =
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +

@@ -13,7 +13,6 @@ resources:
     options: ${options}
 `;
 
-/** Far longer than a run that ends at once. */
 const hour = 3_600_000;
 
 const requestsOf = (what: RegExp) =>
@@ -56,27 +55,19 @@ const steps: { step: string; fault: Fault; isReached: RegExp; deletes: number }[
 test.each(steps)("Ctrl-C while $step", async ({ fault, isReached, deletes }) => {
   const { vultr } = scene;
   await scene.declare(program());
-  const [before, deletedBefore, provenBefore] = [
-    requestsOf(isReached),
-    requestsOf(/^DELETE /),
-    requestsOf(/\/account$/),
-  ];
+  const [before, deletedBefore] = [requestsOf(isReached), requestsOf(/^DELETE /)];
   vultr.inject(fault);
   await using run = startUp(scene);
   await until("the step is reached", () => requestsOf(isReached) > before);
-  const interruptedMs = Date.now();
   process.kill(-run.pid, "SIGINT");
   const { code, output } = await run.result;
-  const endedMs = Date.now();
   vultr.clearFaults();
   expect(code).not.toBe(0);
-  expect(output).toContain("canceled");
-  expect(endedMs - interruptedMs).toBeLessThan(2_000);
-  console.log(endedMs - interruptedMs, output);
+  // The plugin's own word, and not that of a limit: the answer that is waited for comes in an hour.
+  expect(output).toContain("error: canceled.");
   expect(requestsOf(/^DELETE /) - deletedBefore).toBe(deletes);
-  expect(requestsOf(/\/account$/) - provenBefore).toBeLessThanOrEqual(2);
   expect(vultr.liveKeys()).toEqual([]);
-  expect(await scene.exported()).not.toContainEqual(expect.objectContaining({ id: expect.stringContaining("/") as string }));
+  expect(await scene.keysInState()).toEqual([]);
   const { stdout } = await scene.run("pulumi", ["stack", "export"]);
   expect(JSON.parse(stdout)).not.toHaveProperty("deployment.pending_operations");
 });
@@ -84,7 +75,7 @@ test.each(steps)("Ctrl-C while $step", async ({ fault, isReached, deletes }) => 
 test("customTimeouts end a create, which leaves nothing behind", async () => {
   scene.vultr.inject(lateKey({ ms: hour }));
   const { output } = await scene.failUp(program("{ customTimeouts: { create: 2s } }"));
-  console.log(output);
+  expect(output).toContain("after 2 s Vultr still answers");
   expect(scene.vultr.liveKeys()).toEqual([]);
   expect(await scene.keysInState()).toEqual([]);
 });
