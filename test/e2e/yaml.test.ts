@@ -115,7 +115,7 @@ describe("a key that exists already", () => {
     properties: { userId: scene.user.id, name: key.name, adoptKeyId: key.id, ...more },
   });
   const idOf = ({ id }: EmulatedKey) => `${scene.user.id}/${id}`;
-  const declared = (resources: object) => JSON.stringify({ resources });
+  const declared = (resources: object) => `resources: ${JSON.stringify(resources)}\n`;
 
   const importings: { by: string; bring: (key: EmulatedKey) => Promise<unknown> }[] = [
     {

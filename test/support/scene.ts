@@ -24,6 +24,10 @@ export function useDoor(door: Door): void {
   usualDoor = door;
 }
 
+/** `test` for what is so through the dynamic provider alone. */
+export const testOfDynamic: jest.It = ((...args: Parameters<jest.It>) =>
+  (usualDoor === "dynamic" ? test : test.skip)(...args)) as jest.It;
+
 type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
 
 export interface Scene extends Project {
@@ -83,6 +87,9 @@ export async function startScene(sceneOptions: SceneOptions = {}): Promise<Scene
     program: "",
     hasPlugin: door !== "dynamic",
     ...(isYaml && { entry: "Pulumi.yaml" }),
+  }).catch(async (error: unknown) => {
+    await vultr.close();
+    throw error;
   });
   const head = isYaml
     ? ""
