@@ -1,7 +1,15 @@
 /** Type tokens, names of outputs and settings: promises to users, each spelled once. */
 
-/** The type of a key, as state and URNs show it. */
+/** The type of a key, as state and URNs show it, if its program uses this package's classes. */
 export const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+
+/** The same if the program uses the plugin, as all languages can. */
+export const pluginKeyType = "vultr-user-api-key:index:VultrUserApiKey";
+
+/** Is this the type of a key, however its program declares it? */
+export function isKeyType(type: string): boolean {
+  return type === keyType || type === pluginKeyType;
+}
 
 /** The type of the component that holds overlapping keys. */
 export const ringType = "vultr:index:UserApiKeyRing";

@@ -1,4 +1,7 @@
 /** What every subcommand is, and how it ends. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import type { Terminal } from "./terminal";
 
 export interface Command {
@@ -13,10 +16,44 @@ export interface Command {
    * @throws {VultrError} it could not be done; the message says why and what to do next
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
+  /** An error's text with what this command takes, if that is not a stack's configuration. */
+  inItsWords?(text: string): string;
+}
+
+/** An option of `parseArgs`, and what `--help` says of it. */
+interface DescribedOption {
+  /** What stands behind its name, such as ` <name>`. */
+  takes: string;
+  does: string;
+  default?: unknown;
+}
+
+/** Forms of options, for a command's table of them. */
+export const text = { type: "string" } as const;
+export const texts = { ...text, multiple: true, default: [] as string[] } as const;
+export const flag = { type: "boolean", default: false, takes: "" } as const;
+
+export function optionLines(options: Record<string, DescribedOption>): string {
+  const lines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
+    const more = typeof preset === "string" ? ` (default ${preset})` : "";
+    return `  ${`--${name}${takes}`.padEnd(29)}${does}${more}`;
+  });
+  return lines.join("\n");
 }
 
 /** All commands share them: done; done, and there is something to act on; could not be done. */
 export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
+
+interface Manifest {
+  name: string;
+  version: string;
+  engines: { node: string };
+  peerDependencies: { "@pulumi/pulumi": string };
+}
+
+/** The package.json of this package, or of the one in `folder`. */
+export const manifest = (folder = join(__dirname, "..", "..")) =>
+  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 /** The command was called in a way that it does not understand. The message says what to write instead. */
 export class UsageError extends Error {

@@ -2,12 +2,13 @@
 /** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
 import { isVultrError } from "../vultr/errors";
 import { isErrorLike, redact } from "../vultr/redact";
-import { type Command, exitCodes, UsageError } from "./command";
+import { type Command, exitCodes, manifest, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
 /** Loaded when called: no command pays for another's imports. */
 const commands: Record<string, () => Promise<Command>> = {
   audit: async () => (await import("./audit/audit")).audit,
+  doctor: async () => (await import("./doctor/doctor")).doctor,
   "preview-comment": async () => (await import("./preview-comment/preview-comment")).previewComment,
 };
 
@@ -15,38 +16,35 @@ const program = "pulumi-vultr-user-api-key";
 
 /** @returns the exit code */
 export async function main(args: readonly string[], outer: Terminal): Promise<number> {
-  const terminal = withoutSecrets(outer);
-  const [name = "--help", ...rest] = args;
+  const redacted = (show: (text: string) => void) => (text: string) => {
+    show(redact(text));
+  };
+  const print = redacted(outer.print);
+  const say = redacted(outer.say);
+  const [first = "--help", ...rest] = args;
+  let command: Command | undefined;
   try {
-    if (name === "--help" || name === "help") {
-      terminal.print(await overview());
-      return args.length === 0 ? exitCodes.failure : exitCodes.success;
+    const asksForHelp = ["--help", "-h", "help"].includes(first);
+    if (first === "--version") print(manifest().version);
+    else if (asksForHelp && rest[0] === undefined) print(await overview());
+    else {
+      command = await commandCalled(asksForHelp ? rest[0] : first);
+      if (!asksForHelp && !rest.some((arg) => ["--help", "-h"].includes(arg)))
+        return await command.run(rest, { ...outer, print, say });
+      print(command.help);
     }
-    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (load === undefined) throw new UsageError(`there is no command "${name}"`);
-    const command = await load();
-    if (rest.includes("--help")) {
-      terminal.print(command.help);
-      return exitCodes.success;
-    }
-    return await command.run(rest, terminal);
+    return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
-    terminal.say(`${program}: ${wording(error)}`);
+    const text = wording(error);
+    say(`${program}: ${command?.inItsWords?.(text) ?? text}`);
     return exitCodes.failure;
   }
 }
 
-/** Whatever a command shows is redacted on its way. */
-function withoutSecrets(terminal: Terminal): Terminal {
-  return {
-    ...terminal,
-    print: (text) => {
-      terminal.print(redact(text));
-    },
-    say: (text) => {
-      terminal.say(redact(text));
-    },
-  };
+async function commandCalled(name = ""): Promise<Command> {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) throw new UsageError(`there is no command "${name}"`);
+  return load();
 }
 
 async function overview(): Promise<string> {
@@ -57,16 +55,17 @@ async function overview(): Promise<string> {
 
 ${(await Promise.all(lines)).join("\n")}
 
-npx ${program} <command> --help tells more.`;
+npx ${program} <command> --help tells more, and --version tells which version this is.`;
 }
 
 function wording(error: unknown): string {
   if (isVultrError(error)) return `${error.message}. ${error.hint}`;
-  if (!isErrorLike(error)) return `this should not happen, please open an issue: ${String(error)}`;
+  const unexpected = "this should not happen, please open an issue: ";
+  if (!isErrorLike(error)) return unexpected + String(error);
   // `parseArgs` of Node words its own complaints well.
   const isArgumentError = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
   if (error instanceof UsageError || isArgumentError) return `${error.message} (--help tells more)`;
-  return `this should not happen, please open an issue: ${error.stack ?? error.message}`;
+  return unexpected + (error.stack ?? error.message);
 }
 
 if (require.main === module) {

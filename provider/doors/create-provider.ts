@@ -33,17 +33,9 @@ export interface StackConfiguration {
 }
 
 /** What `pulumi-vultr-user-api-key/provider` exports; each verb is documented there. */
-export interface Provider {
-  configure: (request: ConfigureRequest) => void;
-  check: (olds: Properties, news: Properties) => Promise<CheckResult>;
-  diff: (id: string, state: KeyState, news: Properties) => Promise<DiffResult>;
-  create: (news: Properties) => Promise<CreateResult>;
-  read: (id: string, state: Partial<KeyState>) => Promise<ReadResult>;
-  update: (id: string, state: KeyState, news: Properties) => Promise<Omit<CreateResult, "id">>;
-  delete: (id: string, state: Partial<KeyState>) => Promise<void>;
-}
+export type Provider = ReturnType<typeof createProvider>;
 
-export function createProvider(session: Session): Provider {
+export function createProvider(session: Session) {
   async function guarded<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
     try {
       return await verb();
@@ -61,27 +53,29 @@ export function createProvider(session: Session): Provider {
   }
 
   return {
-    configure(request) {
+    configure: (request: ConfigureRequest): void => {
       session.configure((key) => request.config.get(key));
     },
-    check: (olds, news) => making(news, () => check(session, olds, news)),
-    diff: (_id, state, news) => making(news, () => diff(session, state, argsOf(news))),
-    create: (news) =>
+    check: (olds: Properties, news: Properties): Promise<CheckResult> =>
+      making(news, () => check(session, olds, news)),
+    diff: (_id: string, state: KeyState, news: Properties): Promise<DiffResult> =>
+      making(news, () => diff(session, state, argsOf(news))),
+    create: (news: Properties): Promise<CreateResult> =>
       making(news, async () => {
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
-    read: (id, state) =>
+    read: (id: string, state: Partial<KeyState>): Promise<ReadResult> =>
       guarded(state, async () => {
         const found = await read(await session.context(), id, state);
         return found.props === undefined ? found : { ...found, props: sealed(found.props) };
       }),
-    update: (_id, state, news) =>
+    update: (_id: string, state: KeyState, news: Properties): Promise<Omit<CreateResult, "id">> =>
       making(news, async () => {
         const { outs } = await update(await session.context(), state, argsOf(news));
         return { outs: sealed(outs) };
       }),
-    delete: (id, state) =>
+    delete: (id: string, state: Partial<KeyState>): Promise<void> =>
       guarded(state, async () => {
         await deleteKey(await session.context(), id, state);
       }),

@@ -15,6 +15,12 @@ export interface KeyOrigin {
   stack: string | undefined;
 }
 
+/** What keys of one resource are called. */
+export interface KeyNaming extends KeyOrigin {
+  /** The arg `name`; without it the names are automatic. */
+  exactName: string | undefined;
+}
+
 /** @param random numbers in [0, 1) */
 export function automaticName(origin: KeyOrigin, random: () => number): string {
   const pick = () => alphabet.charAt(Math.floor(random() * alphabet.length));
@@ -25,6 +31,12 @@ export function automaticName(origin: KeyOrigin, random: () => number): string {
 export function isAutomaticName(name: string, origin: KeyOrigin): boolean {
   const prefix = prefixOf(origin);
   return name.startsWith(prefix) && ending.test(name.slice(prefix.length));
+}
+
+/** Could a key of this name be one of the resource, also of 0.1.0? Every run and the audit ask this. */
+export function isNamedLike(name: string, { exactName, resourceName, stack }: KeyNaming): boolean {
+  if (exactName !== undefined) return name === exactName;
+  return [stack, undefined].some((of) => isAutomaticName(name, { resourceName, stack: of }));
 }
 
 /** Names of 0.1.0 may go on with the start of the id of the key before. */

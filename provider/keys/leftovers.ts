@@ -2,11 +2,11 @@
  * Keys that look as if an interrupted run had left them. They are named, never deleted: a restored state,
  * a copy of the stack or a retained resource may hold them. People decide, with the audit's help.
  */
+import { stackNameOf } from "../urn";
 import type { ListedApiKey } from "../vultr/schemas";
 import { auditCommand, type Context } from "./context";
 import type { KeyInputs } from "./inputs";
-import { isAutomaticName } from "./key-name";
-import { stackOf } from "./resource-urn";
+import { isNamedLike } from "./key-name";
 
 /** @param keys what Vultr lists for the user who owns the resource's keys */
 export function nameUnknownKeys(
@@ -15,15 +15,15 @@ export function nameUnknownKeys(
   userId: string,
   keys: readonly ListedApiKey[],
 ): void {
-  const { name, resourceName = "", resourceUrn } = inputs;
-  const stack = resourceUrn === undefined ? undefined : stackOf(resourceUrn);
-  const looksAlike = (key: ListedApiKey) =>
-    name === undefined ? isAutomaticName(key.name, { resourceName, stack }) : key.name === name;
+  const { name: exactName, resourceName = "", resourceUrn } = inputs;
+  const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
   for (const key of keys) {
-    if (!looksAlike(key) || context.memory.isKnown(key.keyId)) continue;
-    const notice =
+    const isAlike = isNamedLike(key.name, { exactName, resourceName, stack });
+    if (!isAlike || context.memory.isKnown(key.keyId)) continue;
+    context.memory.noteKnown(key.keyId);
+    context.notify(
       `note: user ${userId} has another API key "${key.name}" (${key.keyId}), which this run does not know. ` +
-      `It may be in use elsewhere, or left by an interrupted run: \`${auditCommand}\` tells which keys no state records.`;
-    if (context.memory.isNews(notice)) context.notify(notice);
+        `It may be in use elsewhere, or left by an interrupted run: \`${auditCommand}\` tells which keys no state records.`,
+    );
   }
 }

@@ -57,7 +57,6 @@ export function createRunMemory() {
   const lastCalls = new Map<Identity, Call>();
   const toBeMade = new Set<Identity>();
   const known = new Set<string>();
-  const shown = new Set<string>();
   const firstLists = new Map<string, Promise<ListedApiKey[] | undefined>>();
   let hasFailed = false;
 
@@ -104,7 +103,7 @@ export function createRunMemory() {
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
-    /** read, delete: a state records the key. */
+    /** The key need not be named any more: a state records it, or people were told of it. */
     noteKnown(keyId: string): void {
       known.add(keyId);
     },
@@ -149,7 +148,7 @@ export function createRunMemory() {
     awaited(): DeclaredResource[] {
       return all().filter(({ identity }) => toBeMade.has(identity));
     },
-    /** Has this run seen the key in a state, or made it? */
+    /** Has this run seen the key in a state, made it, or named it to people? */
     isKnown(keyId: string): boolean {
       return known.has(keyId);
     },
@@ -164,12 +163,6 @@ export function createRunMemory() {
       firstLists.set(userId, asked);
       asked.catch(() => firstLists.delete(userId)); // the next one asks again
       return asked;
-    },
-    /** True once for each text: a notice that many keys give is shown once. */
-    isNews(notice: string): boolean {
-      const isNew = !shown.has(notice);
-      shown.add(notice);
-      return isNew;
     },
   };
 }

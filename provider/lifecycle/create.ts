@@ -19,7 +19,7 @@ import { nameUnknownKeys } from "../keys/leftovers";
 import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
 import { isSameAddress, ownerOf } from "../keys/owner";
 import { listKeys } from "../keys/presence";
-import { stackOf } from "../keys/resource-urn";
+import { stackNameOf } from "../urn";
 import { takeBack } from "../keys/revoke";
 import { identityOf } from "../keys/run-memory";
 import {
@@ -159,7 +159,7 @@ async function undo(
 function nameOf({ clock }: Context, inputs: KeyInputs): WantedKey["name"] {
   if (inputs.name !== undefined) return { exact: inputs.name };
   const { resourceName = "", resourceUrn } = inputs;
-  const stack = resourceUrn === undefined ? undefined : stackOf(resourceUrn);
+  const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
   return { fresh: () => automaticName({ resourceName, stack }, clock.random) };
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { VultrClient } from "./client";
 import type { Clock } from "./clock";
+import type { RateLimiter } from "./rate-limit";
 import type { RequestLimits, Transport } from "./transport";
 
 /** What it takes to speak to Vultr. */
@@ -19,6 +20,8 @@ export interface ConnectionSettings {
 export interface Connection {
   client: VultrClient;
   transport: Transport;
+  /** The client's own, for requests beside it. */
+  limiter: RateLimiter;
 }
 
 /** Left out by all but tests. */
@@ -43,7 +46,7 @@ export async function connect(
     createTransport({ apiUrl, apiKey, userAgent: userAgent(), limits, now: clock.now }),
   );
   const limiter = createRateLimiter(requestsPerSecond, clock);
-  return { client: new VultrClient({ transport, limiter, clock }), transport };
+  return { client: new VultrClient({ transport, limiter, clock }), transport, limiter };
 }
 
 /** Hosts that never leave this machine: plain http is allowed to them, and no proxy stands before them. */

@@ -16,7 +16,26 @@ export interface VultrUser {
   name: string;
   /** Undefined where Vultr did not say. */
   apiEnabled: boolean | undefined;
+  /** `active`, `pending`, `suspended` or `closed`; `""` where Vultr did not say. */
+  status: string;
 }
+
+/** The account as a credential sees it. */
+export interface VultrAccount {
+  name: string;
+  email: string;
+  /** Permissions. */
+  acls: string[];
+}
+
+/** Addresses that a user's keys may be used from. */
+export interface AllowedSubnet {
+  subnet: string;
+  prefixLength: number;
+}
+
+/** A user as the list shows them: a row that names no usable id must not block the other users. */
+export type ListedUser = Omit<VultrUser, "userId"> & { userId: string | undefined };
 
 /** A key as listings show it: the plaintext is masked, so it is not here. */
 export interface ListedApiKey {
@@ -42,17 +61,22 @@ const text = z.union([z.string(), z.number().transform(String)]).catch("");
 const flag = z.boolean().optional().catch(undefined);
 const id = z.string().min(1);
 
-const userWire = z.object({ id, email: text, name: text, api_enabled: flag });
+const userWire = z.object({ id, email: text, name: text, api_enabled: flag, status: text });
+const unusableRow = { id: undefined, email: "", name: "", api_enabled: undefined, status: "" };
+const listedUserWire = userWire.extend({ id: id.optional().catch(undefined) }).catch(unusableRow);
 const keyWire = z.object({ id, api_key: text, name: text, expire: flag, date_expire: text });
 
-const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
+const toUser = <Id>(wire: Omit<z.infer<typeof userWire>, "id"> & { id: Id }) => ({
   userId: wire.id,
   email: wire.email,
   name: wire.name,
   apiEnabled: wire.api_enabled,
+  status: wire.status,
 });
 
-export const userSchema = z.object({ user: userWire }).transform((body) => toUser(body.user));
+export const userSchema = z
+  .object({ user: userWire })
+  .transform((body): VultrUser => toUser(body.user));
 
 const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
   keyId: wire.id,
@@ -82,9 +106,9 @@ const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
 
 /** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
-  .object({ users: z.array(userWire), meta: metaWire })
-  .transform(({ users, meta }): Page<VultrUser> => ({
-    items: users.map(toUser),
+  .object({ users: z.array(listedUserWire), meta: metaWire })
+  .transform(({ users, meta }): Page<ListedUser> => ({
+    items: users.map((user) => toUser({ ...user, id: user.id })),
     nextCursor: cursorIn(meta),
     total: undefined,
   }));
@@ -112,5 +136,19 @@ export const createdApiKeySchema = z
     expires: wire.expire,
   }));
 
-/** The account, of which only its being readable matters. */
-export const accountSchema = z.object({ account: z.object({}) });
+const aclsWire = z.array(z.string()).catch([]);
+
+export const accountSchema = z
+  .object({ account: z.object({ name: text, email: text, acls: aclsWire }) })
+  .transform(({ account }): VultrAccount => account);
+
+const subnetWire = z.object({ subnet: z.string(), subnet_size: z.coerce.number() });
+
+/** The call is documented, and the name of its list is not: the one list in the answer is meant. */
+export const allowlistSchema = z
+  .record(z.string(), z.unknown())
+  .transform((body) => Object.values(body).find(Array.isArray))
+  .pipe(z.array(subnetWire))
+  .transform((subnets): AllowedSubnet[] =>
+    subnets.map(({ subnet, subnet_size: prefixLength }) => ({ subnet, prefixLength })),
+  );

@@ -52,6 +52,7 @@ const fullPlan: Plan = {
     { contestants: [ours(1_000, 10), floor(1_000)], steps: thousand, repetitions: 1 },
   ],
   faults: { contestants: [ours(50, 10), textbook(50, 10)], repetitions: 5 },
+  starts: 15,
 };
 
 const quickPlan: Plan = {
@@ -62,6 +63,7 @@ const quickPlan: Plan = {
     { contestants: [ours(30, 1), floor(30), ours(30, 10)], steps, repetitions: 1 },
   ],
   faults: { contestants: [ours(30, 10), textbook(30, 10)], repetitions: 1 },
+  starts: 5,
 };
 
 async function main(): Promise<void> {

@@ -7,6 +7,7 @@ import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulato
 import { type ExportedResource, pulumiFolder, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
 import { runCommand } from "../support/run-command";
+import { timeStarts } from "./start";
 import { type Contestant, describeWorkload, openStack, type Run, type Stack } from "./stack";
 
 const commands = {
@@ -33,6 +34,8 @@ export interface Plan {
   name: "full" | "quick" | "smoke";
   lives: Round[];
   faults: Pick<Round, "contestants" | "repetitions">;
+  /** How often both kinds of a provider's process are started. */
+  starts: number;
 }
 
 /** What one operation cost a contestant once. */
@@ -81,8 +84,10 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
       faults.push({ ...contestant, ...(await createAndRotate(stack)) });
     }
   }
+  say("start of processes");
+  const starts = await timeStarts(plan.starts);
   const tookMinutes = (Date.now() - startedMs) / 60_000;
-  return { plan: plan.name, machine, tookMinutes, samples, faults };
+  return { plan: plan.name, machine, tookMinutes, samples, faults, starts };
 }
 
 /** As far as it matters for the figures, in words. No names. */

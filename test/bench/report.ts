@@ -3,6 +3,7 @@ import { type Figure, figuresOf, median } from "./floors";
 import { goalsOf } from "./goals";
 import type { FaultyLife, Results } from "./measure";
 import { describeWorkload } from "./stack";
+import { startsInWords } from "./start";
 
 const titles = { ours: "this package", floor: "no-op provider", textbook: "textbook" };
 
@@ -36,6 +37,10 @@ ${goalsTable(results)}
 Medians, in seconds. Ratios are medians of the ratios of each repetition. Before the _first_ request the engine has started itself, the program and the provider, and registered resources; nothing can be asked earlier. So no provider can beat _both_ floors: the engine's, or the time before the first request and the API floor after it, whichever is longer. _MB_ are the peak of the provider process over the no-op provider's. _KB_ are the state of a key as compact JSON, in which Pulumi's SDK records the whole call stack of its declaration, whoever makes it.
 
 ${sizes.map((keys) => timeTable(keys, figures)).join("\n\n")}
+
+## Start
+
+${startsInWords(results.starts)}
 
 ## What stands between
 

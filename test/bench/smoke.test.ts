@@ -10,7 +10,7 @@ test("a benchmark as small as can be measures, counts, and says it", async () =>
   }));
   const lives: Plan["lives"] = [{ contestants, repetitions: 1, steps: ["create"] }];
   const faults = { contestants: [], repetitions: 0 };
-  const results = await runPlan({ name: "smoke", lives, faults }, () => undefined);
+  const results = await runPlan({ name: "smoke", lives, faults, starts: 3 }, () => undefined);
 
   const figures = figuresOf(results.samples);
   expect(figures).toMatchObject([
@@ -23,6 +23,7 @@ test("a benchmark as small as can be measures, counts, and says it", async () =>
     expect(figures[0]).toMatchObject({ providerExtraBytes: expect.any(Number) as number });
 
   const report = reportOf(results);
+  expect(report).toMatch(/The plugin has printed its port after \d+ ms.*\*\*met\*\*/);
   for (const { figure } of goalsOf(results.samples)) expect(report).toContain(figure);
   for (const written of [report, plotOf(figures)])
     expect(written).not.toMatch(/NaN|undefined|Infinity/);

@@ -6,18 +6,20 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { type Emulator, startEmulator } from "../emulator";
+import { fingerprintOf } from "../../provider/keys/state";
+import { type Emulator, respond, startEmulator } from "../emulator";
 import { installedPackage } from "../support/installed-package";
 import { createProject, expectNoSecrets, type Project, up } from "../support/project";
 import { type CommandResult, runCommand } from "../support/run-command";
 
 const comments = join(__dirname, "preview-comments");
+const recordings = join(__dirname, "..", "unit", "preview-comment", "recorded");
 const movedClock = join(__dirname, "..", "support", "moved-clock.cjs");
 const dayMs = 86_400_000;
 
 const programOf = (body: string) => `
   const pulumi = require("@pulumi/pulumi");
-  const { VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
+  const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
   const userEmail = "deployer@example.com";
   ${body}
 `;
@@ -43,17 +45,17 @@ interface World extends AsyncDisposable {
   /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
   moveTo(day: number): void;
   /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
-  preview(): Promise<CommandResult>;
+  preview(args?: string[]): Promise<CommandResult>;
   /** With the credential. */
-  runUp(): Promise<CommandResult>;
+  runUp(args?: string[]): Promise<CommandResult>;
   comment(file: string): Promise<CommandResult>;
 }
 
-async function startWorld(firstProgram: string): Promise<World> {
+async function startWorld(firstProgram: string, hasPlugin = false): Promise<World> {
   let aheadMs = 0;
   const vultr = await startEmulator({ now: () => Date.now() + aheadMs });
   const env = { NODE_OPTIONS: `--require ${movedClock}`, VULTR_API_KEY: undefined };
-  const project = await createProject({ vultr, program: firstProgram, env });
+  const project = await createProject({ vultr, program: firstProgram, env, hasPlugin });
   const startMs = Date.now();
   const run = (command: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
     runCommand(command, args, { cwd: project.folder, env: { ...project.env, ...more } });
@@ -66,12 +68,8 @@ async function startWorld(firstProgram: string): Promise<World> {
       aheadMs = Date.UTC(2031, 0, 1, 12) + day * dayMs - startMs;
       project.env["MOVED_CLOCK_MS"] = String(aheadMs);
     },
-    preview: () => pulumi(["preview", "--json", "--show-sames"]),
-    async runUp() {
-      const result = await pulumi(up, { VULTR_API_KEY: vultr.rootApiKey });
-      if (result.code !== 0) throw new Error(result.output);
-      return result;
-    },
+    preview: (args = ["--show-sames"]) => pulumi(["preview", "--json", ...args]),
+    runUp: (args = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
     comment: async (file) => run(await installedCommand(), ["preview-comment", file]),
     async [Symbol.asyncDispose]() {
       await project[Symbol.asyncDispose]();
@@ -86,32 +84,98 @@ async function installedCommand(): Promise<string> {
   return join(await installedPackage(), "node_modules", ".bin", "pulumi-vultr-user-api-key");
 }
 
-/** Previews, and compares the comment with the file of the case. */
-async function expectComment(world: World, golden: string): Promise<CommandResult> {
+/** The comment on a preview of now. */
+async function commentOn(world: World, args?: string[]) {
   const { project, vultr } = world;
   const sent = vultr.requests.length;
-  const preview = await world.preview();
-  expect(vultr.requests).toHaveLength(sent);
-  await writeFile(join(project.folder, "preview.json"), preview.stdout);
+  const preview = await world.preview(args);
+  const isAsking = project.env["VULTR_API_KEY"] !== undefined;
+  if (!isAsking) expect(vultr.requests).toHaveLength(sent);
+  const json = withoutChance(preview.stdout, vultr);
+  await writeFile(join(project.folder, "preview.json"), json);
   const made = await world.comment("preview.json");
   expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
   expectNoSecrets(vultr.issuedApiKeys(), [made.output]);
+  return { preview, json, text: made.stdout.replaceAll(/-abcdefg[a-z]\b/g, "-<random>") };
+}
 
+/**
+ * Previews, and compares the comment with the file of the case. When that is updated, a case with
+ * options keeps its preview for the unit tests as well.
+ */
+async function expectComment(
+  world: World,
+  golden: string,
+  args?: string[],
+): Promise<CommandResult> {
+  const { preview, json, text } = await commentOn(world, args);
   const file = join(comments, `${golden}.md`);
-  const text = withoutChance(made.stdout, vultr);
-  if (process.env["UPDATE_COMMENTS"] === "1") await writeFile(file, text);
+  if (process.env["UPDATE_COMMENTS"] === "1") {
+    await writeFile(file, text);
+    if (args !== undefined) await record(json, golden);
+  }
   expect(text).toBe(await readFile(file, "utf8"));
   return preview;
 }
 
-/** Ids and the random parts of names, replaced by what they stand for. */
+/** The keys that are there, by name; two of one resource by age: always in the same order. */
+function keysInOrder(vultr: Emulator) {
+  const keys = vultr.liveKeys().map((key) => {
+    const stem = key.name.replace(/-[a-z2-9]{8}$/, "-abcdefg");
+    return { ...key, stem, isRandom: stem !== key.name };
+  });
+  return keys.toSorted((a, b) => (a.stem < b.stem ? -1 : Number(a.stem > b.stem)));
+}
+
+/** Ids, plaintexts and the random parts of names, replaced by others that are always the same. */
 function withoutChance(text: string, vultr: Emulator): string {
   let plain = text;
-  for (const { name, id } of vultr.liveKeys())
+  for (const [index, key] of keysInOrder(vultr).entries()) {
+    const { name, stem, isRandom, id, userId, apiKey } = key;
+    const letter = String.fromCharCode(97 + index);
+    const plaintext = `KEY${letter.toUpperCase()}`.repeat(9);
     plain = plain
-      .replaceAll(name, name.replace(/-[a-z2-9]{8}$/, "-<random>"))
-      .replaceAll(id, `<id of ${name}>`);
+      .replaceAll(name, isRandom ? `${stem}${letter}` : name)
+      .replaceAll(id, `0000000${index.toString(16)}-1661-40f2-91af-900a154317b7`.slice(-36))
+      .replaceAll(userId, "5c1d0000-1661-40f2-91af-900a154317b7")
+      .replaceAll(apiKey, plaintext)
+      .replaceAll(fingerprintOf(apiKey), fingerprintOf(plaintext));
+  }
   return plain;
+}
+
+/** Without what a comment never reads: the provider's source, and where lines of code stand on this machine. */
+async function record(json: string, name: string): Promise<void> {
+  const unread = ["__provider", "stackTrace", "sourcePosition", "created", "modified"];
+  const preview = JSON.parse(json, (key, value: unknown) =>
+    unread.includes(key) ? undefined : value,
+  ) as { diagnostics?: { message: string }[] };
+  const diagnostics = preview.diagnostics?.filter(({ message }) => !/^\s*at /.test(message));
+  const text = JSON.stringify({ ...preview, diagnostics }, null, 2);
+  await writeFile(join(recordings, `${name}.json`), `${text}\n`);
+}
+
+/** What the comment of a preview says of old keys, compared with what is there after the run. */
+async function expectClaimsHold(world: World, run: () => Promise<unknown>): Promise<void> {
+  const names = keysInOrder(world.vultr).map(({ name }) => name);
+  const { stdout } = await world.comment("preview.json");
+  await run();
+  const left = world.vultr.liveKeys().map(({ name }) => name);
+  const claims = Array.from(
+    stdout.matchAll(/`([^`]*)-abcdefg([a-z])` (dies at the end|stays)/g),
+    ([, resource, letter, fate]) => {
+      const name = names[(letter ?? "").charCodeAt(0) - 97] ?? "";
+      expect(name.startsWith(`${resource ?? ""}-`)).toBe(true);
+      return { name, isLeft: fate === "stays" };
+    },
+  );
+  expect(claims.length).toBeGreaterThan(0);
+  expect(claims.map(({ name }) => ({ name, isLeft: left.includes(name) }))).toEqual(claims);
+}
+
+async function succeed(run: Promise<CommandResult>): Promise<void> {
+  const result = await run;
+  if (result.code !== 0) throw new Error(result.output);
 }
 
 test("a reviewer reads what a preview does to each key, and why", async () => {
@@ -119,7 +183,7 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   const { project, vultr } = world;
   const user = vultr.addUser({ email: "deployer@example.com" });
   await expectComment(world, "a-first-creation");
-  await world.runUp();
+  await succeed(world.runUp());
 
   world.moveTo(20);
   await expectComment(world, "nothing-to-do");
@@ -151,7 +215,7 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   expect((await expectComment(world, "a-failing-preview")).code).not.toBe(0);
 
   await project.write(program({ outputs: follower }));
-  await world.runUp();
+  await succeed(world.runUp());
   world.moveTo(35);
   await project.write(program({ deployer: trigger, outputs: follower }));
   await expectComment(world, "a-rotation-by-age");
@@ -163,7 +227,7 @@ test("a key that the program exports or prints by mistake is warned of and not s
   await using world = await startWorld(programOf(exporting(keys.deployer)));
   const { project, vultr } = world;
   vultr.addUser({ email: "deployer@example.com" });
-  await world.runUp();
+  await succeed(world.runUp());
   const plaintext = vultr.liveKeys().find(({ name }) => name.startsWith("deployer"))?.apiKey ?? "";
 
   await project.write(programOf(exporting(keys.deployer.replace("2031-01", "2031-02"))));
@@ -179,6 +243,166 @@ test("a key that the program exports or prints by mistake is warned of and not s
   // As the program wished, these hold the plaintext now.
   for (const left of ["state", "preview.json"])
     await rm(join(project.folder, left), { recursive: true });
+});
+
+/** Resources that use keys, or decide about them. The replacement of `dependency` deletes first. */
+const things = `
+  class Thing extends pulumi.dynamic.Resource {
+    constructor(name, args, opts) {
+      const outs = (inputs) => ({ ...inputs, key: process.env.VULTR_API_KEY, out: String(inputs.args.generation) });
+      const isOther = (olds, news) => JSON.stringify(olds.args) !== JSON.stringify(news.args);
+      super(
+        {
+          diff: async (_id, olds, news) => ({
+            changes: isOther(olds, news),
+            replaces: name === "dependency" && isOther(olds, news) ? ["args"] : [],
+            deleteBeforeReplace: true,
+          }),
+          create: async (inputs) => ({ id: name, outs: outs(inputs) }),
+          update: async (_id, _olds, inputs) => ({ outs: outs(inputs) }),
+        },
+        name, { args, key: undefined, out: undefined }, { additionalSecretOutputs: ["key"] },
+      );
+    }
+  }`;
+
+const optional = {
+  deployer: `const deployer = new VultrUserApiKey("deployer", { userEmail, rotationTrigger: 1 });`,
+  app: `new Thing("app", { token: deployer.apiKey });`,
+  retained: `new VultrUserApiKey("retained", { userEmail, rotationTrigger: 1 }, { retainOnDelete: true });`,
+  guarded: `new VultrUserApiKey("guarded", { userEmail, rotationTrigger: 1 }, { protect: true });`,
+  tied: `new VultrUserApiKey("tied", { userEmail }, { deletedWith: new Thing("server", {}) });`,
+  named: `new VultrUserApiKey("named", { userEmail, rotateAfter: "90d" });`,
+  vault: `const vault = new Thing("vault", { generation: 1 });`,
+  elsewhere: `
+    const provider = new VultrProvider("emea", { apiKey: vault.key, apiUrl: process.env.VULTR_API_URL });
+    new VultrUserApiKey("elsewhere", { userEmail, rotationTrigger: "a" }, { provider });`,
+  dependency: `const dependency = new Thing("dependency", { generation: 1 });`,
+  cascaded: `new VultrUserApiKey("cascaded", { userEmail, rotationTrigger: dependency.out });`,
+};
+
+const bumped = (text: string) => text.replace(/(rotationTrigger|generation): 1/, "$1: 2");
+
+test("what the comment says of options, targets and leaks is what the run then does", async () => {
+  await using world = await startWorld("");
+  const { project, vultr } = world;
+  const user = vultr.addUser({ email: "deployer@example.com" });
+  const { id } = vultr.addKey(user.id, { name: "made by hand" });
+  const current = {
+    ...optional,
+    borrowed: `new VultrUserApiKey("borrowed", { userEmail, adoptKeyId: "${id}" });`,
+  };
+  const write = (changes: Partial<typeof current>) =>
+    project.write(programOf(things + Object.values({ ...current, ...changes }).join("\n")));
+  const change = async (changes: Partial<typeof current>) => {
+    Object.assign(current, changes);
+    await write({});
+  };
+  await write({});
+  await succeed(world.runUp());
+
+  await change({
+    retained: bumped(current.retained),
+    tied: "",
+    named: current.named.replace('"named"', '"other-name"'),
+    borrowed: current.borrowed.replace('"borrowed"', '"lent"'),
+    vault: bumped(current.vault),
+    dependency: bumped(current.dependency),
+  });
+  const rowsOf = (text: string) => text.match(/^\|.*/gm);
+  const { text } = await commentOn(world, []);
+  await expectComment(world, "what-options-do", ["--show-sames"]);
+  const golden = await readFile(join(comments, "what-options-do.md"), "utf8");
+  expect(rowsOf(golden)).toEqual(rowsOf(text));
+  await expectClaimsHold(world, () => succeed(world.runUp()));
+
+  const target = [
+    "--target",
+    "urn:pulumi:test::project::pulumi-nodejs:dynamic/vultr:UserApiKey::deployer",
+  ];
+  await change({ deployer: bumped(current.deployer) });
+  await expectComment(world, "a-targeted-run", ["--show-sames", ...target]);
+  await expectClaimsHold(world, () => succeed(world.runUp(target)));
+  const next = JSON.parse((await world.preview([])).stdout) as { steps: { urn: string }[] };
+  const app = next.steps.find(({ urn }) => urn.endsWith("::app"));
+  expect(app).toMatchObject({ op: "update" }); // it has had the dead key until now
+  await succeed(world.runUp());
+
+  vultr.inject(respond({ status: 500 }, { method: "DELETE", count: Infinity }));
+  const again = current.deployer.replace("rotationTrigger: 2", "rotationTrigger: 3");
+  await change({ deployer: again });
+  expect((await world.runUp()).code).not.toBe(0);
+  vultr.clearFaults();
+  await expectComment(world, "a-pending-deletion", ["--show-sames", "--show-replacement-steps"]);
+  await expectClaimsHold(world, () => succeed(world.runUp()));
+
+  const first = `pulumi.runtime.registerStackTransformation(({ name, props, opts }) =>
+    name === "deployer" ? { props, opts: pulumi.mergeOptions(opts, { deleteBeforeReplace: true }) } : undefined);`;
+  for (const [name, changes] of [
+    ["a-deletion-first", { deployer: first + again.replace("3", "4") }],
+    ["a-protected-key", { guarded: bumped(current.guarded) }],
+  ] as const) {
+    await write(changes);
+    await expectComment(world, name, ["--show-sames"]);
+    await expectClaimsHold(world, async () => {
+      expect((await world.runUp()).code).not.toBe(0);
+    });
+  }
+
+  await write({
+    named: `new VultrUserApiKey("imported", { userEmail }, { import: "${user.id}/${id}" });`,
+  });
+  expect((await expectComment(world, "an-import", ["--show-sames"])).code).not.toBe(0);
+
+  // Found where the preview's JSON has it; a new output it does not have.
+  const leak = `const leaked = pulumi.unsecret(deployer.apiKey); exports.leaked = leaked;
+    new Thing("app", { token: leaked });`;
+  await write({ app: leak });
+  await expectComment(world, "a-plaintext-argument", ["--show-sames"]);
+});
+
+/** Each key twice: by the package's class, and by the plugin. The last output of `dial` is known only in the run. */
+const twice = (trigger: number, generation: number, taken = "") => `
+  class PluginKey extends pulumi.CustomResource {
+    constructor(name, args, opts) {
+      super("vultr-user-api-key:index:VultrUserApiKey", name, { ...args, keyId: undefined }, opts);
+    }
+  }
+  const dial = new Thing("dial", { generation: ${generation} });
+  for (const [Key, door] of [[VultrUserApiKey, "class"], [PluginKey, "plugin"]]) {
+    new Key("trigger-by-" + door, { userEmail, rotationTrigger: ${trigger} });
+    new Key("age-by-" + door, { userEmail, rotateAfter: "30d" });
+    const open = new Key("open-by-" + door, { userEmail, rotationTrigger: dial.out });
+    new Key("follower-by-" + door, { userEmail, rotationTrigger: open.keyId });
+  }
+  ${taken}`;
+
+test("it tells the same of keys of the class and of the plugin", async () => {
+  const programAt = (...args: Parameters<typeof twice>) => programOf(things + twice(...args));
+  await using world = await startWorld(programAt(1, 1), true);
+  const { project, vultr } = world;
+  const { id: userId } = vultr.addUser({ email: "deployer@example.com" });
+  await succeed(world.runUp());
+
+  world.moveTo(31);
+  await project.write(programAt(2, 2));
+  await expectComment(world, "both-doors", ["--show-sames"]);
+  const golden = await readFile(join(comments, "both-doors.md"), "utf8");
+  const rows = golden.replaceAll(/`0000000.*?`/g, "<key id>").match(/^\|.*/gm) ?? [];
+  const rowsBy = (door: string) =>
+    rows.filter((row) => row.includes(door)).map((row) => row.replaceAll(door, ""));
+  expect(rowsBy("-by-plugin")).toEqual(rowsBy("-by-class"));
+  await expectClaimsHold(world, () => succeed(world.runUp()));
+
+  // The plugin looks imported keys up, so this preview needs the credential.
+  const { id } = vultr.addKey(userId, { name: "made by hand" });
+  const options = `{ import: "${userId}/${id}" }`;
+  const taken = `new PluginKey("taken", { userId: "${userId}", name: "made by hand" }, ${options});`;
+  project.env["VULTR_API_KEY"] = vultr.rootApiKey;
+  await project.write(programAt(2, 2, taken));
+  await expectComment(world, "an-import-by-plugin", ["--show-sames"]);
+  await succeed(world.runUp());
+  expect(vultr.liveKeys().map((key) => key.id)).toContain(id);
 });
 
 test("it starts without loading Pulumi's SDK or an HTTP client", async () => {

@@ -15,6 +15,8 @@ export interface EmulatedUser {
   status: string | undefined;
   /** Users of another organisation are unknown to a caller, but every key authenticates everywhere. */
   readonly organisation: string;
+  /** Subnets that its keys may be used from, as it is listed; what is refused is `blockedAddress`. */
+  allowlist: string[];
   /** An address that is blocked for this user's keys; calls come from it. */
   blockedAddress: string | null;
 }
@@ -66,6 +68,8 @@ export interface NewUser {
   serviceUser?: boolean;
   root?: boolean;
   status?: string;
+  /** @default any address */
+  allowlist?: string[];
   /** @default that of the first root user, "" */
   organisation?: string;
 }
@@ -96,6 +100,7 @@ export class EmulatedAccount {
       root: user.root ?? false,
       status: user.status,
       organisation: user.organisation ?? "",
+      allowlist: user.allowlist ?? ["0.0.0.0/0", "::/0"],
       blockedAddress: null,
     };
     this.users.set(id, added);

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { atDepth } from "../support/depth";
 import { type MatrixRow, playMatrix } from "./crash-matrix";
 
 const readmePath = join(__dirname, "..", "README.md");
@@ -25,6 +26,12 @@ test("what a kill leaves behind is named by the next run, and deleted by none", 
   const left = rows.filter((row) => row.live.includes("1 unrecorded"));
   expect(left.length).toBeGreaterThan(0);
   expect(left.filter((row) => !row.nextRun.includes("names the leftover"))).toEqual([]);
+});
+
+test("through the plugin every row ends as through the dynamic provider", async () => {
+  const every = atDepth({ gate: 4, soak: 1 });
+  const expected = rows.filter((_, at) => at % every === 0);
+  expect(await playMatrix("plugin", every)).toEqual(expected);
 });
 
 // UPDATE_README=1 npm test -- test/lifecycle/crash-matrix

@@ -20,7 +20,13 @@ import type { RunOptions } from "../support/miniature-engine";
 /** How a run is made; targets and forced replacements pick keys as edits do. */
 export interface How extends Pick<
   RunOptions,
-  "command" | "isPreviewed" | "refreshesFirst" | "continuesOnError" | "dependentsFail" | "dieAt"
+  | "command"
+  | "isPreviewed"
+  | "refreshesFirst"
+  | "continuesOnError"
+  | "dependentsFail"
+  | "dieAt"
+  | "cancelAt"
 > {
   target?: number;
   replace?: number;

@@ -1,11 +1,29 @@
 import fc from "fast-check";
 
 import { atDepth } from "../support/depth";
-import { histories } from "./histories";
+import { histories, type Step } from "./histories";
 import { play } from "./play-history";
 
-const count = atDepth({ gate: 300, soak: 10_000 });
+test.each([
+  { door: "dynamic provider" as const, numRuns: atDepth({ gate: 300, soak: 10_000 }) },
+  { door: "plugin" as const, numRuns: atDepth({ gate: 100, soak: 10_000 }) },
+])(
+  "no history of many parties, faults, kills and re-runs breaks a promise of the $door",
+  async ({ door, numRuns }) => {
+    const property = fc.asyncProperty(histories(), (history) => play(history, door));
+    await fc.assert(property, { seed: 20261126, numRuns });
+  },
+);
 
-test("no history of many parties, faults, kills and re-runs breaks a promise", async () => {
-  await fc.assert(fc.asyncProperty(histories(), play), { seed: 20261126, numRuns: count });
+test("nor if people cancel the runs that were to be killed: then no key is left that nobody knows of", async () => {
+  const property = fc.asyncProperty(histories(), (history) =>
+    play(history.map(canceled), "plugin"),
+  );
+  await fc.assert(property, { seed: 20261126, numRuns: atDepth({ gate: 100, soak: 5_000 }) });
 });
+
+function canceled(step: Step): Step {
+  if (step.step !== "run" || step.how.dieAt === undefined) return step;
+  const { dieAt, ...how } = step.how;
+  return { ...step, how: { ...how, cancelAt: dieAt.request } };
+}

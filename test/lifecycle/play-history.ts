@@ -3,6 +3,7 @@ import { defaultSwitches, type Emulator, startEmulator } from "../emulator";
 import { expectPromises, type History as Known } from "../support/invariants";
 import { manualClock } from "../support/manual-clock";
 import { run, type RunOptions, type RunResult } from "../support/miniature-engine";
+import type { Door } from "../support/miniature-process";
 import {
   createStack,
   type KeyDeclaration,
@@ -37,12 +38,12 @@ const dependency = "dependency";
 const address = "deployer@example.com";
 
 /** @throws {Error} a promise is broken; the message says which */
-export async function play(history: History): Promise<void> {
+export async function play(history: History, door: Door = "dynamic provider"): Promise<void> {
   const clock = manualClock({ random: pseudoRandom(history.length) });
   await using vultr = await startEmulator({ now: clock.now, requestsPerSecond: null });
   await playOn(vultr, history, {
     createStack,
-    run: (stack, program, options) => run({ vultr, clock }, stack, program, options),
+    run: (stack, program, options) => run({ vultr, clock, door }, stack, program, options),
     wait: (ms) => {
       clock.advance(ms);
     },
@@ -281,7 +282,7 @@ class ManyPartyWorld<S extends Stack> {
    */
   #mayMove({ records }: Stack, { name, args, deleteBeforeReplace }: KeyDeclaration): boolean {
     if (deleteBeforeReplace === true || args.adoptKeyId !== undefined) return false;
-    const own = records.filter(({ inputs }) => inputs["resourceName"] === name);
+    const own = records.filter(({ urn }) => urn.endsWith(`::${name}`));
     const isShared = ({ state }: RecordedKey) =>
       records.some((other) => !own.includes(other) && other.state.keyId === state.keyId);
     return !own.some(isShared);

@@ -11,7 +11,7 @@ import {
   type Call,
   type CalledProvider,
   type Death,
-  partlyMade,
+  PartlyMade,
   ProcessDied,
   type Processes,
   startProcesses,
@@ -43,6 +43,8 @@ export interface RunOptions {
   /** The program fails once its keys are made: the run stops before deletes. */
   dependentsFail?: boolean;
   dieAt?: Death;
+  /** Ctrl-C while the n-th request is under way. Ends only a run of the plugin's. */
+  cancelAt?: number;
   /** The credential in the environment. @default root's */
   apiKey?: string;
 }
@@ -111,6 +113,7 @@ async function phase(
     apiKey: options.apiKey ?? world.vultr.rootApiKey,
     providers: { ...stack.providers, ...program.providers },
     dieAt: isPreview ? undefined : options.dieAt,
+    cancelAt: isPreview ? undefined : options.cancelAt,
     printed,
     calls,
   });
@@ -172,6 +175,7 @@ class Phase {
 
   /** The step fails: without `--continue-on-error` nothing more is begun. */
   async #step<T>(work: () => Promise<T>, making?: string): Promise<T | undefined> {
+    this.#stopIfCanceled();
     try {
       return await work();
     } catch (error) {
@@ -184,6 +188,7 @@ class Phase {
 
   /** The engine cannot even tell what to do: that ends a run, whatever its options. */
   async #question<T>(provider: string, work: () => Promise<T>): Promise<T> {
+    this.#stopIfCanceled();
     try {
       return await work();
     } catch (error) {
@@ -191,6 +196,12 @@ class Phase {
       this.#note(error);
       throw new Stopped();
     }
+  }
+
+  #stopIfCanceled(): void {
+    if (!this.processes.isCanceled) return;
+    this.#note(new Error("the run was canceled"));
+    throw new Stopped();
   }
 
   #note(error: unknown): void {
@@ -288,7 +299,7 @@ class Phase {
     const ignored = isForced ? undefined : old;
     const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
     const checked = (olds: Properties) =>
-      this.#question(providerName, () => provider.check(olds, news));
+      this.#question(providerName, () => provider.check(urn, olds, news));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
     if (old === undefined || isRecreated || isForced) {
       const inputs = await checked({});
@@ -330,7 +341,7 @@ class Phase {
     dependsOn: KeyDeclaration["dependsOn"],
   ): Promise<void> {
     this.#did("update", old.urn, old);
-    if (this.isPreview) return;
+    if (this.isPreview) return provider.previewUpdate?.(old, inputs);
     await this.#step(async () => {
       const state = await provider.update(old, inputs);
       Object.assign(old, { inputs, state, dependsOn, isUnfinished: false });
@@ -349,9 +360,9 @@ class Phase {
     inputs: Properties,
     old: RecordedKey | undefined,
   ): Promise<void> {
-    if (this.isPreview) return;
     const urn = urnOf(this.stack, declaration);
     const { provider = defaultProvider, dependsOn } = declaration;
+    if (this.isPreview) return this.processes.get(provider).previewCreate?.(urn, inputs);
     const record = (id: string, state: KeyState, isUnfinished: boolean) => {
       if (old?.isDeletedFirst === true) this.#drop(old);
       else if (old !== undefined) old.isPendingDeletion = true;
@@ -371,11 +382,10 @@ class Phase {
     };
     await this.#step(async () => {
       try {
-        const { id, state } = await this.processes.get(provider).create(inputs);
+        const { id, state } = await this.processes.get(provider).create(urn, inputs);
         record(id, state, false);
       } catch (error) {
-        const partly = error instanceof Error ? partlyMade(error) : undefined;
-        if (partly !== undefined) record(partly.id, partly.state, true);
+        if (error instanceof PartlyMade) record(error.id, error.state, true);
         throw error;
       }
     }, provider);
@@ -390,6 +400,7 @@ class Phase {
     const failures: unknown[] = [];
     // These do not depend on one another, so the engine begins all of them, whichever fails.
     for (const key of doomed.reverse()) {
+      this.#stopIfCanceled();
       const operation = key.isPendingDeletion ? "delete replaced" : "delete";
       this.#did(operation, key.urn, key);
       if (this.isPreview) continue;

@@ -7,15 +7,23 @@ import {
   type Provider,
 } from "../../provider/doors/create-provider";
 import type { CreateResult, KeyState } from "../../provider/keys/state";
+import { createService } from "../../provider/doors/plugin/service";
+import { createSession, type Session } from "../../provider/doors/session";
 import { explicitProviderSetting } from "../../provider/names";
-import { createSession } from "../../provider/doors/session";
 import type { RequestLimits, Transport } from "../../provider/vultr/transport";
 import type { Emulator } from "../emulator";
 import type { ManualClock } from "./manual-clock";
+import { calledPlugin } from "./miniature-plugin";
 import { defaultProvider, type RecordedKey } from "./miniature-stack";
+import { pluginCalls, sendTo } from "./plugin-calls";
+
+/** How the engine reaches the provider. */
+export type Door = "dynamic provider" | "plugin";
 
 /** The world in which processes run. */
 export interface World {
+  /** @default the dynamic provider */
+  door?: Door;
   vultr: Emulator;
   clock: ManualClock;
   limits?: Partial<RequestLimits>;
@@ -33,31 +41,45 @@ export class ProcessDied extends Error {}
 export interface Call {
   provider: string;
   verb: "check" | "check as new" | "diff" | "create" | "read" | "update" | "delete";
-  /** The hidden input or output, which is all that a provider is told. */
+  /** As the provider is told it: the dynamic provider by a hidden input or output. */
   urn: string;
 }
 
-/** A key that was made and is not in order, as the engine gets it. */
-export interface PartlyMade {
-  id: string;
-  state: KeyState;
+/** A key was made and is not in order: the engine records it. */
+export class PartlyMade extends Error {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly state: KeyState,
+  ) {
+    super(message);
+  }
 }
 
 type Made = Pick<CreateResult, "id"> & { state: KeyState };
 
 /** The verbs as the engine calls them: secrets are unmarked, and the provider's text is put back. */
 export interface CalledProvider {
-  check(olds: Properties, news: Properties): Promise<Properties>;
+  check(urn: string, olds: Properties, news: Properties): Promise<Properties>;
   diff(key: RecordedKey, news: Properties): ReturnType<Provider["diff"]>;
-  create(news: Properties): Promise<Made>;
+  /** @throws {PartlyMade} */
+  create(urn: string, news: Properties): Promise<Made>;
   /** Undefined if the key is gone. */
   read(key: RecordedKey): Promise<KeyState | undefined>;
   update(key: RecordedKey, news: Properties): Promise<KeyState>;
   delete(key: RecordedKey): Promise<void>;
+  /** create and update in a preview: the engine asks a plugin what they would bring. */
+  previewCreate?(urn: string, news: Properties): Promise<void>;
+  previewUpdate?(key: RecordedKey, news: Properties): Promise<void>;
 }
+
+/** Makes a call of a verb; what a dead process returns, nobody hears. */
+export type Alive = <T>(verb: Call["verb"], urn: unknown, call: () => Promise<T>) => Promise<T>;
 
 export interface Processes extends AsyncDisposable {
   get(provider: string): CalledProvider;
+  /** The person has canceled the run: nothing more is begun. */
+  readonly isCanceled: boolean;
 }
 
 export interface ProcessOptions {
@@ -66,17 +88,21 @@ export interface ProcessOptions {
   /** Credentials of explicit providers. */
   providers: Readonly<Record<string, string | null>>;
   dieAt?: Death | undefined;
+  /** The person cancels the run while its n-th request is under way. Only a plugin is told. */
+  cancelAt?: number | undefined;
   printed: string[];
   calls: Call[];
 }
 
 export function startProcesses(world: World, options: ProcessOptions): Processes {
-  const { vultr, clock, limits = {} } = world;
-  const { dieAt, printed, calls } = options;
+  const { vultr, clock, limits = {}, door = "dynamic provider" } = world;
+  const { dieAt, cancelAt, printed, calls } = options;
+  const cancellations: (() => unknown)[] = [];
   const running = new Map<string, CalledProvider>();
   const transports: Transport[] = [];
   let sent = 0;
   let isDead = false;
+  let isCanceled = false;
 
   function die(): never {
     isDead = true;
@@ -92,6 +118,10 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
         const isLast = dieAt !== undefined && sent >= dieAt.request;
         if (isDead || (isLast && dieAt.when === "before")) return die();
         const answer = transport.send(request);
+        if (sent === cancelAt && door === "plugin") {
+          isCanceled = true;
+          for (const cancel of cancellations) cancel();
+        }
         if (!isLast) return answer;
         await answer.catch(() => undefined);
         return die();
@@ -107,57 +137,32 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
       environment: { VULTR_API_URL: vultr.url, VULTR_API_KEY: options.apiKey },
       print: (line) => printed.push(line),
     });
-    const provider = createProvider(session);
-    if (name !== defaultProvider) {
-      const config = new Map([
-        [explicitProviderSetting, "true"],
-        ["vultr:apiKey", options.providers[name] ?? ""],
-      ]);
-      provider.configure({ config: { get: (key) => config.get(key) } });
-    }
-    return called(name, provider);
-  }
-
-  function called(name: string, provider: Provider): CalledProvider {
-    /** What a dead process returns, nobody hears. */
-    async function alive<T>(
-      verb: Call["verb"],
-      { resourceUrn: urn }: { resourceUrn?: unknown },
-      call: () => Promise<T>,
-    ): Promise<T> {
+    const credential = name === defaultProvider ? undefined : (options.providers[name] ?? "");
+    const alive: Alive = async (verb, urn, call) => {
       calls.push({ provider: name, verb, urn: typeof urn === "string" ? urn : "" });
       const answer = call();
       await answer.catch(() => undefined);
       if (isDead) throw new ProcessDied();
       return answer;
-    }
-    return {
-      async check(olds, news) {
-        const verb = Object.keys(olds).length === 0 ? "check as new" : "check";
-        const answer = await alive(verb, news, () => provider.check(olds, news));
-        if (answer.failures.length > 0)
-          throw new Error(answer.failures.map(({ reason }) => reason).join("; "));
-        return unmarked(answer.inputs);
-      },
-      diff: (key, news) => alive("diff", news, () => provider.diff(key.id, key.state, news)),
-      async create(news) {
-        const { id, outs } = await alive("create", news, () => provider.create(news));
-        return { id, state: asStored(outs, news) };
-      },
-      async read(key) {
-        const found = await alive("read", key.state, () => provider.read(key.id, key.state));
-        return "id" in found ? asStored(found.props as KeyState, key.state) : undefined;
-      },
-      async update(key, news) {
-        const call = () => provider.update(key.id, key.state, news);
-        const { outs } = await alive("update", news, call);
-        return asStored(outs, news);
-      },
-      delete: (key) => alive("delete", key.state, () => provider.delete(key.id, key.state)),
     };
+    return door === "plugin"
+      ? startPlugin(session, credential, alive)
+      : startDynamic(session, credential, alive);
+  }
+
+  function startPlugin(session: Session, credential: string | undefined, alive: Alive) {
+    const service = createService(session, (_urn, _severity, message) => {
+      printed.push(message);
+      return Promise.resolve();
+    });
+    cancellations.push(service["cancel"] as () => unknown);
+    return calledPlugin(pluginCalls(sendTo(service)), credential, alive);
   }
 
   return {
+    get isCanceled() {
+      return isCanceled;
+    },
     get(name) {
       const process = running.get(name) ?? start(name);
       running.set(name, process);
@@ -169,20 +174,67 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
   };
 }
 
-/** The partial create that an error stands for, if it does. */
-export function partlyMade(error: Error): PartlyMade | undefined {
-  const { id, properties } = error as Partial<{ id: string; properties: KeyState }>;
-  if (id === undefined || properties === undefined) return undefined;
-  return { id, state: asStored(properties, properties) };
+/** @param credential of an explicit provider */
+function startDynamic(
+  session: Session,
+  credential: string | undefined,
+  alive: Alive,
+): CalledProvider {
+  const provider = createProvider(session);
+  if (credential !== undefined) {
+    const config = new Map([
+      [explicitProviderSetting, "true"],
+      ["vultr:apiKey", credential],
+    ]);
+    provider.configure({ config: { get: (key) => config.get(key) } });
+  }
+  return {
+    async check(_urn, olds, news) {
+      const verb = Object.keys(olds).length === 0 ? "check as new" : "check";
+      const answer = await alive(verb, news["resourceUrn"], () => provider.check(olds, news));
+      if (answer.failures.length > 0)
+        throw new Error(answer.failures.map(({ reason }) => reason).join("; "));
+      return unmarked(answer.inputs);
+    },
+    diff: ({ id, state }, news) =>
+      alive("diff", news["resourceUrn"], () => provider.diff(id, state, news)),
+    async create(_urn, news) {
+      try {
+        const { id, outs } = await alive("create", news["resourceUrn"], () =>
+          provider.create(news),
+        );
+        return { id, state: asStored(outs, news) };
+      } catch (error) {
+        const { id, properties } = error as Partial<{ id: string; properties: KeyState }>;
+        if (!(error instanceof Error) || id === undefined || properties === undefined) throw error;
+        throw new PartlyMade(error.message, id, asStored(properties, properties));
+      }
+    },
+    async read({ id, state }) {
+      const found = await alive("read", state.resourceUrn, () => provider.read(id, state));
+      return "id" in found ? asStored(found.props as KeyState, state) : undefined;
+    },
+    async update({ id, state }, news) {
+      const call = () => provider.update(id, state, news);
+      const { outs } = await alive("update", news["resourceUrn"], call);
+      return asStored(outs, news);
+    },
+    delete: ({ id, state }) => alive("delete", state.resourceUrn, () => provider.delete(id, state)),
+  };
 }
 
 function asStored(outs: KeyState, props: { __provider?: unknown }): KeyState {
+  return { ...opened(outs), __provider: String(props.__provider) };
+}
+
+/** Outputs as they come back to a provider. */
+export function opened(outs: KeyState): KeyState {
   if (typeof outs.apiKey === "string") throw new Error("the plaintext goes into state unmarked");
-  return unmarked({ ...outs, __provider: String(props.__provider) });
+  return unmarked(outs);
 }
 
 /** Values as they come back to a provider: without the marks of secrets. */
-function unmarked<T>(value: T): T {
+export function unmarked<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(unmarked) as T;
   if (Reflect.get(value, specialSigKey) === specialSecretSig)

@@ -4,6 +4,7 @@ import type { RequestLimits } from "../../provider/vultr/transport";
 import type { History } from "./invariants";
 import { type ManualClock, manualClock } from "./manual-clock";
 import { run, type RunOptions, type RunResult } from "./miniature-engine";
+import type { Door } from "./miniature-process";
 import { createStack, type Program, type Stack } from "./miniature-stack";
 
 export interface MiniatureScene extends AsyncDisposable {
@@ -17,9 +18,12 @@ export interface MiniatureScene extends AsyncDisposable {
 }
 
 export async function startMiniatureScene(
-  options: Pick<EmulatorOptions, "switches"> & { limits?: Partial<RequestLimits> } = {},
+  options: Pick<EmulatorOptions, "switches"> & {
+    limits?: Partial<RequestLimits>;
+    door?: Door;
+  } = {},
 ): Promise<MiniatureScene> {
-  const { limits = {}, ...others } = options;
+  const { limits = {}, door = "dynamic provider", ...others } = options;
   let chance = 0;
   const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
   const vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, ...others });
@@ -32,7 +36,7 @@ export async function startMiniatureScene(
     stack,
     history: { vultr, stacks: [stack], printed, kills: 0, known: new Set() },
     async up(program, runOptions) {
-      const result = await run({ vultr, clock, limits }, stack, program, runOptions);
+      const result = await run({ vultr, clock, limits, door }, stack, program, runOptions);
       printed.push(...result.printed);
       return result;
     },

@@ -17,11 +17,19 @@ export interface TerminalScript {
   /** What the person answers, in turn; there is a person where there is an answer. */
   answers?: string[];
   environment?: NodeJS.ProcessEnv;
+  /** @default false */
+  hasColours?: boolean;
   clock?: Terminal["clock"];
 }
 
 export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal {
-  const { standardInput = "", answers = [], environment = {}, clock = manualClock() } = script;
+  const {
+    standardInput = "",
+    answers = [],
+    environment = {},
+    hasColours = false,
+    clock = manualClock(),
+  } = script;
   const printed: string[] = [];
   const said: string[] = [];
   const asked: string[] = [];
@@ -29,6 +37,7 @@ export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal 
     printed,
     said,
     asked,
+    hasColours,
     isInteractive: answers.length > 0,
     environment,
     clock,

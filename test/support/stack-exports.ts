@@ -6,10 +6,14 @@ export interface ExportedKey {
   /** Name at Vultr. */
   name: string;
   resourceName?: string | undefined;
+  /** The arg `name`. */
+  exactName?: string;
   isPendingDeletion?: boolean;
   isExternal?: boolean;
   /** Name of the `VultrProvider` that it is reached through. */
   provider?: string;
+  /** Type token. @default that of a key of a Node.js program */
+  type?: string;
 }
 
 export interface ExportOptions {
@@ -25,14 +29,15 @@ const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
 /** The text of `pulumi stack export` for a stack with these keys. */
 export function stackExport(keys: readonly ExportedKey[], options: ExportOptions = {}): string {
   const { stack = "production", creating = [] } = options;
-  const resources = keys.map((key) => ({
-    urn: urnOf(stack, keyType, key.resource),
+  const resources = keys.map(({ type = keyType, ...key }) => ({
+    urn: urnOf(stack, type, key.resource),
     custom: true,
     id: `${key.userId}/${key.keyId}`,
-    type: keyType,
+    type,
     ...(key.isPendingDeletion && { delete: true }),
     ...(key.isExternal && { external: true }),
-    provider: `${urnOf(stack, "pulumi:providers:pulumi-nodejs", key.provider ?? "default")}::some-id`,
+    ...(key.exactName !== undefined && { inputs: { name: key.exactName } }),
+    provider: `${urnOf(stack, `pulumi:providers:${type.split(":")[0]!}`, key.provider ?? "default")}::some-id`,
     outputs: {
       keyId: key.keyId,
       userId: key.userId,

@@ -1,11 +1,13 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
-import { operationLimit } from "../../keys/context";
+import { type Context, operationLimit } from "../../keys/context";
 import { listKeys } from "../../keys/presence";
-import type { VultrClient } from "../../vultr/client";
+import type { ReadOptions } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import type { ListedApiKey, VultrUser } from "../../vultr/schemas";
 import { UsageError } from "../command";
-import type { Terminal } from "../terminal";
+import { notOne, usersCalled } from "../users";
+
+type Looker = Pick<Context, "client" | "clock">;
 
 export interface Inventory {
   /** E-mail addresses of all users of the account, by user id. */
@@ -29,17 +31,18 @@ const progressEveryMs = 5_000;
 
 /**
  * @param wanted ids or e-mail addresses; empty means everybody
+ * @param say shows progress
  * @throws {UsageError} a user asked for is not in the account, or an address is ambiguous
  * @throws {VultrError} one list could not be read: half an inventory would be none
  */
 export async function takeInventory(
-  client: VultrClient,
+  looker: Looker,
   wanted: readonly string[],
-  terminal: Terminal,
+  say: (progress: string) => void,
 ): Promise<Inventory> {
-  const { clock } = terminal;
-  terminal.say("Listing the account's users …");
-  const all = await client.listUsers(limits(clock));
+  const { client, clock } = looker;
+  say("Listing the account's users …");
+  const all = await client.listUsers(askingNow(clock));
   const users = wanted.length === 0 ? all : wanted.map((user) => findUser(all, user));
   // The order of the users, whoever's list comes first.
   const keys: Inventory["keys"] = new Map(users.map(({ userId }) => [userId, []]));
@@ -49,11 +52,11 @@ export async function takeInventory(
 
   async function look(): Promise<void> {
     for (const userId of waiting) {
-      keys.set(userId, await keysOfUser(client, userId, clock));
+      keys.set(userId, await keysOfUser(looker, userId));
       readCount += 1;
       if (clock.monotonicMs() < nextProgressMs) continue;
       nextProgressMs = clock.monotonicMs() + progressEveryMs;
-      terminal.say(`Read the keys of ${readCount} of ${keys.size} users …`);
+      say(`Read the keys of ${readCount} of ${keys.size} users …`);
     }
   }
 
@@ -62,27 +65,19 @@ export async function takeInventory(
 }
 
 function findUser(all: readonly VultrUser[], wanted: string): VultrUser {
-  const lower = wanted.trim().toLowerCase();
-  const matches = all.filter(({ userId, email }) =>
-    [userId, email].some((text) => text.toLowerCase() === lower),
-  );
+  const matches = usersCalled(wanted, all);
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
-  throw new UsageError(
-    `${matches.length} of the account's ${all.length} users have the id or e-mail address "${wanted}": --user needs that of one`,
-  );
+  throw new UsageError(`${notOne(wanted, matches.length, all)}: --user needs that of one`);
 }
 
 /** What Vultr lists now. @throws {VultrError} an incomplete list, too: it proves nothing */
-export async function keysOfUser(
-  client: VultrClient,
-  userId: string,
-  clock: Clock,
-): Promise<ListedApiKey[]> {
-  // Who is missing by now has no keys to show.
-  return (await listKeys({ client, clock }, userId, operationLimit({ clock }))) ?? [];
+export async function keysOfUser(looker: Looker, userId: string): Promise<ListedApiKey[]> {
+  // A user who is gone by now has no keys to show.
+  return (await listKeys(looker, userId, operationLimit(looker))) ?? [];
 }
 
-function limits(clock: Clock) {
+/** An answer from before this moment does not do. */
+function askingNow(clock: Clock): ReadOptions {
   return { ...operationLimit({ clock }), notBeforeMs: clock.monotonicMs() };
 }

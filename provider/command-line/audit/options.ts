@@ -2,12 +2,9 @@
 import { parseArgs } from "node:util";
 
 import { parseDuration } from "../../keys/duration";
-import { UsageError } from "../command";
+import { flag, optionLines, text, texts, UsageError } from "../command";
 import { findingKinds, isFindingKind } from "./report";
 
-const text = { type: "string" } as const;
-const texts = { type: "string", multiple: true, default: [] as string[] } as const;
-const flag = { type: "boolean", default: false, takes: "" } as const;
 const failOn = "missing,pending-deletion,expired";
 const pending = "with --yes: no run is under way, so creates pending in state were interrupted";
 
@@ -25,11 +22,6 @@ const options = {
   "requests-per-second": { ...text, default: "30", takes: " <n>", does: "no more than this" },
 } as const;
 
-const optionLines = Object.entries(options).map(([name, { takes, does, default: preset }]) => {
-  const more = typeof preset === "string" ? ` (default ${preset})` : "";
-  return `  ${`--${name}${takes}`.padEnd(29)}${does}${more}`;
-});
-
 export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<state.json> | -]...
 
 Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
@@ -44,7 +36,7 @@ State comes from files that \`pulumi stack export --file state.json\` wrote, fro
 straight from the Pulumi CLI with --stack. No passphrase and no plaintext is needed. Give all stacks
 that manage keys of these users. Every input counts, also two of one stack.
 
-${optionLines.join("\n")}
+${optionLines(options)}
 
 Environment: VULTR_API_KEY (needed), VULTR_API_URL.
 Exit codes: 0 nothing to act on, 1 something to act on, 2 no audit, or --revoke was refused or failed.
@@ -55,7 +47,7 @@ is not found, or seems to be VULTR_API_KEY itself; and while a given stack is lo
 folder as backend (file://) alone, not in Pulumi Cloud or an object store, and a file does not know what
 was recorded after it: there, make sure that no run is under way.
 
-JSON: { summary, keys }. A key has class and expiry (never, later, expiring, expired), keyId, userId,
+JSON: { schemaVersion: 1, summary, keys }. A key has class and expiry (never, later, expiring, expired), keyId, userId,
 userEmail, name, and, if there is one, dateExpire, the stack and resource that record it, and a note.
 
 Example: npx pulumi-vultr-user-api-key audit --stack production --stack staging`;

@@ -1,7 +1,6 @@
 /** An audit for people, as a table, and for programs, as JSON. */
 import { oneLine } from "../../vultr/redact";
 import { type AuditedKey, type Expiry, keysElsewhere, type KeyClass, type Sight } from "./classify";
-import type { AuditOptions } from "./options";
 
 /** What an audit can be told to fail on. */
 type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
@@ -27,8 +26,8 @@ export function keysOf(keys: readonly AuditedKey[], kinds: readonly string[]): A
   return keys.filter((key) => kinds.includes(key.class) || kinds.includes(key.expiry));
 }
 
-/** The machine-readable report: fields and classes are stable. */
-export function jsonReport(sight: Sight, keys: AuditedKey[], { failOn }: AuditOptions): string {
+/** @returns the machine-readable report, whose fields and classes are stable */
+export function jsonReport(sight: Sight, keys: AuditedKey[], failOn: readonly string[]): string {
   const summary = {
     users: sight.inventory.keys.size,
     stacks: sight.stacks,
@@ -37,10 +36,14 @@ export function jsonReport(sight: Sight, keys: AuditedKey[], { failOn }: AuditOp
     findings: keysOf(keys, failOn).length,
     ...Object.fromEntries(findingKinds.map((kind) => [kind, keysOf(keys, [kind]).length])),
   };
-  return JSON.stringify({ summary, keys }, undefined, 2);
+  return JSON.stringify({ schemaVersion: 1, summary, keys }, undefined, 2);
 }
 
-export function tableReport(sight: Sight, keys: AuditedKey[], { all }: AuditOptions): string {
+const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];
+
+/** @param all also managed keys that need no attention */
+export function tableReport(sight: Sight, keys: AuditedKey[], all: boolean): string {
+  const count = (kind: string) => keysOf(keys, [kind]).length;
   const shown = all ? keys : keysOf(keys, findingKinds);
   // Within a class by user and name.
   const rows = ["managed", ...findingKinds].flatMap((kind) =>
@@ -49,18 +52,18 @@ export function tableReport(sight: Sight, keys: AuditedKey[], { all }: AuditOpti
       .map(rowOf)
       .sort(),
   );
-  const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];
   const others = keysElsewhere(sight);
-  const summary = [
-    `${plural(keys.length, "key")} of ${plural(sight.inventory.keys.size, "user")}, `,
-    `compared with ${oneLine(sight.stacks.join(", "))}: ${keysOf(keys, ["managed"]).length} managed, `,
-    `${keysOf(keys, ["unrecorded"]).length} unrecorded.`,
-    others === 0 ? "" : ` ${plural(others, "key")} of other organisations could not be looked at.`,
-  ];
-  const found = findingKinds.filter((kind) => keysOf(keys, [kind]).length > 0);
-  const toDo = found.map((kind) => `${keysOf(keys, [kind]).length} ${kind}: ${advice[kind]}`);
+  const summary =
+    `${plural(keys.length, "key")} of ${plural(sight.inventory.keys.size, "user")}, ` +
+    `compared with ${oneLine(sight.stacks.join(", "))}: ${count("managed")} managed, ` +
+    `${count("unrecorded")} unrecorded.` +
+    (others === 0
+      ? ""
+      : ` ${plural(others, "key")} of other organisations could not be looked at.`);
+  const found = findingKinds.filter((kind) => count(kind) > 0);
+  const toDo = found.map((kind) => `${count(kind)} ${kind}: ${advice[kind]}`);
   const table = rows.length === 0 ? [] : [...columns([header, ...rows]), ""];
-  return [...table, summary.join(""), ...toDo].join("\n");
+  return [...table, summary, ...toDo].join("\n");
 }
 
 function plural(count: number, noun: string): string {
@@ -71,14 +74,12 @@ function rowOf(key: AuditedKey): string[] {
   const { userEmail, userId, name, keyId, dateExpire = "", stack, resource = "", note = "" } = key;
   const status = [key.class, ...[key.expiry].filter(isFindingKind)].join(", ");
   const place = stack === undefined ? "" : `${resource} in ${stack}`;
-  return [userEmail || userId, name, keyId, status, dateExpire, place, note];
+  return [userEmail || userId, name, keyId, status, dateExpire, place, note].map(oneLine);
 }
 
-/** Cells of one column start below each other, and no text from elsewhere hides or forges a row. */
+/** Cells of one column start below each other. */
 function columns(rows: readonly string[][]): string[] {
-  const clean = rows.map((row) => row.map(oneLine));
-  const widthOf = (at: number) => Math.max(...clean.map((row) => row[at]?.length ?? 0));
-  const widths = (clean[0] ?? []).map((_, at) => widthOf(at));
-  const padded = clean.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)));
+  const widths = header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const padded = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)));
   return padded.map((row) => row.join("  ").trimEnd());
 }

@@ -1,19 +1,18 @@
 /** Revokes the keys that a person names, unless a given state records one of them. */
-import type { Settings } from "../../settings";
 import { operationLimit } from "../../keys/context";
-import { revoke } from "../../keys/revoke";
-import type { VultrClient } from "../../vultr/client";
+import { revoke, type RevokeContext } from "../../keys/revoke";
 import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
 import type { Terminal } from "../terminal";
-import { createOf, placeOf, recordsByKey, type Sight } from "./classify";
+import { createOf, recordsByKey, type Sight } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
 import type { AuditOptions } from "./options";
-import type { States } from "./states";
+import { placeOf, type States } from "./states";
 
 interface Revocation {
-  client: VultrClient;
-  settings: Settings;
+  context: RevokeContext;
+  /** The key that the audit authenticates with. */
+  ownKey: string;
   options: AuditOptions;
   terminal: Terminal;
   /** All states, of which those of --stack are exported anew. */
@@ -30,20 +29,19 @@ interface Revocation {
  * @throws {VultrError} one could not be revoked; those before it are gone
  */
 export async function revokeNamed(before: Sight, revocation: Revocation): Promise<Sight> {
-  const { client, settings, options, terminal, readStates } = revocation;
+  const { context, options, terminal, readStates } = revocation;
   const { inventory } = before;
-  const { clock } = terminal;
   const creates = createsIn(before);
+  // Creates that the question names, or that --interrupted is about.
   const answered = options.yes && !options.interrupted ? [] : creates;
   const asked = revocable(before, answered, revocation);
   if (!(await isAgreed(asked, creates, before, revocation))) return before;
 
   for (const userId of new Set(asked.map((key) => key.userId)))
-    inventory.keys.set(userId, await keysOfUser(client, userId, clock));
+    inventory.keys.set(userId, await keysOfUser(context, userId));
   const now = { inventory, ...(await readStates()) };
   for (const key of revocable(now, answered, revocation)) {
-    const context = { client, clock, apiUrl: settings.apiUrl };
-    const left = await revoke(context, key, operationLimit({ clock }));
+    const left = await revoke(context, key, operationLimit(context));
     inventory.keys.set(key.userId, left);
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
   }
@@ -55,38 +53,34 @@ function createsIn({ records }: Sight): string[] {
   return [...new Set(records.filter(({ role }) => role === "being made").map(createOf))];
 }
 
-/**
- * @param answered creates that the question names, or that --interrupted is about
- * @throws {UsageError} one of the keys may not be revoked, or a run may be under way
- */
+/** @throws {UsageError} one of the keys may not be revoked, or a run may be under way */
 function revocable(
   sight: Sight,
   answered: readonly string[],
-  { options, settings }: Revocation,
+  { options, ownKey }: Revocation,
 ): InventoryKey[] {
   const recorded = recordsByKey(sight.records);
   const keys = keysIn(sight.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
   const begun = createsIn(sight).filter((create) => !answered.includes(create));
   const wayOut = "wait until the run ends; if it was killed, run `pulumi cancel`";
 
-  function objectionTo(keyId: string): string | undefined {
+  function objectionTo(keyId: string): string[] {
     const [record] = recorded.get(keyId) ?? [];
     if (record !== undefined)
-      return `${placeOf(record)} records it as ${record.role}: that program ends it, by \`pulumi up\``;
+      return [
+        `${placeOf(record)} records it as ${record.role}: that program ends it, by \`pulumi up\``,
+      ];
     const tail = keys.find((key) => key.keyId === keyId)?.tail;
-    if (tail === undefined) return "no user who was looked at has a key of this id";
+    if (tail === undefined) return ["no user who was looked at has a key of this id"];
     // Without an ending, which is "", nothing tells the key apart from our own.
-    if (!settings.apiKey.endsWith(tail)) return undefined;
-    return "it may be the key in VULTR_API_KEY that the audit uses: put another one there";
+    if (!ownKey.endsWith(tail)) return [];
+    return ["it may be the key in VULTR_API_KEY that the audit uses: put another one there"];
   }
 
   const reasons = [
     ...(sight.locked ?? []).map((stack) => `stack ${stack} is locked: ${wayOut}`),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
-    ...options.revoke.flatMap((keyId) => {
-      const objection = objectionTo(keyId);
-      return objection === undefined ? [] : `${keyId}: ${objection}`;
-    }),
+    ...options.revoke.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
   ];
   if (reasons.length === 0) return keys;
   throw new UsageError(["nothing was revoked", ...reasons.map(oneLine)].join("\n  "));
@@ -99,17 +93,15 @@ async function isAgreed(
   { inventory, locked }: Sight,
   { options, terminal }: Revocation,
 ): Promise<boolean> {
-  const lines = [
-    "These keys will be revoked, and whatever uses them loses access:",
-    ...keys.map(
-      (key) =>
-        `- ${key.name} (${key.keyId}) of ${inventory.emails.get(key.userId) ?? ""} (user ${key.userId})`,
-    ),
-    ...creates.map((create) => `In state, ${create}: one of these may be its key.`),
-  ];
+  const say = (line: string) => {
+    terminal.say(oneLine(line));
+  };
+  say("These keys will be revoked, and whatever uses them loses access:");
+  for (const { name, keyId, userId } of keys)
+    say(`- ${name} (${keyId}) of ${inventory.emails.get(userId) ?? ""} (user ${userId})`);
+  for (const create of creates) say(`In state, ${create}: one of these may be its key.`);
   if (locked === undefined)
-    lines.push("This backend does not show locks: make sure that no run is under way.");
-  for (const line of lines) terminal.say(oneLine(line));
+    say("This backend does not show locks: make sure that no run is under way.");
   if (options.yes) return true;
   if (!terminal.isInteractive)
     throw new UsageError("there is nobody to confirm: add --yes to revoke without a question");

@@ -1,33 +1,31 @@
 /** What stacks record of Vultr keys: plain fields of `pulumi stack export`, so no secret is needed. */
-import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
-import { dirname, join, resolve, sep } from "node:path";
-import { promisify } from "node:util";
+import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
+import type { KeyNaming } from "../../keys/key-name";
+import { isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
+import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
-import type { Terminal } from "../terminal";
-import { keyType, nameOf, stackOf } from "../urn";
+import { pulumi } from "../pulumi-cli";
+import { decodeText, type Terminal } from "../terminal";
 
-/** A key that a state records; or one that is being made: of its create, the state has no end. */
-export interface StateRecord {
+/** A key that a state records, or that it calls being made: then it has no id yet. */
+export interface StateRecord extends ApiKeyRef {
   role: "in use" | "pending deletion" | "read with .get" | "being made";
   /** `<project>/<stack>`. */
   stack: string;
   /** Name of the resource in the program. */
   resource: string;
-  /** What its automatic names begin with. */
-  resourceName: string;
-  /** Empty for a key that is being made. */
-  keyId: string;
-  userId: string;
+  naming: KeyNaming;
   /** Name at Vultr; empty if the state does not say. */
   name: string;
   /** It is reached through a `VultrProvider` rather than the stack's own settings. */
   hasOwnProvider: boolean;
 }
+
+/** The resource as messages call it. */
+export const placeOf = ({ resource, stack }: StateRecord) => `${resource} of stack ${stack}`;
 
 export interface States {
   /** `<project>/<stack>`; an empty state does not say it, so it is called as it was asked for. */
@@ -54,6 +52,8 @@ const resourceSchema = z.object({
   outputs: plainTexts,
 });
 
+type Resource = z.infer<typeof resourceSchema>;
+
 const exportSchema = z.object({
   deployment: z.object({
     resources: z.array(resourceSchema).nullish(),
@@ -69,12 +69,13 @@ const exportSchema = z.object({
  */
 export function parseStackExport(text: string, source: string, called = source): States {
   const { resources, pending_operations: operations } = deploymentIn(text, source);
-  const kept = (resources ?? []).map((resource) => ({ ...resource, role: roleOf(resource) }));
   const begun = (operations ?? []).filter(({ type }) => type === "creating");
-  const all = [...kept, ...begun.map(({ resource }) => ({ ...resource, role: beingMade }))];
-  const stack = stackOf(all[0]?.urn ?? "") ?? called;
-  const keys = all.filter(({ type }) => type === keyType);
-  return { stacks: [stack], records: keys.map((key) => recordOf(key, stack)) };
+  const all = [
+    ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource), resource.outputs)),
+    ...begun.map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
+  ];
+  const records = all.filter(({ type }) => isKeyType(type));
+  return { stacks: [all[0]?.stack ?? called], records };
 }
 
 function deploymentIn(text: string, source: string) {
@@ -88,74 +89,39 @@ function deploymentIn(text: string, source: string) {
   }
 }
 
-type Resource = z.infer<typeof resourceSchema>;
-type Role = StateRecord["role"];
-
-const beingMade: Role = "being made";
-
-function roleOf(resource: Resource): Role {
-  if (resource.external) return "read with .get";
-  return resource.delete ? "pending deletion" : "in use";
+function roleOf(key: Resource): StateRecord["role"] {
+  if (key.external) return "read with .get";
+  return key.delete ? "pending deletion" : "in use";
 }
 
-function recordOf(key: Resource & { role: Role }, stack: string): StateRecord {
-  const { role, id, provider } = key;
-  const resource = nameOf(key.urn);
+function recordOf(
+  { urn, type, id, provider, inputs }: Resource,
+  role: StateRecord["role"],
+  texts: Resource["outputs"],
+): StateRecord & { type: string } {
+  const stack = stackOf(urn) ?? "";
+  const resource = nameOf(urn);
   const [userOfId = "", keyOfId = ""] = id.split("/");
-  const texts = role === beingMade ? key.inputs : key.outputs;
   const { resourceName = resource, keyId = keyOfId, userId = userOfId, name = "" } = texts;
+  const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
   const hasOwnProvider = provider !== "" && !/::default(_[^:]*)?::/.test(provider);
-  return { role, stack, resource, resourceName, keyId, userId, name, hasOwnProvider };
-}
-
-/** @throws {UsageError} the file, or with `-` standard input, cannot be read, or is no export */
-export async function readExport(file: string, terminal: Terminal): Promise<States> {
-  if (file === "-") return parseStackExport(await terminal.readStandardInput(), "standard input");
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new UsageError(`the stack export ${file} cannot be read: ${String(error)}`);
-  });
-  return parseStackExport(text, file);
-}
-
-/** The stack's state as it is now. @throws {UsageError} the CLI is missing, or does not know the stack */
-export async function exportStack(stack: string, terminal: Terminal): Promise<States> {
-  const text = await pulumi(["stack", "export", "--stack", stack], terminal);
-  return parseStackExport(text, `stack ${stack}`, stack);
-}
-
-async function pulumi(args: readonly string[], { environment: env }: Terminal): Promise<string> {
-  const options = { env, maxBuffer: 1024 * 1024 * 1024 };
-  try {
-    return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
-  } catch (error) {
-    throw new UsageError(`the Pulumi CLI is missing or failed: ${String(error)}`);
-  }
+  return { role, type, stack, resource, naming, keyId, userId, name, hasOwnProvider };
 }
 
 /**
- * Where a run holds a lock, or a killed run left one: `<project>/<stack>`, or `<stack>` in a backend
- * from before there were projects. Undefined if locks cannot be seen: no command of the CLI shows one,
- * `pulumi stack export` passes over it, and a folder as backend has it as a file,
- * `.pulumi/locks/organization/<project>/<stack>/<id>.json` or `.pulumi/locks/<stack>/<id>.json`.
+ * @param file `-` for standard input
+ * @throws {UsageError} it cannot be read, or is no export
  */
-export async function readLocks(terminal: Terminal): Promise<string[] | undefined> {
-  try {
-    const told: unknown = JSON.parse(await pulumi(["whoami", "--json"], terminal));
-    const { url } = z.object({ url: z.string() }).parse(told);
-    const folder = /^file:\/\/([^?]*)/.exec(url)?.[1];
-    if (folder === undefined) return undefined;
-    const bookkeeping = join(resolve(folder.replace(/^~/, userInfo().homedir)), ".pulumi");
-    if (!(await readdir(bookkeeping)).includes("locks")) return [];
-    const files = await readdir(join(bookkeeping, "locks"), { recursive: true });
-    const locks = files.filter((file) => file.endsWith(".json"));
-    return locks.map((file) => dirname(file).split(sep).slice(-2).join("/"));
-  } catch {
-    return undefined;
-  }
+export async function readExport(file: string, terminal: Terminal): Promise<States> {
+  if (file === "-") return parseStackExport(await terminal.readStandardInput(), "standard input");
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new UsageError(`the stack export ${file} cannot be read: ${String(error)}`);
+  });
+  return parseStackExport(decodeText(bytes), file);
 }
 
-/** A stack whose first run has recorded nothing yet may be known by its name alone. */
-export function isLocked(stack: string, locks: readonly string[]): boolean {
-  const wanted = stack.split("/").slice(-2).join("/");
-  return locks.some((lock) => `/${wanted}`.endsWith(`/${lock}`) || lock.endsWith(`/${wanted}`));
+/** The stack's state as it is now. @throws {UsageError} the CLI is missing, or does not know the stack */
+export async function exportStack(stack: string, env: NodeJS.ProcessEnv): Promise<States> {
+  const text = await pulumi(["stack", "export", "--stack", stack], env);
+  return parseStackExport(text, `stack ${stack}`, stack);
 }

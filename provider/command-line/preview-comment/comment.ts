@@ -1,14 +1,11 @@
-/** Puts the comment together: a headline that says it all, the warnings, the table, the rest folded. */
-import { stackType, typeOf } from "../urn";
-import { type Digest, stackOfDigest } from "./digest";
-import { expiringSection, type ExpiryHorizon } from "./expiring";
-import { failureSection, isFailed } from "./failure";
-import { keyStoriesOf, type KeyStory, pendingDeletionsOf } from "./key-stories";
-import { countEvents, isTouched, keyTable, quietTable } from "./key-table";
-import { alert, atMost, code } from "./markdown";
-import { endNote } from "./old-keys";
+/** Puts the comment together: a headline, the warnings, the table of keys, what to know besides. */
+import { endNote, expiringList, expiryOf, holderWarning, oldKeyFate } from "./lifetime";
+import { code, codeBlock, messageText, shown } from "./markdown";
 import { plaintextWarning } from "./plaintexts";
-import { ringWarnings } from "./rings";
+import type { Preview } from "./preview";
+import { overlapOf, ringWarning } from "./rings";
+import { eventWords, type KeyStory, storiesOf } from "./story";
+import { reasonsOf } from "./why";
 
 /** The first line of every comment, by which a pipeline finds the one to update. */
 const marker = "<!-- pulumi-vultr-user-api-key -->";
@@ -16,81 +13,93 @@ const marker = "<!-- pulumi-vultr-user-api-key -->";
 /** Longest comment in characters. GitHub takes 65,536. */
 const longestComment = 60_000;
 
-const mostLines = 10;
-
-/** Markdown, without a line break at its end. The same digest at the same time gives the same text. */
-export function commentOf(digest: Digest, horizon: ExpiryHorizon): string {
-  const warning = plaintextWarning(digest); // first: it makes known what is to be redacted
-  const stories = keyStoriesOf(digest);
-  const touched = stories.filter(isTouched);
-  const isDestroy = isOfDestroy(digest);
-  const before = [
-    headline(digest, stories),
-    isFailed(digest) ? failureSection(digest) : undefined,
-    warning,
-    ...ringWarnings(stories)
-      .slice(0, mostLines)
-      .map((text) => alert("WARNING", [text])),
-    isFailed(digest) && touched.length > 0
-      ? `Until it failed, it had found: ${countEvents(stories)}.`
-      : undefined,
-  ];
-  const after = [
-    touched.length > 0 ? endNote(touched, isDestroy) : undefined,
-    pendingSection(digest),
-    expiringSection(stories, horizon),
-    isPartial(digest) ? partialNote : undefined,
-  ];
-  let room = longestComment - [...before, ...after].join("\n\n").length;
-  const tables: string[] = [];
-  if (touched.length > 0) {
-    tables.push(keyTable(touched, stories, { isDestroy, room }));
-    const quiet = stories.filter((story) => !isTouched(story));
-    room -= tables.join("").length;
-    if (quiet.length > 0) after.splice(3, 0, quietTable(quiet, room));
-  }
-  const sections = [...before, ...tables, ...after].filter((section) => section !== undefined);
-  return [marker, sections.join("\n\n")].join("\n");
-}
-
-function headline(digest: Digest, stories: readonly KeyStory[]): string {
-  const stack = stackOfDigest(digest);
+/**
+ * Markdown, without a line break at its end. The same preview at the same time gives the same text.
+ *
+ * @param withinMs how soon an expiry is told of
+ * @param nowMs since the epoch
+ */
+export function commentOf(preview: Preview, withinMs: number, nowMs: number): string {
+  const { stack, isFailed, isPartial } = preview;
+  const warning = plaintextWarning(preview); // first: it makes known what is to be redacted
+  const all = storiesOf(preview);
+  const touched = all.filter(({ event }) => event !== "kept" && event !== "read");
   const subject = stack === undefined ? "Vultr API keys" : `Vultr API keys of ${code(stack)}`;
-  return `### ${subject}: ${verdict(digest, stories)}`;
+  const events = [...(touched.length > 0 ? [] : ["nothing changes"]), ...count(all)].join(", ");
+  const before = [
+    `### ${subject}: ${isFailed ? "the preview failed, nothing was changed" : events}`,
+    ...(isFailed ? [failure(preview)] : []),
+    ...warning,
+    ...ringWarning(all),
+    ...holderWarning(all),
+    ...(isFailed && touched.length > 0 ? [`Until it failed, it had found: ${events}.`] : []),
+  ];
+  const partialNote =
+    "_Made without `--show-sames`: keys that stay as they are, when those expire, and what a targeted run leaves with an old key, are not in it._";
+  const blindSpot =
+    "<details><summary>What a preview cannot show</summary>\n\nOutputs that the stack gets in this run, and values that only `pulumi up` knows: if a key becomes readable there in plaintext, the next preview finds it.\n\n</details>";
+  const after = [
+    ...endNote(touched),
+    ...expiringList(all, withinMs, nowMs),
+    ...(isPartial ? [partialNote] : []),
+    ...(all.length > 0 || isPartial ? [blindSpot] : []),
+  ];
+  const room = longestComment - [...before, ...after].join("\n\n").length;
+  const table = keyTable(touched, all, room);
+  return [marker, [...before, ...table, ...after].join("\n\n")].join("\n");
 }
 
-function verdict(digest: Digest, stories: readonly KeyStory[]): string {
-  if (isFailed(digest)) return "the preview failed, nothing was changed";
-  const counts = countEvents(stories);
-  if (stories.some(isTouched)) return counts;
-  if (counts === "") return isPartial(digest) ? "nothing changes" : "there are none";
-  return `nothing changes, ${counts}`;
+/** `1 rotated`, `2 created`. */
+function count(stories: readonly KeyStory[]): string[] {
+  return Object.entries(eventWords)
+    .map(([event, words]) => ({ words, of: stories.filter((story) => story.event === event) }))
+    .flatMap(({ words, of }) => (of.length > 0 ? [`${of.length} ${words}`] : []));
 }
 
-/** With --refresh each resource has a `refresh` of its own. */
-const quietOps = new Set(["same", "refresh"]);
-
-/** Were resources that stay as they are left out? */
-function isPartial(digest: Digest): boolean {
-  if (isFailed(digest)) return false;
-  const steps = digest.steps ?? [];
-  const moved = new Set(steps.filter(({ op }) => !quietOps.has(op)).map(({ urn }) => urn));
-  const same = new Set(steps.map(({ urn }) => urn).filter((urn) => !moved.has(urn)));
-  return (digest.changeSummary?.["same"] ?? 0) > same.size;
+/** The errors in the engine's words, sorted because parallel runs report them in any order. */
+function failure({ errors }: Preview): string {
+  const texts = [...new Set(errors.map(errorText))];
+  const telling = texts.filter((text) => text !== "" && text !== "preview failed").sort();
+  if (telling.length === 0)
+    return (
+      "Its JSON does not say why; a violated policy, for one, leaves no trace there. " +
+      "Run `pulumi preview` without `--json` to read it."
+    );
+  const more = telling.length > 8 ? [`… and ${telling.length - 8} more errors`] : [];
+  return codeBlock([...telling.slice(0, 8), ...more].join("\n\n"));
 }
 
-const partialNote =
-  "_Made without `--show-sames`: keys that stay as they are, and when those expire, are not in it._";
-
-function isOfDestroy({ steps }: Digest): boolean {
-  return (steps ?? []).some(({ op, urn }) => op === "delete" && typeOf(urn) === stackType);
+/** Without what tells a reviewer nothing: the frames of a stack trace, and the program's folder. */
+function errorText(message: string): string {
+  const text = messageText(message.replace(/^error: /, ""));
+  const folder = /^Running program '(.*[/\\])[^/\\']*'/.exec(text)?.[1];
+  const lines = (folder === undefined ? text : text.replaceAll(folder, "")).split("\n");
+  return messageText(lines.filter((line) => !/^\s+at\s/.test(line)).join("\n"), 1_500);
 }
 
-function pendingSection(digest: Digest): string | undefined {
-  const lines = pendingDeletionsOf(digest).map(
-    ({ name, keyId }) => `- ${code(keyId)}, a former key of ${code(name)}`,
-  );
-  if (lines.length === 0) return undefined;
-  const head = "**Left by an earlier run, still valid, and revoked at the end of this one:**";
-  return [head, "", ...atMost(lines, mostLines, "")].join("\n");
+/**
+ * A row for each key that is touched, without the columns that would be empty. If the rows do not fit, the
+ * last ones are left out, and a line says how many.
+ *
+ * @param room in characters
+ */
+function keyTable(touched: readonly KeyStory[], all: readonly KeyStory[], room: number): string[] {
+  const columns: Record<string, (story: KeyStory) => string> = {
+    Key: ({ label, args }) => `${label}<br>of ${shown(args["userEmail"] ?? args["userId"])}`,
+    "What happens": ({ event }) => `**${eventWords[event]}**`,
+    Why: (story) => reasonsOf(story, all).join("; "),
+    "The old key": (story) => [...oldKeyFate(story), ...overlapOf(story, all)].join("; "),
+    "The key expires": expiryOf,
+  };
+  const filled = Object.entries(columns).filter(([, cellOf]) => touched.some(cellOf));
+  const row = (cells: string[]) => `| ${cells.join(" | ")} |\n`;
+  const head = row(filled.map(([title]) => title)) + row(filled.map(() => "---"));
+  const rows = touched.map((story) => row(filled.map(([, cellOf]) => cellOf(story))));
+  let left = room - head.length - 200; // for the line on what is left out
+  const shownRows = rows.filter((text) => (left -= text.length) >= 0);
+  const hidden = touched.slice(shownRows.length);
+  return [
+    ...(shownRows.length > 0 ? [(head + shownRows.join("")).trimEnd()] : []),
+    ...(hidden.length > 0 ? [`**Left out, for want of room:** ${count(hidden).join(", ")}.`] : []),
+  ];
 }

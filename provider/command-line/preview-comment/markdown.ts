@@ -1,35 +1,30 @@
 /**
- * Markdown out of text that nobody has vetted: names, triggers and error messages come from a program
- * under review. Whatever is shown goes through {@link code} or {@link codeBlock}, which redact it, and
- * in which nothing is a table border, a tag, a link or a mention.
+ * Markdown out of text that nobody has checked: names, triggers and error messages come from a program
+ * under review. Whatever is shown goes through {@link code} or {@link codeBlock}. Both redact it, and in
+ * neither is anything a table border, a tag, a link or a mention.
  */
 import { stripVTControlCharacters } from "node:util";
 
 import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
-/** Longest shown value in characters. */
-const longestValue = 60;
-
-/** `raw` as inline code, on one line, redacted, then shortened. Safe in a table cell. */
-export function code(raw: string, longest = longestValue): string {
+/** `raw` as inline code on one line, redacted, then cut to `longest` characters. Safe in a table cell. */
+export function code(raw: string, longest = 60): string {
   const text = shorten(oneLine(raw), longest);
   if (text === "") return "(empty)";
-  if (plain.test(text)) return `\`${text}\``;
+  // Nothing here ends a code span or a table cell.
+  if (/^[\p{L}\p{N} .,:;/@_+=(){}[\]"'#!?%*~…-]+$/u.test(text)) return `\`${text}\``;
   // A code span cannot hold every character inside a table. Entities can, and they mark nothing up.
   return `<code>${text.replace(/[^\p{L}\p{N} ]/gu, (character) => `&#${String(character.codePointAt(0))};`)}</code>`;
 }
 
-/** Nothing here ends a code span or a table cell. */
-const plain = /^[\p{L}\p{N} .,:;/@_+=(){}[\]"'#!?%*~…-]+$/u;
-
-/** Cuts between characters, and says so by `…`. Only for text that is redacted: half a key is no shape. */
+/** Cuts between characters, and says so by `…`. Only for redacted text: half a key is not recognised as one. */
 function shorten(text: string, longest: number): string {
   const characters = Array.from(text);
   return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join("")}…`;
 }
 
 /** A message of several lines, redacted, then cut to `longest` characters. */
-export function messageText(raw: string, longest: number): string {
+export function messageText(raw: string, longest = Infinity): string {
   const lines = stripVTControlCharacters(raw)
     .split(/\r\n|[\n\r\p{Zl}\p{Zp}]/u)
     .map((line) => withoutFormatting(line.replace(/\p{Cc}/gu, " ")).trimEnd());
@@ -43,27 +38,50 @@ export function codeBlock(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-export function tableRow(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
-
-export function tableHead(columns: readonly string[]): string {
-  return [tableRow(columns), tableRow(columns.map(() => "---"))].join("\n");
-}
-
 /** A coloured box at GitHub and GitLab; elsewhere a quotation. */
-export function alert(kind: "WARNING" | "CAUTION", lines: readonly string[]): string {
-  return [`[!${kind}]`, ...lines].map((line) => (line === "" ? ">" : `> ${line}`)).join("\n");
+export function alert(kind: "WARNING" | "CAUTION", text: string): string {
+  return `[!${kind}]\n${text}`.replace(/^/gm, "> ").replace(/ $/gm, "");
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function enumerate(items: readonly string[]): string {
-  if (items.length < 2) return items.join("");
-  return `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+/** A title and a line for each item, at most `most` of them; nothing without items. */
+export function list(title: string, items: readonly string[], most: number): string[] {
+  if (items.length === 0) return [];
+  const more = items.length > most ? [`… and ${items.length - most} more`] : [];
+  return [[title, "", ...[...items.slice(0, most), ...more].map((item) => `- ${item}`)].join("\n")];
 }
 
-/** At most `most` lines; the last one then says how many there are besides. */
-export function atMost(lines: readonly string[], most: number, rest: string): string[] {
-  if (lines.length <= most) return [...lines];
-  return [...lines.slice(0, most), `- … and ${lines.length - most} more${rest}`];
+/** What the engine prints for a secret. */
+export const secretMark = "[secret]";
+
+/**
+ * What stands for a value that a preview does not know. The SDK's `runtime.unknownValue`, which a test
+ * compares; importing it would load all of the SDK.
+ */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export function containsUnknown(value: unknown): boolean {
+  if (value === unknownValue) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(containsUnknown);
+}
+
+/** An arg or output. */
+export function shown(value: unknown): string {
+  if (value === undefined || value === null) return "not set";
+  if (containsUnknown(value)) return "known only during `pulumi up`";
+  const isText = typeof value === "string" && Number.isNaN(Number(value)); // "1" is not 1
+  return code(isText ? value : JSON.stringify(value));
+}
+
+/** The day of an RFC 3339 time, in UTC; anything else as it is. */
+export function day(value: unknown): string {
+  const ms = timeMs(value);
+  return ms === undefined ? shown(value) : new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Milliseconds since the epoch of an RFC 3339 time; undefined for anything else. */
+export function timeMs(value: unknown): number | undefined {
+  // Date.parse finds a date in almost any text with a number.
+  const shape = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/i;
+  const ms = typeof value === "string" && shape.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }

@@ -6,97 +6,66 @@ import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
 import { redact, rememberSecret } from "../../vultr/redact";
-import { keyType, nameOf, stackType, typeOf } from "../urn";
-import { type Digest, type Step } from "./digest";
-import { alert, atMost, code } from "./markdown";
-import { secretMark } from "./values";
+import { isKeyType, nameOf, stackType, typeOf } from "../../urn";
+import { alert, code, list, secretMark } from "./markdown";
+import type { Preview } from "./preview";
 
-interface Text {
-  /** Where it is, as Markdown. Asked for when all secrets are known: the place may hold one. */
-  place: () => string;
-  text: string;
-}
-
-const mostPlaces = 10;
-
-/** A warning that names every place; undefined where there is none. To be called before anything is shown. */
-export function plaintextWarning(digest: Digest): string | undefined {
-  for (const plaintext of knownPlaintexts(digest)) rememberSecret(plaintext);
-  const keys = keysByFingerprint(digest);
-  const texts = Array.from(textsOf(digest), (each) => ({ ...each, key: keyIn(each.text, keys) }));
-  const findings = texts.flatMap(({ place, text, key }) => {
-    if (key !== undefined) return [`- ${place()} holds the key of ${code(key)}`];
-    return redact(text) === text ? [] : [`- ${place()} holds something shaped like an API key`];
+/** A warning that names every place; empty without any. To be called before anything is shown. */
+export function plaintextWarning(preview: Preview): string[] {
+  const keys = keysByFingerprint(preview);
+  const texts = textsIn({
+    config: preview.config,
+    steps: preview.steps.map(({ oldState, newState }) => [oldState, newState]),
+    messages: preview.messages.map((message) => stripVTControlCharacters(message)),
+  }).map(([path, text]) => ({ path, text, key: keyIn(text, keys) }));
+  const items = texts.flatMap(({ path, text, key }) => {
+    if (key === undefined && redact(text) === text) return [];
+    const what = key === undefined ? "something shaped like an API key" : `the key of ${code(key)}`;
+    return [`${placeOf(path, preview)} holds ${what}`];
   });
-  if (findings.length === 0) return undefined;
-  return alert("CAUTION", [
-    "**An API key is readable in plaintext** in the state of this stack, or in its preview:",
-    "",
-    ...atMost([...new Set(findings)].sort(), mostPlaces, " places"),
-    "",
-    "Keep it secret in the program (no `pulumi.unsecret`, no printing), and rotate the key: whoever reads the state or a log has it.",
-  ]);
-}
-
-/** Plaintexts by the name of their property. The engine of today blinds them in every preview. */
-function knownPlaintexts({ steps }: Digest): string[] {
-  return statesOf(steps ?? []).flatMap(({ step, state }) => {
-    if (typeOf(step.urn) !== keyType) return [];
-    const plaintexts = [state.outputs?.["apiKey"], state.inputs?.["adoptApiKey"]];
-    return plaintexts.filter((text) => typeof text === "string" && text !== secretMark) as string[];
-  });
-}
-
-function statesOf(steps: readonly Step[]) {
-  return steps.flatMap((step) =>
-    [step.oldState, step.newState].flatMap((state) => (state ? [{ step, state }] : [])),
-  );
+  const title =
+    "**An API key is readable in plaintext** in the state of this stack, or in its preview:";
+  const advice =
+    "Keep it secret in the program (no `pulumi.unsecret`, no printing), and rotate the key: whoever reads the state or a log has it.";
+  const places = list(title, [...new Set(items)].sort(), 10);
+  return places.map((text) => alert("CAUTION", `${text}\n\n${advice}`));
 }
 
 /** Names of resources. A fingerprint proves whose key a plaintext is, whatever its shape. */
-function keysByFingerprint({ steps }: Digest): Map<string, string> {
+function keysByFingerprint({ steps }: Preview): Map<string, string> {
   const keys = new Map<string, string>();
-  for (const { step, state } of statesOf(steps ?? [])) {
-    const fingerprint = state.outputs?.["fingerprint"];
-    if (typeOf(step.urn) !== keyType || typeof fingerprint !== "string") continue;
-    keys.set(fingerprint, nameOf(step.urn));
-  }
+  for (const { urn, oldState, newState } of steps.filter((step) => isKeyType(typeOf(step.urn))))
+    for (const state of [oldState, newState]) {
+      const { apiKey, fingerprint } = state?.outputs ?? {};
+      // The engine of today blinds these.
+      for (const secret of [apiKey, state?.inputs?.["adoptApiKey"]])
+        if (typeof secret === "string" && secret !== secretMark) rememberSecret(secret);
+      if (typeof fingerprint === "string") keys.set(fingerprint, nameOf(urn));
+    }
   return keys;
 }
 
 /** The resource whose key is `text`, or a word of it; the plaintext is redacted from then on. */
 function keyIn(text: string, keys: ReadonlyMap<string, string>): string | undefined {
-  const words = new Set([text, ...(text.match(/[A-Za-z0-9]{36,}/g) ?? [])]);
-  for (const word of words) {
-    const key = keys.get(fingerprintOf(word));
-    if (key === undefined) continue;
-    rememberSecret(word);
-    return key;
-  }
-  return undefined;
+  const words = [text, ...(text.match(/[A-Za-z0-9]{36,}/g) ?? [])];
+  const word = words.find((each) => keys.has(fingerprintOf(each)));
+  if (word === undefined) return undefined;
+  rememberSecret(word);
+  return keys.get(fingerprintOf(word));
 }
 
-function* textsOf({ config, steps, diagnostics }: Digest): Generator<Text> {
-  for (const [name, value] of Object.entries(config ?? {}))
-    yield* leaves(value, [], () => `the setting ${code(name)}`);
-  for (const { step, state } of statesOf(steps ?? [])) {
-    const isStack = typeOf(step.urn) === stackType;
-    const place = (path: string) =>
-      isStack ? `the output ${code(path)}` : `${code(path)} of ${code(nameOf(step.urn))}`;
-    for (const properties of [state.inputs, state.outputs])
-      yield* leaves(properties, [], (path) => place(path.join(".")));
-  }
-  for (const { message } of diagnostics ?? [])
-    yield { place: () => "a message of the preview", text: stripVTControlCharacters(message) };
+/** Every text in a value, and the names that lead to it. */
+function textsIn(value: unknown, path: readonly string[] = []): [string[], string][] {
+  if (typeof value === "string") return [[[...path], value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, [...path, name]));
 }
 
-/** Every text in a value, with the names that lead to it. */
-function* leaves(
-  value: unknown,
-  path: readonly string[],
-  placeOf: (path: readonly string[]) => string,
-): Generator<Text> {
-  if (typeof value === "string") yield { place: () => placeOf(path), text: value };
-  if (typeof value !== "object" || value === null) return;
-  for (const [name, inner] of Object.entries(value)) yield* leaves(inner, [...path, name], placeOf);
+/** Asked for when all secrets are known: the names may hold one. */
+function placeOf([part, at = "", , , ...path]: readonly string[], { steps }: Preview): string {
+  if (part === "messages") return "a message of the preview";
+  if (part === "config") return `the setting ${code(at)}`;
+  const urn = steps[Number(at)]?.urn ?? "";
+  const place = code(path.join("."));
+  return typeOf(urn) === stackType ? `the output ${place}` : `${place} of ${code(nameOf(urn))}`;
 }

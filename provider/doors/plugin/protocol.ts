@@ -31,8 +31,11 @@ const { EngineClient } = fromSdk("./proto/engine_grpc_pb") as {
 const { Status } = fromSdk("./proto/status_pb") as { Status: new () => StatusMessage };
 const { LogRequest, LogSeverity } = fromSdk("./proto/engine_pb") as typeof Engine;
 
+/** The classes of requests and answers. */
 export const messages = fromSdk("./proto/provider_pb") as typeof Messages;
+/** What tells the plugin's version. */
 export const { PluginInfo } = fromSdk("./proto/plugin_pb") as typeof Plugin;
+/** The answer of verbs that have nothing to say. */
 export const { Empty: EmptyMessage } = fromSdk(
   "google-protobuf/google/protobuf/empty_pb",
 ) as typeof Empty;
@@ -119,8 +122,9 @@ function statusOf(error: unknown): Partial<Grpc.StatusObject> {
   return { code: grpc.status.UNKNOWN, details: message, metadata };
 }
 
+/** Properties for an answer; what is undefined is left out. */
 export function structOf(properties: object): Struct.Struct {
-  // The message refuses undefined.
+  // The message class refuses undefined.
   return StructMessage.fromJavaScript(
     withoutUndefined(properties) as Record<string, Struct.JavaScriptValue>,
   );
@@ -131,8 +135,8 @@ export function propertiesOf(struct: Struct.Struct | undefined): Properties {
   return unmarked(struct?.toJavaScript() ?? {}) as Properties;
 }
 
-/** Shows people one line beside a resource. */
-export type Log = (urn: string, severity: "info" | "warning", message: string) => void;
+/** Shows people one line beside a resource; resolves when the engine has it, or cannot be reached. */
+export type Log = (urn: string, severity: "info" | "warning", message: string) => Promise<void>;
 
 /** @param address where the engine listens, as it told this process */
 export function logOf(address: string): Log {
@@ -142,6 +146,10 @@ export function logOf(address: string): Log {
     request.setUrn(urn);
     request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
     request.setMessage(message);
-    engine.log(request, () => undefined);
+    return new Promise((resolve) => {
+      engine.log(request, () => {
+        resolve();
+      });
+    });
   };
 }

@@ -7,7 +7,7 @@ import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 import { secret, unknownValue } from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
 import type { KeyInputs } from "../../keys/inputs";
-import type { KeyState } from "../../keys/state";
+import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
 import { check } from "../../lifecycle/check";
 import { create } from "../../lifecycle/create";
 import { deleteKey } from "../../lifecycle/delete";
@@ -15,6 +15,7 @@ import { diff } from "../../lifecycle/diff";
 import { read } from "../../lifecycle/read";
 import { update } from "../../lifecycle/update";
 import { explicitProviderSetting, outputNames } from "../../names";
+import { nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { oneLine } from "../../vultr/redact";
 import { presentError, sealed } from "../present-error";
@@ -40,16 +41,17 @@ interface OfResource {
   getTimeout?(): number;
 }
 
-/** @param engineAddress where the engine takes what people are to read; it may also come with the handshake */
-export function createService(session: Session, engineAddress: string | undefined): Verbs {
+/** @param log shows lines to people until the handshake says where the engine listens */
+export function createService(session: Session, log?: Log): Verbs {
   const { memory, clock } = session;
   const canceled = new AbortController();
-  let log: Log | undefined = engineAddress === undefined ? undefined : logOf(engineAddress);
+  let shown: Promise<unknown> = Promise.resolve();
 
   const notifyOf = (request: OfResource) => (message: string) => {
     const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
     const line = oneLine(withSettingsOfPlugin(text));
-    log?.(request.getUrn(), severity === "warning: " ? "warning" : "info", line);
+    const kind = severity === "warning: " ? "warning" : "info";
+    shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
   };
 
   const preview = (request: OfResource) => ({
@@ -69,11 +71,14 @@ export function createService(session: Session, engineAddress: string | undefine
     try {
       return await verb();
     } catch (error) {
-      const shown = presentError(error, undefined);
-      const text = withSettingsOfPlugin(shown.message);
-      if (!("id" in shown && "properties" in shown)) throw new VerbError(text);
-      const properties = withoutIdentity(shown.properties as Properties);
-      throw new VerbError(text, { id: String(shown.id), properties });
+      const presented = presentError(error, undefined);
+      const text = withSettingsOfPlugin(presented.message);
+      if (!("id" in presented && "properties" in presented)) throw new VerbError(text);
+      const properties = withoutIdentity(presented.properties as Properties);
+      throw new VerbError(text, { id: String(presented.id), properties });
+    } finally {
+      // The engine may end the run at the last answer: nothing that people are to read comes after it.
+      await shown;
     }
   }
 
@@ -83,6 +88,13 @@ export function createService(session: Session, engineAddress: string | undefine
       memory.noteFailure();
       throw error;
     });
+  }
+
+  /** After a rename the engine tells delete the URN from before: the key is that of the resource that is to replace it. */
+  function ofItsResource(state: Partial<KeyState>): Partial<KeyState> {
+    if (memory.resource(state.resourceUrn ?? "") !== undefined) return state;
+    const owner = memory.awaited().find(({ recorded }) => recorded?.keyId === state.keyId);
+    return owner === undefined ? state : { ...state, resourceUrn: owner.identity };
   }
 
   return {
@@ -171,15 +183,15 @@ export function createService(session: Session, engineAddress: string | undefine
     update: (request: Pulumi.UpdateRequest) =>
       making(async () => {
         const state = stateIn(request);
-        // No output changes but `verifiedAt`, so a preview shows them as they are.
-        const { outs } = request.getPreview()
-          ? { outs: state }
-          : await update(await run(request), state, newsIn(request));
+        const inputs = newsIn(request);
+        const outs = request.getPreview()
+          ? expectedUpdateOf(state, inputs)
+          : (await update(await run(request), state, inputs)).outs;
         return new messages.UpdateResponse().setProperties(answerOf(outs));
       }),
     delete: (request: Pulumi.DeleteRequest) =>
       guarded(async () => {
-        const state = identified(request, propertiesOf(request.getProperties()));
+        const state = ofItsResource(identified(request, propertiesOf(request.getProperties())));
         await deleteKey(await run(request), request.getId(), state);
         return new EmptyMessage();
       }),
@@ -189,7 +201,7 @@ export function createService(session: Session, engineAddress: string | undefine
 /** What the program declares, by the URN that the engine tells; no hidden input is needed. */
 function identified<T extends object>(request: OfResource, properties: T) {
   const resourceUrn = request.getUrn();
-  const resourceName = resourceUrn.split("::").slice(3).join("::");
+  const resourceName = nameOf(resourceUrn);
   return { ...properties, resourceName, resourceUrn };
 }
 
@@ -226,6 +238,19 @@ function expectedOf(inputs: KeyInputs): Properties {
   return { ...unknown, apiKey: secret(unknownValue), ...known };
 }
 
+/** What a preview shows of an update: outputs stay as they are, but for those that it may bring. */
+function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState> {
+  const { adoptApiKey, ...args } = inputs;
+  const outputs = Object.fromEntries(outputNames.map((name) => [name, state[name]]));
+  return {
+    ...args,
+    ...(isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {}),
+    ...(inputs.verify === false ? {} : { verifiedAt: unknownValue }),
+    ...(adoptApiKey === undefined ? {} : { apiKey: unknownValue, fingerprint: unknownValue }),
+    ...withoutUndefined(outputs),
+  } as Partial<KeyState>;
+}
+
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
   const failures = reasons.map((reason) =>
     // Without the property's name: the engine would print its value, which may be secret.
@@ -255,7 +280,9 @@ function settingsIn(args: Properties, isDefault: boolean) {
   };
 }
 
-/** A plugin's settings bear the name of its package. */
+/** A plugin's settings bear the name of its package, and its users know no class of ours. */
 function withSettingsOfPlugin(text: string): string {
-  return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
+  return text
+    .replace(/\bthe VultrProvider of this key\b/g, "the provider of this key")
+    .replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
 }

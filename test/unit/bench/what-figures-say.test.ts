@@ -1,6 +1,7 @@
 import { figuresOf, median, requestsNeeded } from "../../bench/floors";
 import { goalsOf } from "../../bench/goals";
 import type { Operation, Sample } from "../../bench/measure";
+import { startsInWords } from "../../bench/start";
 
 /** What an operation of 30 keys of one user cost in so many turns, a duration each. */
 function samples(
@@ -27,6 +28,14 @@ it.each([
   { of: [], is: undefined },
 ])("the median of $of is $is", ({ of, is }) => {
   expect(median(of)).toBe(is);
+});
+
+it.each([
+  { pluginMs: [90, 80, 100], ratio: "0.20 of its time, of 3 pairs. Goal: ≤ 0.5. **met**" },
+  { pluginMs: [90, 300, 300], ratio: "0.60 of its time, of 3 pairs. Goal: ≤ 0.5. **missed**" },
+])("the plugin's start is held against its goal: $ratio", ({ pluginMs, ratio }) => {
+  const starts = [400, 500, 500].map((dynamicMs, at) => ({ dynamicMs, pluginMs: pluginMs[at]! }));
+  expect(startsInWords(starts)).toContain(`dynamic providers after 500 ms: ${ratio}`);
 });
 
 it("a ratio is the median of the ratios of each turn, not of medians", () => {

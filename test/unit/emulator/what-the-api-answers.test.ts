@@ -80,6 +80,19 @@ it("users and accounts have the documented fields", async () => {
   expect(account).toMatchObject({ balance: -10.5, last_payment_date: "2026-01-05T00:00:00Z" });
 });
 
+it("lists from where a user's keys may be used, and says the time by its own clock", async () => {
+  const { id } = scene.vultr.addUser({ allowlist: ["192.0.2.0/24", "::/0"] });
+  const answer = await call(scene.vultr, `/users/${id}/ip-whitelist`);
+  expect(JSON.parse(answer.text)).toEqual({
+    ip_whitelist: [
+      { subnet: "192.0.2.0", subnet_size: 24, ip_type: "v4" },
+      { subnet: "::", subnet_size: 0, ip_type: "v6" },
+    ],
+    meta: { total: 2 },
+  });
+  expect(answer.headers.date).toBe(new Date(scene.clock.now()).toUTCString());
+});
+
 it.each([
   { perPage: "", pages: 12 }, // the default of 100
   { perPage: "per_page=500&", pages: 3 },

@@ -1,5 +1,5 @@
 import { automaticName, isAutomaticName, type KeyOrigin } from "../../../provider/keys/key-name";
-import { stackOf } from "../../../provider/keys/resource-urn";
+import { stackNameOf } from "../../../provider/urn";
 
 /** Chances that pick the letters of `abcdefghijkmnpqrstuvwxyz23456789` one after the other. */
 function inTurn(): () => number {
@@ -62,5 +62,5 @@ it.each([
   ["x urn:pulumi:dev::app", undefined],
   ["", undefined],
 ])("the stack is the first part of a URN: %s: %s", (urn, stack) => {
-  expect(stackOf(urn)).toBe(stack);
+  expect(stackNameOf(urn)).toBe(stack);
 });

@@ -24,15 +24,13 @@ test("of very many keys the important rows stay, and the rest is counted", async
   expect(comment.length).toBeLessThan(limit);
   expect(comment.length).toBeGreaterThan(50_000);
   expect(comment).toContain(
-    ": 200 created, 100 rotated, 50 revoked, 500 changed in place, 2000 kept\n",
+    ": 50 revoked, 100 rotated, 200 created, 500 changed in place, 2000 kept\n",
   );
-  expect(rowsOf(comment, "revoked")).toBe(50);
-  expect(rowsOf(comment, "rotated")).toBe(100);
-  expect(rowsOf(comment, "created")).toBe(200);
+  const words = ["revoked", "rotated", "created"];
+  expect(words.map((word) => rowsOf(comment, word))).toEqual([50, 100, 200]);
   const changed = rowsOf(comment, "changed in place");
   expect(changed).toBeGreaterThan(0);
   expect(comment).toContain(`**Left out, for want of room:** ${500 - changed} changed in place.`);
-  expect(comment).toContain("**Left out, for want of room:** 2000 kept.");
 });
 
 test("rows that fit are all shown", async () => {

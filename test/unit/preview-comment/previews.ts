@@ -32,8 +32,7 @@ const root = "urn:pulumi:test::project";
 export const stackUrn = `${root}::pulumi:pulumi:Stack::project-test`;
 
 /** Vultr's id of the key that state holds. */
-const keyIdOf = (name: string) =>
-  `${Buffer.from(name).toString("hex").padEnd(8, "0").slice(0, 8)}-1661-40f2-91af-900a154317b7`;
+const keyIdOf = (name: string) => `${fingerprintOf(name).slice(0, 8)}-1661-40f2-91af-900a154317b7`;
 
 export function keyStep(step: KeyStep): Properties {
   const { op, name = "deployer", ring, inputs = {}, outputs = {}, old = {}, reasons } = step;
@@ -112,11 +111,17 @@ export async function runCommand(standardInput: string, ...options: string[]) {
   return { code, text: [...terminal.printed, ...terminal.said].join("\n") };
 }
 
-/** The row of a key, as cells. */
-export async function cellsOf(step: KeyStep, others: readonly KeyStep[] = []): Promise<string[]> {
-  const comment = await commentOn(preview([step, ...others].map(keyStep)));
-  const label =
-    step.ring === undefined ? `\`${step.name ?? "deployer"}\`` : `ring \`${step.ring}\``;
-  const row = comment.split("\n").find((line) => line.startsWith(`| ${label}`));
-  return (row ?? comment).split(" | ").map((cell) => cell.replace(/^\| | \|$/g, ""));
+const columns = ["What happens", "Why", "The old key", "The key expires"];
+
+/** The first row of the table of keys, without the key: `what happens | why | the old key | expiry`. */
+export async function rowOf(...steps: readonly KeyStep[]): Promise<string> {
+  const comment = await commentOn(preview(steps.map(keyStep)));
+  const [titles = [], , cells = []] = comment
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(2, -2).split(" | "));
+  return columns
+    .map((title) => cells[titles.indexOf(title)] ?? "")
+    .map((cell) => cell.replace(/^\*\*(.*)\*\*$/, "$1"))
+    .join(" | ");
 }

@@ -1,66 +1,38 @@
 import fc from "fast-check";
 
 import { fingerprintOf } from "../../../provider/keys/state";
-import { commentOn, keyStep, type Properties, preview, runCommand } from "./previews";
+import { commentOn, keyStep, type KeyStep, type Properties, preview, runCommand } from "./previews";
+
+const letters = (from: string, length: number) =>
+  fc.string({ unit: fc.constantFrom(...Array.from(from)), minLength: length, maxLength: length });
 
 /** Shaped like a key of Vultr. Each test takes another, because a process remembers the secrets it has seen. */
-const keyShaped = fc
-  .array(fc.constantFrom(...Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")), {
-    minLength: 36,
-    maxLength: 36,
-  })
-  .map((characters) => characters.join(""));
+const keyShaped = letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 36);
 
 /** A secret of a shape that gives it away to nobody. */
-const shapeless = fc
-  .array(fc.constantFrom(...Array.from("abcdefghijklmnopqrstuvwxyz")), {
-    minLength: 20,
-    maxLength: 30,
-  })
-  .map((characters) => `Zq${characters.join("")}`);
+const shapeless = letters("abcdefghijklmnopqrstuvwxyz", 25).map((text) => `Zq${text}`);
+
+const replaced = (step: Partial<KeyStep>) => preview([keyStep({ op: "replace", ...step })]);
+const trigger = (from: unknown, to: unknown) =>
+  replaced({
+    reasons: ["rotationTrigger"],
+    oldInputs: { rotationTrigger: from },
+    inputs: { rotationTrigger: to },
+  });
+const saying = (message: string, severity = "error") =>
+  preview([], { diagnostics: [{ severity, message }] });
 
 /** Every place in a preview where a program can put text. */
 const places: Record<string, (text: string) => Properties> = {
-  name: (text) => preview([keyStep({ op: "replace", name: text })]),
-  "key name": (text) => preview([keyStep({ op: "replace", outputs: { name: text } })]),
-  owner: (text) =>
-    preview([
-      keyStep({
-        op: "replace",
-        reasons: ["userEmail"],
-        inputs: { userEmail: `${text}@example.com` },
-      }),
-    ]),
-  trigger: (text) =>
-    preview([
-      keyStep({
-        op: "replace",
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: text },
-        inputs: { rotationTrigger: { nested: [`${"x".repeat(20)} ${text}`] } },
-      }),
-    ]),
-  "long triggers": (text) =>
-    preview([
-      keyStep({
-        op: "replace",
-        reasons: ["rotationTrigger"],
-        oldInputs: { rotationTrigger: `${"x".repeat(50)} ${text}` },
-        inputs: { rotationTrigger: "x".repeat(55) },
-      }),
-    ]),
+  name: (text) => replaced({ name: text }),
+  "key name": (text) => replaced({ outputs: { name: text } }),
+  owner: (text) => replaced({ inputs: { userEmail: `${text}@example.com` } }),
+  trigger: (text) => trigger(text, { nested: [`${"x".repeat(20)} ${text}`] }),
+  "long triggers": (text) => trigger(`${"x".repeat(50)} ${text}`, "x".repeat(55)),
   adoption: (text) => preview([keyStep({ op: "create", inputs: { adoptKeyId: text } })]),
-  error: (text) =>
-    preview([], {
-      diagnostics: [{ severity: "error", message: `error: ${"x".repeat(1_480)} ?key=${text}\n` }],
-    }),
-  "coloured error": (text) =>
-    preview([], {
-      diagnostics: [
-        { severity: "error", message: `${text.slice(0, 9)}\u001b[31m\u001b[39m${text.slice(9)}` },
-      ],
-    }),
-  line: (text) => preview([], { diagnostics: [{ severity: "info", message: `key ${text}` }] }),
+  error: (text) => saying(`error: ${"x".repeat(1_480)} ?key=${text}\n`),
+  "coloured error": (text) => saying(`${text.slice(0, 9)}\u001b[31m\u001b[39m${text.slice(9)}`),
+  line: (text) => saying(`key ${text}`, "info"),
   output: (text) => preview([], { outputs: { a: { [text]: `Bearer ${text}` } } }),
   setting: (text) => preview([], { digest: { config: { "vultr:apiKey": text } } }),
   "other resource": (text) => preview([otherResource({ env: { KEY: text } })]),
@@ -113,31 +85,20 @@ test("the plaintexts of keys are secret by their name, were an engine to show th
   const steps = [
     keyStep({ op: "replace", outputs: { apiKey: made }, inputs: { name: `x-${made}` } }),
     keyStep({ op: "create", name: "b", inputs: { adoptApiKey: adopted, adoptKeyId: adopted } }),
-    keyStep({
-      op: "update",
-      name: "c",
-      oldInputs: {},
-      inputs: { adoptApiKey: "a-third-plaintext" },
-    }),
+    keyStep({ op: "update", name: "c", oldInputs: {}, inputs: { adoptApiKey: "a-third-one" } }),
   ];
   const comment = await commentOn(preview(steps));
   expect(comment).not.toMatch(/not-shaped|third/);
   expect(comment).toContain("`apiKey` of `deployer` holds something shaped like an API key");
-  expect(comment).toContain("`adoptApiKey`: not set → `[secret]`");
+  expect(comment).toContain("`adoptApiKey`: not set → `[redacted]`");
 });
 
 test("the warning names each place once, and no more than ten", async () => {
   const secret = "QWERTYUIOPASDFGHJKLZXCVBNM0123456789";
-  const leak = keyStep({
-    op: "same",
-    name: "owner",
-    outputs: { fingerprint: fingerprintOf(secret) },
-  });
-  const twice = await commentOn(
-    preview([leak, otherResource({ list: [secret, "b"] })], {
-      outputs: { token: `key ${secret}` },
-    }),
-  );
+  const fingerprint = fingerprintOf(secret);
+  const leak = keyStep({ op: "same", name: "owner", outputs: { fingerprint } });
+  const steps = [leak, otherResource({ list: [secret, "b"] })];
+  const twice = await commentOn(preview(steps, { outputs: { token: `key ${secret}` } }));
   expect(twice.match(/^> - .*$/gm)).toEqual([
     "> - `list.0` of `run` holds the key of `owner`",
     "> - the output `token` holds the key of `owner`",
@@ -147,7 +108,7 @@ test("the warning names each place once, and no more than ten", async () => {
   );
   const many = await commentOn(preview([], { outputs }));
   expect(many.match(/^> - .*$/gm)).toHaveLength(11);
-  expect(many).toContain("> - … and 2 more places");
+  expect(many).toContain("> - … and 2 more");
 });
 
 test("what the engine shows of a secret output is no warning", async () => {

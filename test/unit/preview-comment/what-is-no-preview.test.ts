@@ -6,33 +6,24 @@ const good = preview([keyStep({ op: "create" })]);
 const indented = JSON.stringify(good, null, 4);
 
 describe("input that is no preview is refused, with what it is and what to run", () => {
-  it.each<{ what: string; input: string; says: string }>([
-    { what: "nothing", input: " \n", says: "the input is empty" },
-    { what: "text", input: "Previewing update (test):\n", says: "the input is not JSON" },
-    { what: "half a preview", input: indented.slice(0, 300), says: "cut short or damaged" },
-    {
-      what: "a preview without its head",
-      input: indented.slice(300),
-      says: "the input is not JSON",
-    },
-    {
-      what: "engine events",
-      input: `{"sequence":0,"timestamp":1}\n{"sequence":1,"timestamp":1}\n`,
-      says: "a stream of engine events",
-    },
-    { what: "one engine event", input: `{"sequence":0}`, says: "a stream of engine events" },
-    { what: "a stack export", input: `{"version":3,"deployment":{}}`, says: "a stack export" },
-    { what: "a list", input: "[]", says: "JSON, but not of pulumi preview" },
-    { what: "a word", input: `"steps"`, says: "JSON, but not of pulumi preview" },
-    { what: "other JSON", input: `{"name":"x"}`, says: "JSON, but not of pulumi preview" },
-    { what: "other steps", input: `{"steps":[{"run":"npm ci"}]}`, says: "not of pulumi preview" },
-    { what: "two previews", input: `${indented}\n${indented}`, says: "several previews" },
-    {
-      what: "a refresh's preview",
-      input: JSON.stringify({ steps: [stackStep({}, "refresh"), keyStep({ op: "delete" })] }),
-      says: "the preview of a refresh",
-    },
-  ])("$what", async ({ input, says }) => {
+  const refresh = [stackStep({}, "refresh"), keyStep({ op: "delete" })];
+  const event = `{"sequence":0,"timestamp":1}`;
+
+  it.each<[what: string, input: string, says: string]>([
+    ["nothing", " \n", "the input is empty"],
+    ["text", "Previewing update (test):\n", "the input is not JSON"],
+    ["half a preview", indented.slice(0, 300), "cut short or damaged"],
+    ["a preview without its head", indented.slice(300), "the input is not JSON"],
+    ["engine events", `${event}\n${event}\n`, "a stream of engine events"],
+    ["one engine event", `{"sequence":0}`, "a stream of engine events"],
+    ["a stack export", `{"version":3,"deployment":{}}`, "a stack export"],
+    ["a list", "[]", "JSON, but not of pulumi preview"],
+    ["a word", `"steps"`, "JSON, but not of pulumi preview"],
+    ["other JSON", `{"name":"x"}`, "JSON, but not of pulumi preview"],
+    ["other steps", `{"steps":[{"run":"npm ci"}]}`, "not of pulumi preview"],
+    ["two previews", `${indented}\n${indented}`, "several previews"],
+    ["a refresh's preview", JSON.stringify({ steps: refresh }), "the preview of a refresh"],
+  ])("%s", async (_, input, says) => {
     const { code, text } = await runCommand(input);
     expect(code).toBe(2);
     expect(text).toContain(says);
@@ -42,16 +33,13 @@ describe("input that is no preview is refused, with what it is and what to run",
 });
 
 describe("what other tools print around the JSON is passed over", () => {
-  it.each<{ what: string; input: string }>([
-    {
-      what: "npm's banner",
-      input: `\n> app@1.0.0 preview\n> pulumi preview --json\n\n${indented}`,
-    },
-    { what: "a notice behind it", input: `${indented}\nnpm notice {\n` },
-    { what: "a byte order mark", input: `\u{feff}${indented}` },
-    { what: "Windows line ends", input: `banner\r\n${indented.replaceAll("\n", "\r\n")}\r\n` },
-    { what: "no indentation", input: JSON.stringify(good) },
-  ])("$what", async ({ input }) => {
+  it.each([
+    ["npm's banner", `\n> app@1.0.0 preview\n> pulumi preview --json\n\n${indented}`],
+    ["a notice behind it", `${indented}\nnpm notice {\n`],
+    ["a byte order mark", `\u{feff}${indented}`],
+    ["Windows line ends", `banner\r\n${indented.replaceAll("\n", "\r\n")}\r\n`],
+    ["no indentation", JSON.stringify(good)],
+  ])("%s", async (_, input) => {
     expect(await runCommand(input)).toEqual({ code: 0, text: await commentOn(good) });
   });
 });
@@ -88,10 +76,8 @@ describe("a failed preview is told of, and that is a success of the command", ()
   });
 
   it("does not count messages that are no errors", async () => {
-    const diagnostics = ["info", "info#err", "warning"].map((severity) => ({
-      message: "x",
-      severity,
-    }));
+    const severities = ["info", "info#err", "warning"];
+    const diagnostics = severities.map((severity) => ({ message: "x", severity }));
     expect(await commentOn(preview([], { diagnostics }))).not.toMatch(failedHead);
   });
 

@@ -1,0 +1,50 @@
+/** One thing that `doctor` looks at: a line for people, an object for programs. */
+import { isVultrError } from "../../vultr/errors";
+import { oneLine } from "../../vultr/redact";
+
+export interface Check {
+  /** A stable name for programs, such as `key.authenticates`. */
+  check: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  /** What was found, in one line. */
+  text: string;
+  /** What to do, after a warning or a failure. */
+  advice?: string;
+}
+
+/** A group of checks, in order; it returns what it found out for those after it. */
+export type Checks<Found = void> = AsyncGenerator<Check, Found>;
+
+/**
+ * Makes the results of one check.
+ *
+ * @param what begins each text
+ */
+export function named(check: string, what?: string) {
+  const result = (status: Check["status"], text: string): Check => {
+    return { check, status, text: what === undefined ? text : `${what}: ${text}` };
+  };
+  /** A failure in the words of an error of ours; any other error is thrown on. */
+  const failedBy = (error: unknown): Check => {
+    if (!isVultrError(error)) throw error;
+    return { ...result("failed", error.message), advice: error.hint };
+  };
+  return {
+    ok: (text: string) => result("ok", text),
+    skipped: (text: string) => result("skipped", text),
+    warning: (text: string, advice: string) => ({ ...result("warning", text), advice }),
+    failed: (text: string, advice: string) => ({ ...result("failed", text), advice }),
+    failedBy,
+    attempt: (look: () => Promise<Check>) => look().catch(failedBy),
+  };
+}
+
+const colours = { ok: 32, warning: 33, failed: 31, skipped: 2 };
+
+/** The line, and beneath it what to do. Text from elsewhere steers no terminal and forges no line. */
+export function lineOf({ status, text, advice }: Check, isColoured: boolean): string {
+  const word = status.padEnd(9);
+  const shown = isColoured ? `\u001b[${colours[status]}m${word}\u001b[0m` : word;
+  const next = advice === undefined ? "" : `\n${" ".repeat(word.length)}${oneLine(advice)}`;
+  return shown + oneLine(text) + next;
+}

@@ -1,0 +1,105 @@
+/** Which settings there are, where each comes from, and which one wins. Values that are secret are never shown. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { z } from "zod";
+
+import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
+import { UsageError } from "../command";
+import { pulumi } from "../pulumi-cli";
+import { type Checks, named } from "./check";
+
+const configSchema = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), secret: z.boolean().default(false) }),
+);
+
+export interface Place {
+  folder: string;
+  /** The stack that was asked for; without one, that which the project has selected. */
+  stack: string | undefined;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** The settings, without a key if there is none; undefined if nothing can be sent with them. */
+export async function* checkSettings(
+  place: Place,
+): Checks<(Omit<Settings, "apiKey"> & { apiKey: string | undefined }) | undefined> {
+  const { environment } = place;
+  const config = (yield* readConfig(place)) ?? {};
+  const raw = collectSettings((name) => config[name]?.value, environment);
+  const ofStack = config["vultr:apiKey"];
+  const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
+  if (isUnreadable) raw.apiKey = undefined;
+  const problems = settingsProblems(raw);
+  for (const problem of problems)
+    yield named("settings").failed(problem, "Correct it, then run again.");
+
+  const sourceOf = (name: string, variable = "") => {
+    const isInEnvironment = (environment[variable] ?? "").trim() !== "";
+    if (config[name] === undefined || config[name].value?.trim() === "")
+      return isInEnvironment ? `from ${variable}` : "by default";
+    return `from ${name} of the stack${isInEnvironment ? ` (${variable} is set too, and not used)` : ""}`;
+  };
+  const key = named("settings.apiKey", `the management key`);
+  const source = `it comes ${sourceOf("vultr:apiKey", "VULTR_API_KEY")}`;
+  const secretly = "`pulumi config set --secret vultr:apiKey`";
+  if (isUnreadable)
+    yield key.failed(
+      `${source} and cannot be decrypted here`,
+      "Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
+    );
+  else if (raw.apiKey === undefined)
+    yield key.failed(
+      "none is set",
+      `Set it for the stack, ${secretly}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.`,
+    );
+  else if (raw.apiKey === ofStack?.value?.trim() && !ofStack.secret)
+    yield key.warning(
+      `${source} and stands there in plaintext`,
+      `Encrypt it, ${secretly}. If the file was ever committed, make a new key.`,
+    );
+  else yield key.ok(source);
+  if (problems.length > 0) return undefined;
+
+  const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
+  const { apiUrl, requestsPerSecond } = settings;
+  const url = named("settings.apiUrl", "the API's address");
+  yield url.ok(`${apiUrl}, ${sourceOf("vultr:apiUrl", "VULTR_API_URL")}`);
+  const rate = named("settings.requestsPerSecond", "requests a second");
+  yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("vultr:requestsPerSecond")}`);
+  return { ...settings, apiKey: raw.apiKey };
+}
+
+async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | undefined> {
+  const { folder, stack, environment } = place;
+  const check = named("settings.stack", "configuration of the stack");
+  if (stack === undefined && !isInProject(folder)) {
+    yield check.skipped(`${folder} is no Pulumi project, so the environment alone counts`);
+    return undefined;
+  }
+  const ofStack = stack === undefined ? [] : ["--stack", stack];
+  const ask = (...args: string[]) => pulumi([...args, ...ofStack], environment, folder);
+  try {
+    const config = configSchema.parse(JSON.parse(await ask("config", "--json")));
+    const key = config["vultr:apiKey"];
+    // Only this one is decrypted, and only to be tried.
+    if (key?.secret === true)
+      key.value = await ask("config", "get", "vultr:apiKey").catch(() => undefined);
+    yield check.ok(`that of ${stack ?? "the selected one"} counts before the environment`);
+    return config;
+  } catch (error) {
+    const isOurs = error instanceof UsageError;
+    const why = isOurs ? error.message : "it is not what `pulumi config --json` prints";
+    yield (stack === undefined ? check.warning : check.failed)(
+      `it cannot be read: ${why}`,
+      "Install the Pulumi CLI, log in, and name a stack with --stack. What follows counts the environment alone.",
+    );
+    return undefined;
+  }
+}
+
+function isInProject(folder: string): boolean {
+  if (["Pulumi.yaml", "Pulumi.yml"].some((file) => existsSync(join(folder, file)))) return true;
+  return dirname(folder) !== folder && isInProject(dirname(folder));
+}

@@ -1,0 +1,94 @@
+/** How long keys live: when the key that is there today dies, and when the one that there will be expires. */
+import { describeDuration, parseDuration } from "../../keys/duration";
+import { alert, code, containsUnknown, day, list, shown, timeMs } from "./markdown";
+import type { KeyStory } from "./story";
+
+/** The old key's fate. {@link endNote} explains once what "at the end" means. */
+export function oldKeyFate(story: KeyStory): string[] {
+  const { event, old, isMissing, isDestroy } = story;
+  if (event === "adopted") return ["its first rotation revokes it"];
+  if (event === "created") return isMissing ? ["gone already"] : [];
+  if (event === "open") return ["stays, or dies at the end"];
+  if (event === "changed") return ["stays"];
+  const keyName = old.outputs?.["name"];
+  const key = typeof keyName === "string" ? code(keyName) : "it";
+  if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
+  const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
+  if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
+  if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted too");
+  if (story.isBorrowed && story.asked.length === 0)
+    return unmanaged("it was adopted, and only a rotation revokes it");
+  if (old.pendingReplacement === true)
+    return [
+      `${key} stays, and the run fails: \`deleteBeforeReplace\` asks for its end before its successor works`,
+    ];
+  const hooks = (old.resourceHooks?.["BeforeDelete"] ?? []).map((name) => code(name));
+  const unless = hooks.length > 0 ? `, unless a hook (${hooks.join(", ")}) forbids it` : "";
+  return [`${key} dies ${isDestroy ? "after all that uses it" : "at the end"}${unless}`];
+}
+
+/** What a targeted run does not update, though the key it uses dies. */
+export function holderWarning(all: readonly KeyStory[]): string[] {
+  const items = all
+    .filter((story) => oldKeyFate(story).some((fate) => atTheEnd.test(fate)))
+    .flatMap(({ label, holders }) =>
+      holders.map((holder) => `${holder} still holds the old key of ${label}, which dies`),
+    );
+  const title =
+    "**Not updated in this run**, because it is targeted or ignores changes. Run `pulumi up` without `--target`, or update them before the old key dies:";
+  return list(title, items, 10).map((text) => alert("WARNING", text));
+}
+
+const atTheEnd = / at the end(,|$)/;
+
+/** Explains "at the end" under a table that says it. */
+export function endNote(all: readonly KeyStory[]): string[] {
+  if (all.some(({ holders }) => holders.length > 0)) return []; // it would not be true of them
+  const fates = all.flatMap(oldKeyFate);
+  if (!fates.some((fate) => atTheEnd.test(fate))) return [];
+  return [
+    "*At the end* is the very end of `pulumi up`: the new key is made and proven first, then everything that uses it is updated, " +
+      "and only then is the old key revoked. If anything fails before, the old key stays valid.",
+  ];
+}
+
+/** When the key that there will be expires. */
+export function expiryOf({ event, old, args }: KeyStory): string {
+  if (event === "revoked" || event === "released" || event === "pending") return "";
+  if (event === "adopted") return "as it does now";
+  const isNew = event === "created" || event === "rotated";
+  const { dateExpire, expiresIn } = (isNew ? args : old.outputs) ?? {};
+  if (containsUnknown([dateExpire, expiresIn])) return "known only during `pulumi up`";
+  if (dateExpire !== undefined && dateExpire !== null) return day(dateExpire);
+  if (isNew && expiresIn !== undefined) return `${shown(expiresIn)} after it is made`;
+  return event === "read" ? "" : "never";
+}
+
+/** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
+export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
+  const items = all.flatMap((story) => {
+    const isEnding = ["revoked", "released", "rotated", "pending"].includes(story.event);
+    const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
+    if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
+    const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;
+    return [`${story.label} ${when}: ${renewal(story, expiryMs)}`];
+  });
+  return list(`**Expires within ${describeDuration(withinMs)}:**`, items, 20);
+}
+
+/** Whether a rule makes a new key before this one expires, and from when on. */
+function renewal({ args, old }: KeyStory, expiryMs: number): string {
+  const createdMs = timeMs(old.outputs?.["createdAt"]) ?? Infinity;
+  const dueMs = Math.min(
+    expiryMs - (durationMs(args["rotateBeforeExpiry"]) ?? -Infinity),
+    createdMs + (durationMs(args["rotateAfter"]) ?? Infinity),
+  );
+  if (dueMs <= expiryMs)
+    return `the first run from ${day(new Date(dueMs).toISOString())} on rotates it`;
+  return "**nothing rotates it before**; bump `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`";
+}
+
+function durationMs(value: unknown): number | undefined {
+  const parsed = parseDuration(typeof value === "string" ? value : "");
+  return "ms" in parsed ? parsed.ms : undefined;
+}

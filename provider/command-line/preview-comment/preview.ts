@@ -1,0 +1,117 @@
+/** Reads what `pulumi preview --json` prints (seen with 3.259 to 3.276). Fields that a newer engine adds do no harm. */
+import { z } from "zod";
+
+import { VultrError } from "../../vultr/errors";
+import { stackOf, stackType, typeOf } from "../../urn";
+
+const properties = z.record(z.string(), z.unknown());
+const flag = z.boolean().nullish();
+
+const state = z.object({
+  id: z.string().nullish(), // `<user id>/<key id>` of a key
+  inputs: properties.nullish(),
+  outputs: properties.nullish(), // in a preview only of the old state, or copies of inputs
+  delete: flag, // it only waits for its deletion; also set on the old state of a replacement
+  protect: flag,
+  retainOnDelete: flag,
+  pendingReplacement: flag, // the old state of a replacement that deletes first
+  taint: flag,
+  deletedWith: z.string().nullish(), // a URN: if that resource is deleted too, this one is only forgotten
+  importID: z.string().nullish(), // like `id`
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
+  initErrors: z.array(z.string()).nullish(),
+  resourceHooks: z.record(z.string(), z.array(z.string())).nullish(),
+});
+
+const step = z.object({
+  op: z.string(),
+  urn: z.string(),
+  oldState: state.nullish(),
+  newState: state.nullish(),
+  replaceReasons: z.array(z.string()).nullish(), // in no particular order
+});
+
+const diagnostic = z.object({
+  urn: z.string().nullish(),
+  message: z.string(),
+  severity: z.string(),
+});
+
+const json = z.looseObject({
+  config: properties.nullish(),
+  steps: z.array(step).nullish(),
+  diagnostics: z.array(diagnostic).nullish(),
+  duration: z.number().nullish(), // nanoseconds; absent if the preview was cut off
+  changeSummary: z.record(z.string(), z.number()).nullish(), // of all resources, shown or not
+});
+
+export type Step = z.infer<typeof step>;
+
+export type Preview = ReturnType<typeof readPreview>;
+
+/**
+ * @param text a whole file; lines around the JSON, such as npm's, are passed over
+ * @throws {VultrError} it is not the JSON of one preview; says what it is and what to run
+ */
+export function readPreview(text: string) {
+  const parsed = json.safeParse(jsonIn(text));
+  const names = Object.keys(parsed.data ?? {});
+  if (names.includes("deployment")) throw notAPreview("a stack export");
+  // An engine that fails before it begins prints `{}`.
+  const isOther = names.length > 0 && !names.some((name) => name in json.shape);
+  if (!parsed.success || isOther) throw notAPreview("JSON, but not of pulumi preview");
+  const { duration, changeSummary } = parsed.data;
+  const [steps, diagnostics] = [parsed.data.steps ?? [], parsed.data.diagnostics ?? []];
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const ofStack = steps.filter(({ urn }) => typeOf(urn) === stackType);
+  if (ofStack[0] && !errors[0] && ofStack.every(({ op }) => op === "refresh"))
+    throw notAPreview("the preview of a refresh, whose deletes mean that an object is gone");
+  const isFailed = errors.length > 0 || (!duration && !changeSummary);
+  // With --refresh each resource has a step, whatever else it has.
+  const shownSame = steps.filter(({ op }) => op === "same" || op === "refresh").length;
+  return {
+    /** `project/stack`; undefined if the preview got nowhere. */
+    stack: stackOf([...steps, ...diagnostics].find(({ urn }) => urn)?.urn ?? ""),
+    config: parsed.data.config ?? {},
+    steps,
+    /** URNs of resources of which nobody asked the provider: its settings are not known yet. */
+    undecided: diagnostics
+      .filter(({ message }) => message.includes("has inputs that are not known during preview"))
+      .map(({ urn }) => urn),
+    /** What the engine, the program and the provider said; errors among it. */
+    messages: diagnostics.map(({ message }) => message),
+    errors: errors.map(({ message }) => message),
+    isFailed,
+    /** Were resources that stay as they are left out? */
+    isPartial: !isFailed && (changeSummary?.["same"] ?? 0) > shownSame,
+  };
+}
+
+function jsonIn(text: string): unknown {
+  const clean = text.trim(); // of a byte order mark too
+  if (clean === "") throw notAPreview("empty: the reason is on pulumi's standard error");
+  if (/^\{"sequence":/m.test(clean))
+    throw notAPreview("a stream of engine events, as `pulumi up --json` prints them");
+  // The engine's JSON is indented: it begins with a line `{` and ends with a line `}`.
+  const value = parsedJson(clean) ?? parsedJson(/^\{.*^\}/ms.exec(clean)?.[0] ?? "");
+  if (value !== undefined) return value;
+  if (/^\}\s+^\{/m.test(clean)) throw notAPreview("several previews: make a comment for each");
+  const isBegun = /^\{\r?$/m.test(clean);
+  throw notAPreview(isBegun ? "JSON that is cut short or damaged" : "not JSON: is --json missing?");
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How to make the input of this command. */
+export const previewAdvice =
+  "Run `pulumi preview --json --show-sames > preview.json` and pass that file.";
+
+function notAPreview(what: string): VultrError {
+  return new VultrError({ message: `the input is ${what}`, hint: previewAdvice });
+}

@@ -1,0 +1,139 @@
+/** What a preview does to each key: the engine's steps, told per key. */
+import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
+import { code, containsUnknown } from "./markdown";
+import type { Preview, Step } from "./preview";
+
+/** What can happen to a key, and the words for it; the most important first. */
+export const eventWords = {
+  revoked: "revoked",
+  pending: "left by an earlier run", // replaced then, not revoked yet
+  rotated: "rotated",
+  released: "released", // Pulumi lets go of it, and it stays valid
+  created: "created",
+  adopted: "adopted",
+  open: "decided during `pulumi up`", // kept or rotated
+  changed: "changed in place",
+  kept: "kept",
+  read: "looked up, not managed",
+} as const;
+
+type KeyEvent = keyof typeof eventWords;
+
+export interface KeyStory extends ReturnType<typeof factsOf> {
+  event: KeyEvent;
+  /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
+  former?: KeyStory | undefined;
+}
+
+/** Of several steps for one key, the first of these tells its story. Others are parts of a replacement. */
+const tellingOps = ["replace", "create", "import", "update", "delete", "read", "same", "refresh"];
+
+const byName = new Intl.Collator("en", { numeric: true });
+
+/** Every key that the preview shows; the most important first, then by name: a parallel run reports in any order. */
+export function storiesOf(preview: Preview): KeyStory[] {
+  const stories = tellingSteps(preview.steps).map((step): KeyStory => {
+    const facts = factsOf(step, preview);
+    return { ...facts, event: eventOf(step, facts) };
+  });
+  const released = stories.filter(({ event }) => event === "released");
+  for (const story of stories)
+    if (story.event === "adopted")
+      story.former = released.find(({ keyId }) => keyId === story.adopts);
+  const former = new Set(stories.map((story) => story.former));
+  const order = Object.keys(eventWords);
+  return stories
+    .filter((story) => !former.has(story))
+    .sort(
+      (a, b) =>
+        order.indexOf(a.event) - order.indexOf(b.event) ||
+        byName.compare(nameOf(a.urn), nameOf(b.urn)) ||
+        (a.urn < b.urn ? -1 : 1),
+    );
+}
+
+function factsOf(step: Step, { steps, undecided }: Preview) {
+  const { op, urn, oldState, newState } = step;
+  const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
+  const { adoptKeyId, keyId } = old.outputs ?? {};
+  const ring = ringOf(urn);
+  return {
+    urn,
+    /** The resource as the comment calls it: Markdown. */
+    label: ring ? `ring ${code(ring.name)}, slot ${ring.slot}` : code(nameOf(urn)),
+    /** The ring that the key is a slot of. */
+    ring,
+    /** What state holds; empty for a new key. */
+    old,
+    /** This run's args, or the last ones of a key that is removed. */
+    args: (newState ?? oldState)?.inputs ?? {},
+    /** The args that ask for a new key, as the provider's diff named them. */
+    asked: (step.replaceReasons ?? []).filter((reason) => reason !== "id"),
+    keyId,
+    /** The id of the key that it takes over, by `adoptKeyId` or by import. */
+    adopts: newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1),
+    /** Nobody asked the provider whether the key is due. */
+    isUndecided: undecided.includes(urn),
+    /** It was adopted and not rotated since: only a rotation ends it. */
+    isBorrowed: keyId !== undefined && adoptKeyId === keyId,
+    /** `deletedWith` names a resource that is deleted: Pulumi only forgets this one. */
+    isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
+    /** The run's refresh did not find the recorded key at Vultr. */
+    isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
+    /** The whole stack is destroyed. */
+    isDestroy: steps.some((each) => each.op === "delete" && typeOf(each.urn) === stackType),
+    /** Resources that are not updated and have values of this key: Markdown. */
+    holders: (op === "replace" ? steps : [])
+      .filter((each) => isHolder(each, urn))
+      .map((each) => code(nameOf(each.urn)))
+      .sort(),
+  };
+}
+
+/** Not another key: one that takes this key's id as its trigger holds no plaintext. */
+function isHolder({ op, oldState, urn }: Step, key: string): boolean {
+  const sources = Object.values(oldState?.propertyDependencies ?? {}).flat();
+  return op === "same" && !isKeyType(typeOf(urn)) && sources.includes(key);
+}
+
+/** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
+function tellingSteps(steps: readonly Step[]): Step[] {
+  const byUrn = new Map<string, Step[]>();
+  for (const step of steps)
+    if (isKeyType(typeOf(step.urn))) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
+  return [...byUrn.values()].flatMap((ofKey) => {
+    const current = ofKey.filter((step) => !isPending(step));
+    const telling = tellingOps
+      .flatMap((op) => current.filter((step) => step.op === op))
+      .slice(0, 1);
+    const replaced = telling[0]?.op === "replace" ? telling[0].oldState?.id : undefined;
+    const pending = ofKey.filter((step) => isPending(step) && step.oldState?.id !== replaced);
+    return [...telling, ...new Map(pending.map((step) => [step.oldState?.id, step])).values()];
+  });
+}
+
+function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
+  const { op, oldState } = step;
+  const { args, asked } = facts;
+  if (isPending(step)) return "pending";
+  // The provider lets a preview show the replacement that a value may bring which only the run knows.
+  const isOpen = asked.length > 0 && asked.every((arg) => containsUnknown(args[arg]));
+  if (op === "replace") return isOpen ? "open" : "rotated";
+  if (op === "create" || op === "import") return facts.adopts === undefined ? "created" : "adopted";
+  const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
+  if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
+  if (op === "read") return "read";
+  if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";
+  return op === "update" ? "changed" : "kept";
+}
+
+/** Only previews with --show-replacement-steps or --refresh show these. */
+function isPending({ op, oldState }: Step): boolean {
+  return op === "delete-replaced" || (op === "refresh" && oldState?.delete === true);
+}
+
+function ringOf(urn: string): { name: string; slot: number } | undefined {
+  const [, name, slot] = /^(.*)-(\d+)$/s.exec(nameOf(urn)) ?? [];
+  if (name === undefined || parentTypeOf(urn) !== ringType) return undefined;
+  return { name, slot: Number(slot) };
+}

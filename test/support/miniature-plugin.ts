@@ -1,0 +1,85 @@
+/** The plugin as the miniature engine calls it: through the messages of its protocol. */
+import { VerbError } from "../../provider/doors/plugin/protocol";
+import type { KeyState } from "../../provider/keys/state";
+import { type Alive, type CalledProvider, opened, PartlyMade, unmarked } from "./miniature-process";
+import type { FoundDiff, PluginCalls } from "./plugin-calls";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** @param credential of an explicit provider */
+export function calledPlugin(
+  calls: PluginCalls,
+  credential: string | undefined,
+  alive: Alive,
+): CalledProvider {
+  const name = credential === undefined ? "default_0_1_0" : "emea";
+  const urn = `urn:pulumi:stack::project::pulumi:providers:vultr-user-api-key::${name}`;
+  const configured = calls.configure(credential === undefined ? {} : { apiKey: credential }, urn);
+  const call: Alive = async (verb, of, work) => {
+    await configured;
+    return alive(verb, of, work);
+  };
+  return {
+    async check(of, olds, news) {
+      const verb = Object.keys(olds).length === 0 ? "check as new" : "check";
+      const answer = await call(verb, of, () => calls.check(of, olds, declared(news)));
+      if (answer.failures.length > 0)
+        throw new Error(answer.failures.map(({ reason }) => reason).join("; "));
+      return unmarked(answer.inputs);
+    },
+    async diff(key, news) {
+      const diff = () => calls.diff(key, key.state, key.inputs, declared(news));
+      const found = await call("diff", key.urn, diff);
+      expectSameInDetail(found);
+      return { changes: found.changes, replaces: found.replaces, deleteBeforeReplace: false };
+    },
+    async create(of, news) {
+      try {
+        const { id, properties } = await call("create", of, () => calls.create(of, news));
+        return { id, state: stored(properties) };
+      } catch (error) {
+        if (!(error instanceof VerbError) || error.initFailure === undefined) throw error;
+        const { id, properties } = error.initFailure;
+        throw new PartlyMade(error.message, id, stored(properties));
+      }
+    },
+    async read(key) {
+      const read = () => calls.read(key, key.state, key.inputs);
+      const { id, properties } = await call("read", key.urn, read);
+      return id === "" ? undefined : stored(properties);
+    },
+    async update(key, news) {
+      const update = () => calls.update(key, key.state, key.inputs, news);
+      return stored(await call("update", key.urn, update));
+    },
+    delete: (key) => call("delete", key.urn, () => calls.delete(key, key.state)),
+    async previewCreate(of, news) {
+      await configured;
+      await calls.create(of, news, { preview: true });
+    },
+    async previewUpdate(key, news) {
+      await configured;
+      await calls.update(key, key.state, key.inputs, news, true);
+    },
+  };
+}
+
+/** The args that a program has: nothing hidden is needed here. */
+function declared(news: Properties): Record<string, unknown> {
+  const { resourceName: _name, resourceUrn: _urn, __provider: _provider, ...args } = news;
+  return args;
+}
+
+function stored(properties: Properties): KeyState {
+  const hidden = ["resourceName", "resourceUrn", "__provider"].filter((name) => name in properties);
+  if (hidden.length > 0) throw new Error(`hidden inputs go into state: ${hidden.join(", ")}`);
+  return opened(properties as unknown as KeyState);
+}
+
+/** What people read must be what the engine does. */
+function expectSameInDetail({ changes, replaces, detailed }: FoundDiff): void {
+  const shown = Object.keys(detailed).filter((name) => detailed[name]?.includes("REPLACE"));
+  const isSame = shown.sort().join() === [...replaces].sort().join();
+  if (isSame && changes === Object.keys(detailed).length > 0) return;
+  throw new Error(`the detailed diff shows ${JSON.stringify({ changes, replaces, detailed })}`);
+}

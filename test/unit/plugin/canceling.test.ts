@@ -1,0 +1,210 @@
+/** Ctrl-C: the engine calls Cancel and ends the process soon after. */
+import { CanceledError, unlessCanceled } from "../../../provider/vultr/errors";
+import type { Transport } from "../../../provider/vultr/transport";
+import { cut, deadKey, delay, type Fault, lateKey, respond, tooManyRequests } from "../../emulator";
+import { failureOf, keysPath } from "../lifecycle/run";
+import { type Plugin, startPlugin, urn } from "./plugin";
+
+const address = "deployer@example.com";
+
+/** Longer than any test waits. */
+const forever = delay({ ms: 3_600_000 });
+
+/** A plugin that is canceled while its n-th request is under way, whose answer does not come unless it is a create's. */
+async function startCanceledAt(n: number, faults: Fault[] = []) {
+  let sent = 0;
+  const around = (transport: Transport): Transport => ({
+    ...transport,
+    send(request) {
+      sent += 1;
+      if (sent !== n) return transport.send(request);
+      if (request.method !== "POST") plugin.vultr.inject(forever);
+      const before = plugin.vultr.requests.length;
+      const answer = transport.send(request);
+      const cancelOnArrival = () => {
+        if (plugin.vultr.requests.length > before) plugin.cancel();
+        else setImmediate(cancelOnArrival);
+      };
+      cancelOnArrival();
+      return answer;
+    },
+  });
+  const plugin: Plugin = await startPlugin({ around, faults });
+  plugin.vultr.setEmail(plugin.userId, address);
+  return plugin;
+}
+
+type Made = Awaited<ReturnType<Plugin["make"]>>;
+
+describe("a create that is canceled ends at once, and leaves no key", () => {
+  it.each<[step: string, request: number, sent: string[]]>([
+    ["looking for the user", 1, ["GET users"]],
+    ["looking for leftovers", 2, ["GET users", "GET keys"]],
+    [
+      "making the key, whose answer alone tells what to undo",
+      3,
+      ["GET users", "GET keys", "POST keys", "DELETE key", "GET keys"],
+    ],
+    [
+      "proving the key",
+      4,
+      ["GET users", "GET keys", "POST keys", "GET account", "DELETE key", "GET keys"],
+    ],
+  ])("while it is %s", async (_step, request, sent) => {
+    await using plugin = await startCanceledAt(request);
+    expect(await failureOf(plugin.make({ userId: undefined, userEmail: address }))).toContain(
+      "canceled",
+    );
+    expect(plugin.names()).toEqual([]);
+    expect(plugin.sent()).toEqual(sent);
+  });
+
+  it.each<[what: string, faults: Fault[], until: RegExp]>([
+    ["for a key that does not work yet", [lateKey({ ms: 30_000 })], /waiting for API key/],
+    ["for one that never works", [deadKey()], /waiting for API key .*\(\d\d s so far\)/],
+  ])("while it waits %s", async (_what, faults, until) => {
+    let sleepsBefore = 0;
+    await using plugin = await startPlugin({
+      faults,
+      onLine({ message }) {
+        if (!until.test(message)) return;
+        sleepsBefore = plugin.clock.sleepsMs.length;
+        plugin.cancel();
+      },
+    });
+    expect(await failureOf(plugin.make())).toMatch(/canceled.*The new key was deleted again/);
+    expect(plugin.names()).toEqual([]);
+    // After the pause that was begun nothing pauses, but for the rate limit.
+    const sleepsMs = plugin.clock.sleepsMs.slice(sleepsBefore + 1);
+    expect(sleepsMs.filter((ms) => ms > 100)).toEqual([]);
+  });
+
+  it("while it waits for its turn after a 429", async () => {
+    const tooMany = tooManyRequests({ retryAfterSeconds: 60 }, { method: "POST" });
+    await using plugin = await startCanceledAt(2, [tooMany]);
+    expect(await failureOf(plugin.make())).toContain("canceled");
+    expect(plugin.names()).toEqual([]);
+    expect(plugin.count("POST keys")).toBe(1);
+  });
+
+  it("while nobody knows whether a key was made: it is looked for and deleted first", async () => {
+    const lost = cut({ when: "after-work" }, { method: "POST" });
+    await using plugin = await startCanceledAt(2, [lost]);
+    expect(await failureOf(plugin.make())).toContain("canceled");
+    expect(plugin.names()).toEqual([]);
+    expect(plugin.count("POST keys")).toBe(1);
+  });
+
+  it("unless it cannot be deleted: then state records it", async () => {
+    const refused = respond({ status: 403 }, { method: "DELETE", count: Infinity });
+    await using plugin = await startCanceledAt(2, [refused]);
+    const initFailure = { properties: { isUnproven: true } };
+    await expect(plugin.make()).rejects.toMatchObject({ initFailure });
+  });
+});
+
+describe("whatever else is canceled ends at once, and changes nothing by half", () => {
+  it.each<[verb: string, call: (plugin: Plugin, key: Made) => Promise<unknown>]>([
+    ["read", ({ calls }, { id, state, inputs }) => calls.read({ urn, id }, state, inputs)],
+    [
+      "update",
+      ({ calls }, { id, state, inputs }) => {
+        const { verifiedAt: _, ...unproven } = { ...state, isUnproven: true };
+        return calls.update({ urn, id }, unproven, inputs, inputs);
+      },
+    ],
+    ["delete", ({ calls }, { id, state }) => calls.delete({ urn, id }, state)],
+  ])("%s", async (_verb, call) => {
+    await using plugin = await startCanceledAt(4);
+    const made = await plugin.make();
+    plugin.nextRun();
+    expect(await failureOf(call(plugin, made))).toContain("canceled");
+  });
+
+  it("and a delete tells that it is to be looked at again: the key stays pending", async () => {
+    await using plugin = await startCanceledAt(5);
+    const { id, state } = await plugin.make();
+    plugin.nextRun();
+    expect(await failureOf(plugin.calls.delete({ urn, id }, state))).toContain("pulumi up");
+    plugin.nextRun();
+    await plugin.calls.delete({ urn, id }, state);
+    expect(plugin.names()).toEqual([]);
+  });
+});
+
+it("at the end of a run, when nothing is under way, Cancel does nothing", async () => {
+  await using plugin = await startPlugin();
+  const { inputs, state, id } = await plugin.make();
+  const sent = plugin.sent();
+  plugin.cancel();
+  plugin.cancel();
+  expect(plugin.sent()).toEqual(sent);
+  expect(plugin.lines).toEqual([]);
+  expect(await plugin.calls.check(`${urn}-2`, inputs, inputs)).toMatchObject({ failures: [] });
+  expect(await plugin.calls.diff({ urn, id }, state, inputs, inputs)).toMatchObject({
+    changes: false,
+  });
+  expect(plugin.names()).toEqual([state.name]);
+});
+
+describe("the time that customTimeouts allow", () => {
+  it("ends the waiting for a proof; the key is deleted in time of its own", async () => {
+    await using plugin = await startPlugin({ faults: [deadKey()] });
+    const startedMs = plugin.clock.monotonicMs();
+    const created = plugin.calls.create(urn, plugin.args(), { timeoutSeconds: 10 });
+    expect(await failureOf(created)).toMatch(/after 10 s Vultr still answers.*was deleted again/);
+    expect(plugin.clock.monotonicMs() - startedMs).toBeLessThan(10_000);
+    expect(plugin.names()).toEqual([]);
+  });
+
+  it("ends repetitions", async () => {
+    const failing = respond({ status: 503 }, { path: keysPath, count: Infinity });
+    const gives = async (timeoutSeconds: number) => {
+      await using plugin = await startPlugin({ faults: [failing] });
+      await failureOf(plugin.calls.create(urn, plugin.args(), { timeoutSeconds }));
+      return plugin.count("GET keys");
+    };
+    expect(await gives(1)).toBeLessThan(await gives(0));
+  });
+
+  it("that are longer than ours make nothing wait longer", async () => {
+    await using plugin = await startPlugin({
+      faults: [tooManyRequests({ retryAfterSeconds: 301 })],
+    });
+    const created = plugin.calls.create(urn, plugin.args(), { timeoutSeconds: 3_600 });
+    expect(await failureOf(created)).toContain("rate limit");
+  });
+});
+
+describe("unlessCanceled", () => {
+  const never = new Promise<never>(() => undefined);
+
+  it("is the work itself where nothing can cancel it", () => {
+    expect(unlessCanceled(never, undefined)).toBe(never);
+  });
+
+  it.each([
+    { what: "brings what the work brings", work: () => Promise.resolve(7), brings: 7 },
+    { what: "fails as the work fails", work: () => Promise.reject(new Error("no")), fails: "no" },
+  ])("$what, and leaves no listener behind", async ({ work, brings, fails }) => {
+    const { signal } = new AbortController();
+    const removed = jest.spyOn(signal, "removeEventListener");
+    const done = unlessCanceled<number>(work(), signal);
+    if (fails === undefined) expect(await done).toBe(brings);
+    else await expect(done).rejects.toThrow(fails);
+    await new Promise(setImmediate);
+    expect(removed).toHaveBeenCalledTimes(1);
+  });
+
+  it("fails at once when it is canceled, now or before; what the work does then, nobody hears", async () => {
+    const now = new AbortController();
+    const canceled = unlessCanceled(never, now.signal);
+    now.abort();
+    await expect(canceled).rejects.toBeInstanceOf(CanceledError);
+    const before = unlessCanceled(Promise.reject(new Error("unheard")), AbortSignal.abort());
+    await expect(before).rejects.toMatchObject({
+      message: "canceled",
+      hint: "Run `pulumi up` again.",
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { commentOn, keyStep, preview, rowOf, stackStep, stackUrn } from "./previews";
+
+const headlineOf = (comment: string) =>
+  comment.split("\n")[1]?.replace("### Vultr API keys of `project/test`: ", "");
+
+const keys = (...ops: string[]) => ops.map((op, at) => keyStep({ op, name: `key-${at}` }));
+
+describe("the headline counts all keys, in one order", () => {
+  it.each<[headline: string, steps: ReturnType<typeof keys>]>([
+    ["nothing changes", []],
+    ["nothing changes, 1 kept", keys("same")],
+    ["nothing changes, 1 looked up, not managed", keys("read")],
+    ["1 rotated", keys("replace")],
+    ["1 rotated", [keyStep({ op: "replace", inputs: { adoptKeyId: "x" } })]],
+    [
+      "1 revoked, 1 rotated, 2 created, 1 changed in place, 2 kept, 1 looked up, not managed",
+      keys("same", "delete", "update", "create", "replace", "create", "same", "read"),
+    ],
+    [
+      "nothing changes",
+      [{ op: "replace", urn: "urn:pulumi:test::project::aws:s3/bucket:Bucket::deployer" }],
+    ],
+    [
+      "1 rotated", // its parts, which --show-replacement-steps adds
+      ["create-replacement", "replace", "delete-replaced"].map((op) => keyStep({ op })),
+    ],
+  ])("%s", async (headline, steps) => {
+    expect(headlineOf(await commentOn(preview(steps)))).toBe(headline);
+  });
+});
+
+test("a key that an earlier run could not revoke is told of, also if nothing else changes", async () => {
+  const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
+  for (const op of ["delete-replaced", "refresh"]) {
+    const pending = { op, old: { delete: true, id: `user/${keyId}` }, outputs: { keyId } };
+    const comment = await commentOn(preview([keyStep({ op: "same" }), keyStep(pending)]));
+    expect(headlineOf(comment)).toBe("1 left by an earlier run, 1 kept");
+    expect(await rowOf(pending, { op: "replace" })).toBe(
+      `left by an earlier run | an earlier run replaced key \`${keyId}\` and could not revoke it | \`deployer-abcdefgh\` dies at the end | `,
+    );
+  }
+});
+
+test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
+  expect(await rowOf({ op: "refresh" }, { op: "create" })).toBe(
+    "created | its recorded key is no longer at Vultr | gone already | never",
+  );
+});
+
+describe("without --show-sames the comment says what it cannot know", () => {
+  const digest = { changeSummary: { same: 5, create: 1 } };
+
+  it.each([
+    { steps: keys("create"), digest, headline: "1 created", isPartial: true },
+    { steps: [], digest, headline: "nothing changes", isPartial: true },
+    {
+      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" })], // with --refresh
+      digest: { changeSummary: { same: 2 } },
+      headline: "nothing changes, 1 kept",
+      isPartial: false,
+    },
+  ])("$headline: $isPartial", async ({ steps, digest, headline, isPartial }) => {
+    const comment = await commentOn(preview(steps, { digest }));
+    expect(headlineOf(comment)).toBe(headline);
+    expect(comment.includes("_Made without `--show-sames`")).toBe(isPartial);
+  });
+});
+
+test("a preview of destroy says so of each key", async () => {
+  const steps = [keyStep({ op: "delete" }), { op: "delete", urn: stackUrn }];
+  const comment = await commentOn({ ...preview([]), steps });
+  expect(comment).toContain(
+    "| **revoked** | the stack is destroyed | `deployer-abcdefgh` dies after all that uses it |",
+  );
+  expect(comment).not.toContain("*At the end*");
+});
+
+test("a first creation has no column for old keys", async () => {
+  const comment = await commentOn(preview(keys("create")));
+  expect(comment).toContain("| Key | What happens | Why | The key expires |\n");
+});
+
+test("keys are sorted by what happens, then by name, slots by number", async () => {
+  const names = ["zeta", "Beta", "alpha", "ring-x"].map((name) => ({ op: "create", name }));
+  const slots = [10, 2, 0].map((slot) => ({ op: "create", ring: "ring", name: `ring-${slot}` }));
+  const steps = [...names, ...slots, { op: "delete", name: "zoo" }].map(keyStep);
+  expect((await commentOn(preview(steps))).match(/^\| .*?(?=<br>)/gm)).toEqual([
+    "| `zoo`",
+    "| `alpha`",
+    "| `Beta`",
+    "| ring `ring`, slot 0",
+    "| ring `ring`, slot 2",
+    "| ring `ring`, slot 10",
+    "| `ring-x`",
+    "| `zeta`",
+  ]);
+});
+
+test("the order in which a parallel run reports does not matter", async () => {
+  const steps = ["same", "delete", "replace", "create", "update"].flatMap((op) =>
+    ["a", "b"].map((name) => keyStep({ op, name: `${name}-${op}`, reasons: ["name", "userId"] })),
+  );
+  const diagnostics = ["one", "two"].map((message) => ({ message, severity: "error" }));
+  const first = await commentOn(preview(steps, { diagnostics }));
+  const reversed = steps
+    .toReversed()
+    .map((step) => ({ ...step, replaceReasons: ["userId", "name"] }));
+  const again = preview(reversed, { diagnostics: diagnostics.toReversed() });
+  expect(await commentOn(again)).toBe(first);
+});
