@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { useWholeExample } from "../support/example-copy";
 import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
@@ -19,6 +20,21 @@ test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", a
   expect(scene.idsAtVultr()).toHaveLength(1);
   await scene.setConfig("keyGeneration", "2");
   expect((await scene.preview()).output).toContain("+-1 to replace");
+  await scene.destroy();
+  expect(scene.idsAtVultr()).toEqual([]);
+});
+
+test("examples/yaml makes a key, rotates it and revokes it", async () => {
+  await using scene = await startScene();
+  await useWholeExample(scene, "yaml");
+  await scene.up();
+  const [first] = scene.idsAtVultr();
+  await scene.setConfig("keyGeneration", "2");
+  await scene.up();
+  const [second] = scene.idsAtVultr();
+  expect([first, second].map(scene.works)).toEqual([false, true]);
+  const { stdout } = await scene.succeed(["stack", "output", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ apiKey: "[secret]", keyId: second });
   await scene.destroy();
   expect(scene.idsAtVultr()).toEqual([]);
 });

@@ -1,14 +1,15 @@
 /**
  * Programs in Python and Go, with SDKs that Pulumi's generators make of the plugin's schema. Only the soak has
  * the minutes to build them; it needs Go and Python 3. The language hosts are the toolchain's stand-ins: the
- * official ones are in no package registry.
+ * official ones come with the official download of the CLI alone.
  */
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { atDepth } from "../support/depth";
-import { installedPackage, repositoryRoot } from "../support/installed-package";
+import { useWholeExample } from "../support/example-copy";
+import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
 import { type Scene, startScene } from "../support/scene";
 
@@ -73,14 +74,10 @@ inSoak("with a generated SDK", () => {
   /** A scene whose program is an example, set up as its reader would. */
   async function startExample(language: Language): Promise<Scene> {
     const scene = await startScene({ env });
-    const example = join(repositoryRoot, "examples", language);
-    await cp(example, scene.folder, { recursive: true });
-    const modules = join(await installedPackage(), "node_modules");
-    await symlink(modules, join(scene.folder, "node_modules"));
+    await useWholeExample(scene, language);
     const sdk = join(scene.folder, "sdks", "vultr-user-api-key");
     await cp(join(tools, language), sdk, { recursive: true });
     if (language === "go") await run("go", ["mod", "tidy"], scene.folder);
-    await scene.succeed(["stack", "init", "example"]); // of the example's own project
     return scene;
   }
 

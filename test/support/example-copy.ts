@@ -2,7 +2,8 @@
 import { chmod, cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-const repositoryRoot = join(__dirname, "..", "..");
+import { installedPackage, repositoryRoot } from "./installed-package";
+import type { Scene } from "./scene";
 
 /**
  * Copies `examples/<name>` into `folder`.
@@ -24,6 +25,13 @@ export async function copyExample(name: string, folder: string): Promise<string>
   await writeFile(command, `#!/bin/sh\nexec node "$(dirname "$0")/${main}" "$@"\n`);
   await chmod(command, 0o755);
   return commands;
+}
+
+/** Makes `examples/<name>` the scene's project, as it is, with a stack and with the package from its tarball. */
+export async function useWholeExample(scene: Scene, name: string): Promise<void> {
+  await cp(join(repositoryRoot, "examples", name), scene.folder, { recursive: true });
+  await symlink(join(await installedPackage(), "node_modules"), join(scene.folder, "node_modules"));
+  await scene.succeed(["stack", "init", "example"]);
 }
 
 async function dependenciesOf(folder: string): Promise<string[]> {
