@@ -25,8 +25,9 @@ export function useDoor(door: Door): void {
 }
 
 /** `test` for what is so through the dynamic provider alone. */
-export const testOfDynamic: jest.It = ((...args: Parameters<jest.It>) =>
-  (usualDoor === "dynamic" ? test : test.skip)(...args)) as jest.It;
+export const testOfDynamic: jest.It = ((...args: Parameters<jest.It>) => {
+  (usualDoor === "dynamic" ? test : test.skip)(...args);
+}) as jest.It;
 
 type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
 
