@@ -41,7 +41,7 @@ interface OfResource {
 }
 
 /** @param engineAddress where the engine takes what people are to read; it may also come with the handshake */
-export function createService(session: Session, engineAddress: string | undefined): Verbs {
+export function createService(session: Session, engineAddress: string | undefined) {
   const { memory, clock } = session;
   const canceled = new AbortController();
   let log: Log | undefined = engineAddress === undefined ? undefined : logOf(engineAddress);
@@ -190,7 +190,7 @@ export function createService(session: Session, engineAddress: string | undefine
         await deleteKey(await run(request), request.getId(), state);
         return new EmptyMessage();
       }),
-  };
+  } satisfies Verbs;
 }
 
 /** What the program declares, by the URN that the engine tells; no hidden input is needed. */
