@@ -51,13 +51,11 @@ const previews: {
   changed: string[];
   /** What the plugin shows beside that: the arg that asks for it. */
   due?: string[];
-  reason: string;
 }[] = [
   {
     by: "its trigger",
     trigger: "2",
     changed: ["~ rotationTrigger: 1 => 2"],
-    reason: "rotationTrigger",
   },
   {
     by: "its age",
@@ -65,13 +63,11 @@ const previews: {
     days: 31,
     changed: [],
     due: [`~ rotateAfter: "30d" => "30d"`],
-    reason: "rotateAfter",
   },
   {
     by: "a trigger that only the run knows",
     trigger: "new Fresh().value",
     changed: ["~ rotationTrigger: 1 => [unknown]"],
-    reason: "rotationTrigger",
   },
 ];
 
@@ -81,14 +77,12 @@ beforeAll(async () => {
 
 test.each(previews)(
   "the preview of a rotation by $by",
-  async ({ trigger, days = 0, changed, due = [], reason }) => {
+  async ({ trigger, days = 0, changed, due = [] }) => {
     scene.env["MOVED_CLOCK_MS"] = String(days * 86_400_000);
     const { output } = await scene.preview(program(trigger), ["--diff"]);
-    const short = await scene.preview();
     scene.env["MOVED_CLOCK_MS"] = "0";
     expect(detailsOf(types.dynamic, output)).toEqual([...before, ...changed, ...after]);
     expect(detailsOf(types.plugin, output)).toEqual([...changed, ...due]);
-    expect(short.output).toContain(`of-plugin replace [diff: ~${reason}]`);
   },
 );
 
