@@ -1,6 +1,7 @@
 /** The dynamic provider beside the plugin: what previews of a rotation show, and how a key moves from one to the other. */
 import { join } from "node:path";
 
+import { atDepth } from "../support/depth";
 import { sharedScene } from "../support/scene";
 
 // One life: each test goes on where the one before it ended.
@@ -75,7 +76,7 @@ beforeAll(async () => {
   await scene.up(program("1"));
 });
 
-test.each(previews)(
+test.each(previews.slice(atDepth({ gate: 1, soak: 0 })))(
   "the preview of a rotation by $by",
   async ({ trigger, days = 0, changed, due = [] }) => {
     scene.env["MOVED_CLOCK_MS"] = String(days * 86_400_000);
