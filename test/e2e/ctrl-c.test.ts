@@ -1,6 +1,6 @@
 /** Through the plugin, an interrupted or timed-out create ends at once, and leaves no key that nobody knows of. */
 import { delay, type Fault, lateKey } from "../emulator";
-import { startUp, until } from "../support/processes";
+import { kill, startUp, until } from "../support/processes";
 import { sharedScene } from "../support/scene";
 
 const scene = sharedScene({ door: "yaml" });
@@ -17,6 +17,14 @@ const hour = 3_600_000;
 
 const requestsOf = (what: RegExp) =>
   scene.vultr.requests.filter(({ method, path }) => what.test(`${method} ${path}`)).length;
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 const steps: { step: string; fault: Fault; isReached: RegExp; deletes: number }[] = [
   {
@@ -70,6 +78,19 @@ test.each(steps)("Ctrl-C while $step", async ({ fault, isReached, deletes }) => 
   expect(await scene.keysInState()).toEqual([]);
   const { stdout } = await scene.run("pulumi", ["stack", "export"]);
   expect(JSON.parse(stdout)).not.toHaveProperty("deployment.pending_operations");
+});
+
+test("kill -9 of the CLI ends the create as well, and then the plugin", async () => {
+  await scene.declare(program());
+  scene.vultr.inject(lateKey({ ms: hour }));
+  await using run = startUp(scene);
+  await until("a key was made", () => scene.vultr.liveKeys().length === 1);
+  const plugin = await run.providerPid();
+  kill(run.pid);
+  await until("the plugin has ended", () => !isRunning(plugin));
+  expect(scene.vultr.liveKeys()).toEqual([]);
+  await run.result;
+  await scene.succeed(["cancel", "--yes"]);
 });
 
 test("customTimeouts end a create, which leaves nothing behind", async () => {

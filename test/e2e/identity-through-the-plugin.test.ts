@@ -97,7 +97,6 @@ describe("an explicit provider", () => {
       const { output } = await scene.failPreview(program(empty));
       expect(output).toContain("the provider of this key has an empty apiKey");
     }
-    await scene.failUp();
     expect([...two.requests, ...scene.vultr.requests]).toEqual([]);
 
     const given = { apiKey: "${credential}" };

@@ -4,7 +4,7 @@ import { sharedScene } from "../support/scene";
 const scene = sharedScene({ env: { VULTR_API_KEY: undefined } });
 
 beforeAll(async () => {
-  await scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
+  await scene.setConfig(`${scene.settings}:apiKey`, scene.vultr.rootApiKey, true);
 });
 
 test("allowSelfRevoke, set as advised, reaches the old key that is pending deletion", async () => {
@@ -20,20 +20,20 @@ test("allowSelfRevoke, set as advised, reaches the old key that is pending delet
   vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
   await scene.failUp(program(2));
 
-  await scene.setConfig("vultr:apiKey", own.apiKey, true);
+  await scene.setConfig(`${scene.settings}:apiKey`, own.apiKey, true);
   const refused = await scene.failUp();
   expect(refused.output).toContain("or set allowSelfRevoke: true");
   await scene.up(program(2, { allowSelfRevoke: true }));
   expect(vultr.authenticates(own.apiKey)).toBe(false);
   expect(vultr.keysOf(management.id)).toHaveLength(1);
-  await scene.setConfig("vultr:apiKey", vultr.rootApiKey, true);
+  await scene.setConfig(`${scene.settings}:apiKey`, vultr.rootApiKey, true);
 });
 
 test("the provider's own key is revoked only with allowSelfRevoke, and then rotates in one up", async () => {
   const { vultr } = scene;
   const [management] = vultr.keysOf(vultr.rootUserId);
   const program = (rotationTrigger: number, allowSelfRevoke: boolean) => `
-    const adoptApiKey = new pulumi.Config("vultr").requireSecret("apiKey");
+    const adoptApiKey = new pulumi.Config("${scene.settings}").requireSecret("apiKey");
     const shared = { userId: "${vultr.rootUserId}", rotationTrigger: ${rotationTrigger} };
     const own = { adoptKeyId: "${management?.id ?? ""}", allowSelfRevoke: ${allowSelfRevoke} };
     exports.apiKey = key("management", { ...shared, ...own, adoptApiKey }).apiKey;
@@ -46,13 +46,13 @@ test("the provider's own key is revoked only with allowSelfRevoke, and then rota
   expect(vultr.requests).toHaveLength(sent);
 
   const { output } = await scene.up(program(2, true));
-  expect(output).toContain("Store the new one where vultr:apiKey comes from");
+  expect(output).toContain(`Store the new one where ${scene.settings}:apiKey comes from`);
   expect(vultr.authenticates(vultr.rootApiKey)).toBe(false);
   expect(vultr.keysOf(vultr.rootUserId)).toHaveLength(2);
   expect((await scene.keysInState()).filter((key) => key.delete === true)).toEqual([]);
 
   const fresh = vultr.keysOf(vultr.rootUserId).find((key) => key.name.startsWith("management"));
-  await scene.setConfig("vultr:apiKey", fresh?.apiKey ?? "", true);
+  await scene.setConfig(`${scene.settings}:apiKey`, fresh?.apiKey ?? "", true);
   expect((await scene.succeed(["up", "--yes"])).output).toContain("3 unchanged");
   await scene.refresh();
 });

@@ -48,7 +48,8 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
         if (hasEnded) throw new Error("The run has ended without our provider.");
         const isProvider = ({ args }: { args: string }) =>
           /@pulumi\/pulumi\/cmd\/dynamic-provider|pulumi-resource-vultr-user-api-key/.test(args);
-        pid = startedProcesses(file).find(isProvider)?.pid;
+        // The plugin is also started, and ended, to ask it for its schema.
+        pid = startedProcesses(file).filter(isProvider).at(-1)?.pid;
         return pid !== undefined;
       });
       return pid!;

@@ -25,9 +25,9 @@ export function useDoor(door: Door): void {
 }
 
 /** `test` for what is so through the dynamic provider alone. */
-export const testOfDynamic: jest.It = ((...args: Parameters<jest.It>) => {
+export function testOfDynamic(...args: Parameters<jest.It>): void {
   (usualDoor === "dynamic" ? test : test.skip)(...args);
-}) as jest.It;
+}
 
 type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
 
@@ -35,6 +35,8 @@ export interface Scene extends Project {
   readonly vultr: Emulator;
   /** Has the address deployer@example.com. */
   readonly user: EmulatedUser;
+  /** The name under which settings are configured. */
+  readonly settings: "vultr" | "vultr-user-api-key";
   /** Makes these statements the program. */
   declare(statements: string): Promise<void>;
   /** `pulumi up` without its preview, of these statements, or of the program as it is. */
@@ -112,6 +114,7 @@ export async function startScene(sceneOptions: SceneOptions = {}): Promise<Scene
     ...project,
     vultr,
     user,
+    settings: door === "dynamic" ? "vultr" : "vultr-user-api-key",
     declare,
     up: runner(["up", ...quickly], project.succeed),
     failUp: runner(["up", ...quickly], project.fail),

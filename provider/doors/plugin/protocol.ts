@@ -73,13 +73,28 @@ export class VerbError extends Error {
   }
 }
 
-/** Serves until the process is ended. Prints the port that the engine is to call. */
-export function serve(verbs: Verbs): void {
+/** How often it is looked whether the engine still runs, in milliseconds. */
+const lookForEngineMs = 1_000;
+
+/**
+ * Serves until the process is ended. Prints the port that the engine is to call. An engine that was killed
+ * ends no plugin: what is at work is canceled then, and the process ends once that has cleaned up.
+ */
+export function serve(verbs: Verbs & { cancel: () => unknown }): void {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+  const engine = process.ppid;
+  let atWork = 0;
+  setInterval(() => {
+    if (process.ppid === engine) return;
+    verbs.cancel();
+    if (atWork === 0) process.exit();
+  }, lookForEngineMs);
   const implementation = Object.entries(verbs).map(([name, verb]) => {
     const handler: Grpc.handleUnaryCall<never, unknown> = ({ request }, answer) => {
+      atWork += 1;
       void Promise.resolve()
         .then(() => verb(request))
+        .finally(() => (atWork -= 1))
         .then(
           (response) => {
             answer(null, response);

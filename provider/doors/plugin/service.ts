@@ -42,7 +42,7 @@ interface OfResource {
 }
 
 /** @param log shows lines to people until the handshake says where the engine listens */
-export function createService(session: Session, log?: Log): Verbs {
+export function createService(session: Session, log?: Log) {
   const { memory, clock } = session;
   const canceled = new AbortController();
   let shown: Promise<unknown> = Promise.resolve();
@@ -195,7 +195,7 @@ export function createService(session: Session, log?: Log): Verbs {
         await deleteKey(await run(request), request.getId(), state);
         return new EmptyMessage();
       }),
-  };
+  } satisfies Verbs;
 }
 
 /** What the program declares, by the URN that the engine tells; no hidden input is needed. */

@@ -18,6 +18,7 @@ it("removes what is ours, names it with its size, and leaves what is not", async
   mkdirSync(here.path("cache", withStandIn));
   linkSync(cli, here.path("cache", withStandIn, "pulumi"));
   here.program("cache/pulumi-vultr-user-api-key.unfinished/go/modules/half", "");
+  here.program("cache/built-yaml-1.25.0-linux-x64/bin/pulumi-language-yaml", "");
   here.program("cache/built-by-hand/chair", "");
   here.program("cache/lock", "of somebody else");
   here.program("clone/dist/index.js", "");

@@ -10,6 +10,9 @@ const goVersion = /^go (\S+)$/m.exec(goMod)![1]!;
 const platform = `${process.platform}-${process.arch}`;
 const downloadedName = `official-${pinnedVersion}-${platform}`;
 const builtName = `built-${pinnedVersion}-${platform}`;
+const yamlGoMod = readFileSync(path.join(toolchainDir, "pulumi-yaml/go.mod"), "utf8");
+const yamlVersion = /pulumi-yaml v(\S+)/.exec(yamlGoMod)![1]!;
+const builtYamlName = `built-yaml-${yamlVersion}-${platform}`;
 
 /** Nobody listens there, so the official download counts as unreachable at once. */
 const probedUrl = "http://127.0.0.1:9/";
@@ -19,7 +22,8 @@ function machine(programs: Record<string, string> = {}) {
   const here = temporaryDirectory();
   for (const place of ["a", "b"]) {
     here.program(`${place}/pulumi`, `echo v${pinnedVersion}`);
-    here.program(`${place}/pulumi-language-nodejs`, "exit 1");
+    for (const language of ["nodejs", "yaml"])
+      here.program(`${place}/pulumi-language-${language}`, "exit 1");
   }
   for (const [place, script] of Object.entries(programs)) here.program(place, script);
   const start = (more: { PATH?: string; PULUMI_CLI?: string; GOCACHE?: string }) => {
@@ -88,15 +92,17 @@ it("stops when the one that PULUMI_CLI names fails", async () => {
   expect(said).toContain(`PULUMI_CLI names ${here.path("named/pulumi")}, which cannot be used`);
 });
 
-it("a CLI without a language host gets our stand-in once, in a copy, with nothing beside it", async () => {
+const standIns = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
+
+it("a CLI without a language host for Node gets our stand-in once, in a copy, with nothing beside it", async () => {
   using here = machine({ "bare/pulumi": `echo v${pinnedVersion}` });
   const first = await here.find({ PULUMI_CLI: "bare/pulumi" });
   expect(path.dirname(path.dirname(first.binDir))).toBe(here.path("cache"));
-  const standIns = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"];
   expect(readdirSync(first.binDir).sort()).toEqual(["pulumi", ...standIns]);
   expect(readFileSync(path.join(first.binDir, "pulumi-language-nodejs"))).toEqual(
     readFileSync(path.join(toolchainDir, "language-host.cjs")),
   );
+  expect(first.said).toContain("no Pulumi YAML beside the CLI, and no Go to build it");
   expect(readdirSync(here.path("bare"))).toEqual(["pulumi"]);
   expect(await here.find({ PULUMI_CLI: "bare/pulumi" })).toEqual(first);
   expect(here.cached()).toHaveLength(1);
@@ -124,11 +130,18 @@ describe("if nothing can be downloaded", () => {
     const built = here.path("cache", builtName);
     expect(said).toContain(`building the Pulumi CLI ${pinnedVersion} from source`);
     expect(said).toContain(`stays in ${built} (1 kB); "npm run clean" removes it`);
+    const builtYaml = here.path("cache", builtYamlName);
+    expect(said).toContain(`building Pulumi YAML ${yamlVersion} from source`);
+    expect(said).toContain(`Pulumi YAML stays in ${builtYaml} (1 kB)`);
     // None of Go's caches stay, and nothing of this clone is beside what all clones share.
     expect(readdirSync(built)).toEqual(["bin"]);
     expect(readdirSync(path.join(built, "bin"))).toEqual(["pulumi"]);
-    expect(here.cached()).toEqual([builtName, path.basename(path.dirname(binDir))]);
-    expect(readdirSync(binDir)).toContain("pulumi-language-nodejs");
+    expect(readdirSync(builtYaml)).toEqual(["bin"]);
+    const withHosts = path.basename(path.dirname(binDir));
+    expect(here.cached()).toEqual([builtName, builtYamlName, withHosts]);
+    expect(readdirSync(binDir).sort()).toEqual(
+      ["pulumi", "pulumi-language-yaml", ...standIns].sort(),
+    );
     expect(await here.find({ PATH: "" })).toEqual({ code: 0, binDir, said: "" });
   });
 

@@ -1,0 +1,110 @@
+/** The dynamic provider beside the plugin: what previews of a rotation show, and how a key moves from one to the other. */
+import { join } from "node:path";
+
+import { atDepth } from "../support/depth";
+import { sharedScene } from "../support/scene";
+
+// One life: each test goes on where the one before it ended.
+const scene = sharedScene({
+  door: "plugin",
+  env: { NODE_OPTIONS: `--require ${join(__dirname, "..", "support", "moved-clock.cjs")}` },
+});
+
+const types = {
+  dynamic: "pulumi-nodejs:dynamic/vultr:UserApiKey",
+  plugin: "vultr-user-api-key:index:VultrUserApiKey",
+};
+
+/** The output of Fresh is unknown in the preview of its first run. */
+const program = (trigger: string) => `
+  class Fresh extends pulumi.dynamic.Resource {
+    constructor() {
+      super({ create: async () => ({ id: "fresh", outs: { value: 3 } }) }, "fresh", { value: undefined });
+    }
+  }
+  const { VultrUserApiKey: Dynamic } = require("pulumi-vultr-user-api-key");
+  const args = { userId, rotateAfter: "30d", rotationTrigger: ${trigger} };
+  new Dynamic("of-dynamic", args);
+  key("of-plugin", args);`;
+
+const moved = (trigger: number) => {
+  const args = `{ rotateAfter: "30d", rotationTrigger: ${trigger} }`;
+  const aliases = `[{ type: "${types.dynamic}" }]`;
+  return `key("of-dynamic", ${args}, { aliases: ${aliases} }); key("of-plugin", ${args});`;
+};
+
+/** What `preview --diff` shows of a replaced key: what changes, and what looks as if it went away. */
+function detailsOf(type: string, output: string): string[] {
+  const [, shown = ""] = output.split(`+-${type}: (replace)`);
+  const [details = ""] = shown.split(/^ *(?:\+|\+-)[a-z][\w-]*:|^Resources:/m);
+  return [...details.matchAll(/^ *([~+-]) (\w+) *: (.*)$/gm)].map(([, sign, name, value]) =>
+    sign === "~" ? `~ ${name!}: ${value!}` : `${sign!} ${name!}`,
+  );
+}
+
+const before = ["- apiKey", "- createdAt", "- fingerprint", "- keyId", "- name"];
+const after = ["- verifiedAt"];
+const previews: {
+  by: string;
+  trigger: string;
+  days?: number;
+  /** Through the dynamic provider; the plugin shows nothing else. */
+  changed: string[];
+  /** What the plugin shows beside that: the arg that asks for it. */
+  due?: string[];
+}[] = [
+  {
+    by: "its trigger",
+    trigger: "2",
+    changed: ["~ rotationTrigger: 1 => 2"],
+  },
+  {
+    by: "its age",
+    trigger: "1",
+    days: 31,
+    changed: [],
+    due: [`~ rotateAfter: "30d" => "30d"`],
+  },
+  {
+    by: "a trigger that only the run knows",
+    trigger: "new Fresh().value",
+    changed: ["~ rotationTrigger: 1 => [unknown]"],
+  },
+];
+
+beforeAll(async () => {
+  await scene.up(program("1"));
+});
+
+test.each(previews.slice(atDepth({ gate: 1, soak: 0 })))(
+  "the preview of a rotation by $by",
+  async ({ trigger, days = 0, changed, due = [] }) => {
+    scene.env["MOVED_CLOCK_MS"] = String(days * 86_400_000);
+    const { output } = await scene.preview(program(trigger), ["--diff"]);
+    scene.env["MOVED_CLOCK_MS"] = "0";
+    expect(detailsOf(types.dynamic, output)).toEqual([...before, ...changed, ...after]);
+    expect(detailsOf(types.plugin, output)).toEqual([...changed, ...due]);
+  },
+);
+
+test("a key moves to the plugin by an alias: nothing changes, and then the plugin rotates it", async () => {
+  const old = (await scene.outputsOf("of-dynamic"))["keyId"];
+  const all = scene.idsAtVultr();
+  const sent = scene.vultr.requests.length;
+  const { output } = await scene.up(moved(1));
+  expect(output).toContain("3 unchanged");
+  expect(scene.vultr.requests).toHaveLength(sent);
+  await scene.refresh();
+  expect(await scene.idsInState()).toEqual(all);
+
+  await scene.up(moved(2));
+  expect(scene.works(old)).toBe(false);
+  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+  const key = (await scene.keysInState()).find(({ urn }) => urn.endsWith("::of-dynamic"));
+  expect(key?.type).toBe(types.plugin);
+  expect(key?.outputs).toMatchObject({ previousKeyId: old });
+  for (const hidden of ["__provider", "resourceName", "resourceUrn"])
+    expect(key?.outputs).not.toHaveProperty(hidden);
+  await scene.destroy();
+  expect(scene.idsAtVultr()).toEqual([]);
+});
