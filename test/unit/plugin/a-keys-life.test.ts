@@ -176,6 +176,8 @@ describe("import", () => {
     expect(await plugin.diff({ id, inputs, state: properties }, news)).toMatchObject({ detailed });
     const updated = await plugin.calls.update({ urn, id }, properties, inputs, news);
     const verifiedAt = expect.any(String) as string;
+    const shown = await plugin.calls.read({ urn, id }, plugin.stateOf(updated), news);
+    expect(shown).toEqual({ id, properties: updated, inputs: checked.inputs });
     const added = {
       apiKey: marked(key.apiKey),
       fingerprint: fingerprintOf(key.apiKey),
