@@ -2,7 +2,7 @@
  * What a URN says: `urn:pulumi:<stack>::<project>::<types>::<name>`. The types of its parents stand before
  * a resource's own, separated by `$`. A name may hold `::` itself.
  */
-export { isKeyType, ringType } from "./names";
+export { isKeyType, keyType, ringType } from "./names";
 
 export const stackType = "pulumi:pulumi:Stack";
 

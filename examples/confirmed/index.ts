@@ -4,17 +4,33 @@ import { VultrUserApiKey } from "pulumi-vultr-user-api-key";
 const config = new pulumi.Config();
 const statusUrl = config.require("consumerStatusUrl");
 
-// Asked before an old key dies. The consumer answers with the fingerprint of the key that it uses.
+// Asked before a key dies. The consumer answers with the fingerprint of the key that it uses, or with nothing.
 const consumerHasMovedOn = new pulumi.ResourceHook("consumer-has-moved-on", async (hook) => {
   const old = hook.oldOutputs as { fingerprint?: string } | undefined;
-  const response = await fetch(statusUrl);
-  const inUse = (await response.text()).trim();
-  if (!response.ok || inUse === old?.fingerprint) {
+  const inUse = await fingerprintInUse();
+  if (inUse === old?.fingerprint)
     throw new Error(
-      `The consumer still uses key ${old?.fingerprint ?? ""}: both keys stay alive. Run pulumi up again.`,
+      `The consumer still uses key ${inUse}, so it stays alive. Let the consumer load the new key, or stop ` +
+        "it, and run the same command again.",
     );
-  }
 });
+
+/** No answer is no consent: a consumer that cannot be asked may still use the key. */
+async function fingerprintInUse(): Promise<string> {
+  const answer = await fetch(statusUrl, { signal: AbortSignal.timeout(10_000) }).then(
+    async (response) => ({
+      isGiven: response.ok,
+      text: await response.text(),
+      how: response.status,
+    }),
+    () => ({ isGiven: false, text: "", how: "no connection, or no answer in 10 s" }),
+  );
+  if (answer.isGiven) return answer.text.trim();
+  throw new Error(
+    `The consumer cannot be asked which key it uses (${String(answer.how)}), so the key stays alive. Bring the ` +
+      "consumer back and run the same command again. If it is gone for good, remove the hook from the program.",
+  );
+}
 
 const deployer = new VultrUserApiKey(
   "deployer",

@@ -5,14 +5,17 @@ import {
 } from "@pulumi/policy";
 
 import {
+  crossStackProblem,
   expiryProblem,
-  isKeyType,
   type KeyArgs,
+  keyTypes,
+  nameIn,
   plaintextProblem,
   plaintextsOf,
   ringProblem,
   ringType,
   rotationProblem,
+  stackType,
   unheardProblem,
   verifyProblem,
 } from "./rules";
@@ -28,9 +31,9 @@ function policyOfKeys(
   return {
     ...policy,
     validateResource(args, reportViolation) {
-      if (!isKeyType(args.type)) return;
+      if (!keyTypes.includes(args.type)) return;
       const found = problem(args.props, args);
-      if (found !== undefined) reportViolation(found);
+      if (found !== undefined) reportViolation(`"${args.name}": ${found}`);
     },
   };
 }
@@ -68,7 +71,24 @@ new PolicyPack("vultr-user-api-key-policy", {
         const plaintexts = plaintextsOf(resources);
         for (const { urn, props } of resources) {
           const found = plaintextProblem(props, plaintexts);
-          if (found !== undefined) reportViolation(found, urn);
+          if (found !== undefined) reportViolation(`"${nameIn(urn)}": ${found}`, urn);
+        }
+      },
+    },
+    {
+      // Advice unless a configuration says more: an output also serves the people who own the stack.
+      name: "cross-stack-key-is-ring",
+      description: "A key that other stacks can read is one of a ring.",
+      enforcementLevel: "advisory",
+      validateStack(_args, reportViolation) {
+        const resources = sentResources();
+        if (resources === undefined) {
+          reportViolation(unheardProblem);
+          return;
+        }
+        for (const { urn, props } of resources.filter(({ type }) => type === stackType)) {
+          const found = crossStackProblem(props, resources);
+          if (found !== undefined) reportViolation(`"${nameIn(urn)}": ${found}`, urn);
         }
       },
     },
@@ -80,10 +100,10 @@ new PolicyPack("vultr-user-api-key-policy", {
         const { maxKeys } = args.getConfig<{ maxKeys: number }>();
         for (const ring of args.resources.filter(({ type }) => type === ringType)) {
           const keys = args.resources.filter(
-            ({ type, parent }) => isKeyType(type) && parent?.urn === ring.urn,
+            ({ type, parent }) => keyTypes.includes(type) && parent?.urn === ring.urn,
           );
           const found = ringProblem(keys.length, maxKeys);
-          if (found !== undefined) reportViolation(found, ring.urn);
+          if (found !== undefined) reportViolation(`"${ring.name}": ${found}`, ring.urn);
         }
       },
     },

@@ -2,17 +2,15 @@
  * What an organisation may ask of its keys, as plain functions: each returns what is wrong and what to
  * write instead, or undefined. No message ever holds a key.
  */
-import { holdsInPlain, type SentResource, unmarked } from "./secret-marks";
+import { holds, holdsInPlain, type SentResource, unmarked } from "./secret-marks";
 
-/** Types of a key: of the classes for Node.js programs, and of the plugin for all languages. */
-const keyTypes: readonly string[] = [
+/** A key of a Node program, and one that the plugin made for any language. */
+export const keyTypes: readonly string[] = [
   "pulumi-nodejs:dynamic/vultr:UserApiKey",
   "vultr-user-api-key:index:VultrUserApiKey",
 ];
-
-export const isKeyType = (type: string): boolean => keyTypes.includes(type);
-
 export const ringType = "vultr:index:UserApiKeyRing";
+export const stackType = "pulumi:pulumi:Stack";
 
 const dayMs = 86_400_000;
 const unitsMs: Readonly<Record<string, number>> = {
@@ -67,7 +65,7 @@ export function verifyProblem({ verify }: KeyArgs): string | undefined {
 /** The plaintexts that are known: in a preview, those of keys that exist and stay as they are. */
 export function plaintextsOf(resources: readonly SentResource[]): string[] {
   return resources.flatMap(({ type, props: { apiKey } }) => {
-    const plaintext = isKeyType(type) ? unmarked(apiKey) : undefined;
+    const plaintext = keyTypes.includes(type) ? unmarked(apiKey) : undefined;
     return typeof plaintext === "string" && plaintext !== "" ? [plaintext] : [];
   });
 }
@@ -83,6 +81,32 @@ export function plaintextProblem(
     `The plaintext of a key stands here unencrypted, as ${names.join(", ")}: leave it the secret that it is. ` +
     "If a run has written it already, rotate the key too, because the history of the state keeps it."
   );
+}
+
+/** Outputs of a stack are what other stacks can read; they go on with an old value until their own next run. */
+export function crossStackProblem(
+  outputs: SentResource["props"],
+  resources: readonly SentResource[],
+): string | undefined {
+  const rings = resources.filter(({ type }) => type === ringType).map(({ urn }) => urn);
+  const single = resources.filter(
+    ({ type, parent }) => keyTypes.includes(type) && !rings.includes(parent),
+  );
+  const exported = single.flatMap((key) => {
+    const plaintexts = plaintextsOf([key]);
+    const names = Object.keys(outputs).filter((name) => holds(outputs[name], plaintexts));
+    return names.map((name) => `${name} (of "${nameIn(key.urn)}")`);
+  });
+  if (exported.length === 0) return undefined;
+  return (
+    `The stack exports a key that is not of a ring: ${exported.join(", ")}. A stack that reads it holds a dead key ` +
+    "from the rotation until its own next run: make the key a VultrUserApiKeyRing, or export no key."
+  );
+}
+
+/** The name that a resource has in its program. */
+export function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }
 
 /** Rather a red run than a rule that has quietly stopped to look. */

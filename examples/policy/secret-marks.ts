@@ -9,6 +9,8 @@ import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 export interface SentResource {
   urn: string;
   type: string;
+  /** URN of the resource that it belongs to; empty if there is none. */
+  parent: string;
   props: Readonly<Record<string, unknown>>;
 }
 
@@ -27,6 +29,7 @@ export function listenToEngine(): () => SentResource[] | undefined {
     resources = request.getResourcesList().map((resource) => ({
       urn: resource.getUrn(),
       type: resource.getType(),
+      parent: resource.getParent(),
       props: resource.getProperties()?.toJavaScript() ?? {},
     }));
     return request;
@@ -42,9 +45,16 @@ export function unmarked(value: unknown): unknown {
 
 /** Does one of the plaintexts stand in this value, outside of all secrets? */
 export function holdsInPlain(value: unknown, plaintexts: readonly string[]): boolean {
-  if (typeof value === "string") return plaintexts.some((plaintext) => value.includes(plaintext));
-  if (typeof value !== "object" || value === null || isSecret(value)) return false;
+  if (isSecret(value)) return false;
+  if (typeof value !== "object" || value === null) return holds(value, plaintexts);
   return Object.values(value).some((part) => holdsInPlain(part, plaintexts));
+}
+
+/** Does one of the plaintexts stand in this value, encrypted or not? */
+export function holds(value: unknown, plaintexts: readonly string[]): boolean {
+  if (typeof value === "string") return plaintexts.some((plaintext) => value.includes(plaintext));
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((part) => holds(part, plaintexts));
 }
 
 function isSecret(value: unknown): value is { value: unknown } {

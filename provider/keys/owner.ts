@@ -1,7 +1,7 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
 import type { CallOptions } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
-import type { VultrUser } from "../vultr/schemas";
+import type { ListedUser, VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 
@@ -19,23 +19,42 @@ export async function ownerOf(
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
   const nowMs = context.clock.monotonicMs();
-  let users = await context.client.listUsers({ ...limit, notBeforeMs: 0 });
+  let users = await context.client.listUserRows({ ...limit, notBeforeMs: 0 });
   if (usersOf(users, email).length !== 1)
-    users = await context.client.listUsers({ ...limit, notBeforeMs: nowMs });
+    users = await context.client.listUserRows({ ...limit, notBeforeMs: nowMs });
   const [match, ...others] = usersOf(users, email);
   if (match === undefined)
     throw new VultrError({
       message: `could not find the user with e-mail address ${email}: none of the account's ${users.length} users has it`,
-      hint: "Check userEmail against the customer portal (Account, Users), or write userId instead.",
+      hint: "Check userEmail against Vultr's console (Manage Organization, Users), or write userId instead.",
     });
   if (others.length > 0) {
-    const ids = [match, ...others].map((user) => user.userId);
+    const ids = [match, ...others].map((user) => user.userId ?? "one without an id");
     throw new VultrError({
       message: `could not choose a user: ${ids.length} have the e-mail address ${email} (${ids.join(", ")})`,
       hint: "Write the one you mean as userId, in place of userEmail.",
     });
   }
-  return match.userId;
+  if (match.userId !== undefined) return match.userId;
+  throw new VultrError({
+    message: `could not find the id of the user with e-mail address ${email}: Vultr lists that user without one`,
+    hint: "Write userId, in place of userEmail.",
+  });
+}
+
+/** Why Vultr refuses every key of a user, and what to do about it; undefined if nothing says that it does. */
+export function refusalOfUser(user: VultrUser): { why: string; hint: string } | undefined {
+  const { userId, apiEnabled, status } = user;
+  if (/^(suspended|closed)$/i.test(status))
+    return {
+      why: `user ${userId} is ${status.toLowerCase()}, and Vultr may refuse all keys of such a user`,
+      hint: "See the user in Vultr's console (Manage Organization, Users); only Vultr's support may be able to end this.",
+    };
+  if (apiEnabled !== false) return undefined;
+  return {
+    why: `API access is off for user ${userId}`,
+    hint: `Turn it on: send PATCH /users/${encodeURIComponent(userId)} with {"api_enabled": true} to Vultr's API.`,
+  };
 }
 
 /** Is it one address, whatever the case of its letters and the space around it? Two that are not given are one, too. */
@@ -43,6 +62,6 @@ export function isSameAddress(a: string | undefined, b: string | undefined): boo
   return a?.trim().toLowerCase() === b?.trim().toLowerCase();
 }
 
-function usersOf(users: readonly VultrUser[], email: string): VultrUser[] {
+function usersOf(users: readonly ListedUser[], email: string): ListedUser[] {
   return users.filter((user) => isSameAddress(user.email, email));
 }

@@ -10,6 +10,7 @@ import {
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
+import { refusalOfUser } from "./owner";
 
 /** A key of which more may be known than its place. */
 export interface KnownKey extends ApiKeyRef {
@@ -89,6 +90,16 @@ export async function expectGone(
   }
   const what =
     answer === "accepted" ? "the key authenticates" : `answers the key with ${answer.reason}`;
+  // That may be what Vultr answers to whatever key of such a user, also to one that is gone.
+  const refusalOfAll =
+    answer === "accepted" || isUserMissing
+      ? undefined
+      : refusalOfUser(await context.client.getUser(key.userId, limit));
+  if (refusalOfAll !== undefined)
+    throw refuse(
+      `Vultr does not list it, yet ${what}, and ${refusalOfAll.why}`,
+      `${refusalOfAll.hint} Then run again.`,
+    );
   throw refuse(
     `Vultr does not list it for this user, yet ${what}`,
     "Check that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. " +

@@ -4,6 +4,7 @@ import {
   BadRequestError,
   isVultrError,
   NotFoundError,
+  PermissionError,
   UnconfirmedDeleteError,
   unlessCanceled,
   type VultrError,
@@ -117,8 +118,27 @@ async function requestDeletion(
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof BadRequestError) return error;
+    if (error instanceof PermissionError) throw mayNotDelete(context, key, error);
     throw error;
   }
+}
+
+/** Vultr may let a credential make keys that it does not let it delete: which right deletes is documented nowhere. */
+function mayNotDelete(
+  context: RevokeContext,
+  key: ApiKeyRef,
+  { message, status, reason, fromVultr }: PermissionError,
+): PermissionError {
+  return new PermissionError({
+    message: `${message}: the management key may not delete keys, and API key ${key.keyId} stays alive`,
+    hint:
+      "Grant the owner of the management key the right to delete keys, Manage Users (`manage_users`); where permissions are set one by one, " +
+      "`account.user.Update` and `account.user.Delete`. Then run again. " +
+      `Or with another administrator's key: ${deleteAdvice(context, key)}`,
+    status,
+    reason,
+    fromVultr,
+  });
 }
 
 function unconfirmed(

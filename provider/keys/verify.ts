@@ -9,6 +9,7 @@ import {
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { Context } from "./context";
+import { refusalOfUser } from "./owner";
 
 /** How long a new key may take to start working. */
 const lateKeyLimitMs = 60_000;
@@ -49,7 +50,7 @@ export async function verify(
       );
       return undefined;
     }
-    if (pauseMs === firstPauseMs) await failIfApiDisabled(context, key, refusal, limit);
+    if (pauseMs === firstPauseMs) await failIfUserIsRefused(context, key, refusal, limit);
     if (clock.monotonicMs() + pauseMs > untilMs)
       throw refused(context, key, refusal, Math.round((untilMs - startedMs) / 1_000));
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
@@ -70,31 +71,25 @@ async function tryKey(
   } catch (error) {
     if (error instanceof IpNotAllowedError || error instanceof AuthenticationError) return error;
     // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
-    if (error instanceof PermissionError)
-      return (await isApiEnabled(context, key.userId, limit)) ? undefined : error;
+    if (error instanceof PermissionError) {
+      const user = await context.client.getUser(key.userId, limit);
+      return refusalOfUser(user) === undefined ? undefined : error;
+    }
     throw error;
   }
 }
 
-async function isApiEnabled(
-  context: Context,
-  userId: string,
-  limit: CallOptions,
-): Promise<boolean> {
-  const user = await context.client.getUser(userId, limit);
-  return user.apiEnabled !== false;
-}
-
-async function failIfApiDisabled(
+async function failIfUserIsRefused(
   context: Context,
   key: KeyToVerify,
   cause: AuthenticationError | PermissionError,
   limit: CallOptions,
 ): Promise<void> {
-  if (await isApiEnabled(context, key.userId, limit)) return;
+  const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, limit));
+  if (refusalOfAll === undefined) return;
   throw new VerificationError({
-    message: `could not verify API key "${key.name}": API access is off for user ${key.userId}`,
-    hint: "Turn it on in the customer portal (Account, Users), then run again. Or set verify: false.",
+    message: `could not verify API key "${key.name}": ${refusalOfAll.why}`,
+    hint: `${refusalOfAll.hint} Then run again. Or set verify: false.`,
     cause,
   });
 }

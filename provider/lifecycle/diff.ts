@@ -54,6 +54,8 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
   if (isToBeReplaced) refuseSelfRevoke(context, state, inputs);
   refuseSharedKey(context, state, inputs, isToBeReplaced);
   for (const { why } of due) context.notify(why);
+  const isUnknown = (arg: string) => containsUnknown({ ...inputs }[arg]);
+  if (isToBeReplaced && replaces.every(isUnknown)) context.notify(undecidedNote(state, replaces));
   if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state));
   return { changes, replaces, deleteBeforeReplace: false };
 }
@@ -185,6 +187,12 @@ function expiredNote(state: KeyState): string {
     `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ` +
     "Bump rotationTrigger, or set expiresIn with rotateBeforeExpiry."
   );
+}
+
+/** The preview shows a replacement that the run may not bring: only previews have unknown values. */
+function undecidedNote(state: KeyState, args: readonly string[]): string {
+  const what = `${args.join(" and ")} ${args.length === 1 ? "is" : "are"} not known yet`;
+  return `note: the run decides whether API key "${state.name}" is rotated: ${what}.`;
 }
 
 function isSameTime(a: string, b: string | undefined): boolean {

@@ -1,7 +1,9 @@
 /** Several Vultr organisations in one program: each an explicit provider with its own credential. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { nearestName } from "../nearest-name";
 import { explicitProviderSetting } from "../names";
+import { isApiKeyShaped } from "../vultr/redact";
 import { quietAnswers } from "./quiet-answers";
 
 // Before the first resource is registered: a provider's credential is in the answers too.
@@ -50,8 +52,10 @@ export class VultrProvider extends pulumi.ProviderResource {
    * @param name the provider's name in the program
    * @param args the credential, and where it is valid
    * @param options Pulumi's options
+   * @throws {pulumi.RunError} `apiKey` is missing, or there is an arg that a provider does not have
    */
   constructor(name: string, args: VultrProviderArgs, options?: pulumi.ResourceOptions) {
+    refuseMistakes(name, args);
     const { apiKey, apiUrl, requestsPerSecond } = args;
     const rate =
       requestsPerSecond === undefined ? undefined : pulumi.output(requestsPerSecond).apply(String);
@@ -67,4 +71,23 @@ export class VultrProvider extends pulumi.ProviderResource {
       options,
     );
   }
+}
+
+/** TypeScript sees such mistakes; in plain JavaScript the provider would use another credential or address than meant. */
+function refuseMistakes(name: string, args: object | undefined): void {
+  const known = ["apiKey", "apiUrl", "requestsPerSecond"];
+  const unknown = Object.keys(args ?? {}).find((arg) => !known.includes(arg));
+  if (unknown !== undefined) {
+    const nearest = nearestName(unknown, known);
+    throw new pulumi.RunError(
+      `VultrProvider "${name}": ${isApiKeyShaped(unknown) ? "a property named like an API key" : JSON.stringify(unknown)} is not one of its args ` +
+        `(${known.join(", ")})${nearest === undefined ? "" : `; did you mean ${nearest}?`}`,
+    );
+  }
+  const { apiKey } = (args ?? {}) as { apiKey?: unknown };
+  if (apiKey === undefined || apiKey === null)
+    throw new pulumi.RunError(
+      `VultrProvider "${name}": apiKey is missing. Write the organisation's management key as a secret, such as ` +
+        'apiKey: config.requireSecret("emeaApiKey"); VULTR_API_KEY is not used for it.',
+    );
 }

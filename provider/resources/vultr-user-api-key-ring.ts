@@ -80,14 +80,24 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
 function expectWholeNumber(
   ring: string,
   arg: string,
-  value: number,
+  value: unknown,
   smallest: number,
   largest: number,
 ): void {
-  if (Number.isInteger(value) && value >= smallest && value <= largest) return;
+  if (typeof value === "number" && Number.isInteger(value) && value >= smallest && value <= largest)
+    return;
   const range =
     largest === Number.MAX_SAFE_INTEGER ? `${smallest} or more` : `${smallest} to ${largest}`;
   throw new pulumi.RunError(
-    `API key ring "${ring}": ${arg} must be a whole number, ${range}, and is ${String(value)}`,
+    `API key ring "${ring}": ${arg} must be a whole number, ${range}, and is ${shown(arg, value)}`,
   );
+}
+
+/** What somebody wrote instead of a number, and what to write; of text only its kind, for it may be a secret. */
+function shown(arg: string, value: unknown): string {
+  const advice = `the program must know it: write the number itself, or read it with config.requireNumber("${arg}")`;
+  if (pulumi.Output.isInstance(value)) return `an output; ${advice}`;
+  if (value instanceof Promise) return `a promise; ${advice}`;
+  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  return typeof value === "string" ? `text; ${advice}` : `of type ${typeof value}; ${advice}`;
 }

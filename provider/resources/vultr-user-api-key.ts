@@ -60,7 +60,8 @@ export class VultrUserApiKey extends pulumi.CustomResource {
    * @param name the resource's name in the program; automatic key names begin with it
    * @param args whose key, how long it lives, and when it is replaced
    * @param options Pulumi's options; `import` is not supported by dynamic resources, use `adoptKeyId`
-   * @throws {pulumi.RunError} `deleteBeforeReplace` or `replaceWith` is asked for: the old key would die before its successor works
+   * @throws {pulumi.RunError} `deleteBeforeReplace` or `replaceWith` is asked for: the old key would die before its successor works;
+   *   or `import` is; or `rotationTrigger` holds what JSON lacks, such as a Date
    */
   constructor(
     name: string,
@@ -69,12 +70,13 @@ export class VultrUserApiKey extends pulumi.CustomResource {
   ) {
     quietOtherCopies();
     refuseDeathBeforeSuccessor(name, options);
+    refuseImport(name, options);
     super(
       keyType,
       name,
       {
         ...outputs,
-        ...withSecretPlaintext(args),
+        ...withSecretPlaintext(withJsonTrigger(name, args)),
         resourceName: name,
         resourceUrn: urnOf(name, options?.parent),
         __provider: providerText,
@@ -104,6 +106,46 @@ export class VultrUserApiKey extends pulumi.CustomResource {
 function withSecretPlaintext(args: VultrUserApiKeyArgs): VultrUserApiKeyArgs {
   const { adoptApiKey } = args;
   return adoptApiKey === undefined ? args : { ...args, adoptApiKey: pulumi.secret(adoptApiKey) };
+}
+
+/** Of a dynamic resource the engine reads nothing before its code is in state. */
+function refuseImport(name: string, options: pulumi.CustomResourceOptions | undefined): void {
+  if (options?.import === undefined) return;
+  throw new pulumi.RunError(
+    `API key "${name}": a dynamic resource cannot be imported. Remove the option import, and write adoptKeyId, the id ` +
+      "of the key alone, among the args; or declare the key through this package's plugin, which imports.",
+  );
+}
+
+/** Pulumi's SDK makes `{}` of a Date and of whatever else JSON lacks: such a trigger would never rotate anything. */
+function withJsonTrigger(name: string, args: VultrUserApiKeyArgs): VultrUserApiKeyArgs {
+  const { rotationTrigger: trigger } = args;
+  const judged = (value: Json): Json => {
+    refuseWhatJsonLacks(name, value);
+    return value;
+  };
+  if (pulumi.Output.isInstance(trigger))
+    return { ...args, rotationTrigger: trigger.apply((value) => judged(value)) };
+  if (trigger instanceof Promise) return { ...args, rotationTrigger: trigger.then(judged) };
+  refuseWhatJsonLacks(name, trigger);
+  return args;
+}
+
+function refuseWhatJsonLacks(name: string, value: unknown): void {
+  const [, kind = ""] = /^\[object (\w+)\]$/.exec(Object.prototype.toString.call(value)) ?? [];
+  const isInput = pulumi.Output.isInstance(value) || kind === "Promise";
+  if (isInput || ["Null", "Undefined", "String", "Number", "Boolean"].includes(kind)) return;
+  if (kind === "Object" || kind === "Array") {
+    for (const inner of Object.values(value as object)) refuseWhatJsonLacks(name, inner);
+    return;
+  }
+  const advice =
+    kind === "Date"
+      ? 'Write a text instead, such as "2026-07" or date.toISOString(); one that differs in every run rotates the key in every run.'
+      : "Write text, numbers, true, false, lists or objects of these.";
+  throw new pulumi.RunError(
+    `API key "${name}": rotationTrigger holds a ${kind}, which is no value of JSON. ${advice}`,
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import type { z } from "zod";
 
 import type { Clock } from "./clock";
 import { BadRequestError, NotFoundError, ResponseSchemaError } from "./errors";
+import { wordsOfErrorIn } from "./failures";
 import type { RateLimiter } from "./rate-limit";
 import { rememberSecret } from "./redact";
 import { type Operation, sendWithRetry } from "./retry";
@@ -19,6 +20,7 @@ import {
   type CreatedApiKey,
   createdApiKeySchema,
   type ListedApiKey,
+  type ListedUser,
   type Page,
   userSchema,
   usersPageSchema,
@@ -64,6 +66,8 @@ export interface ClientOptions {
 /** Users a page: the documented maximum. */
 const usersPerPage = "500";
 
+const actionOfUsers = "list the account's users";
+
 export class VultrClient {
   readonly #options: ClientOptions;
   readonly #keyLists;
@@ -72,17 +76,30 @@ export class VultrClient {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#keyLists = createSharedRead<ListedApiKey[]>(options.clock);
-    this.#userLists = createSharedRead<VultrUser[]>(options.clock);
+    this.#userLists = createSharedRead<ListedUser[]>(options.clock);
   }
 
   /**
    * All users, over all pages.
    *
+   * @throws {ResponseSchemaError} also if a row names no id: then the list is not whole
+   */
+  async listUsers(options: ReadOptions): Promise<VultrUser[]> {
+    const rows = await this.listUserRows(options);
+    return rows.map(({ userId, ...user }, at) => {
+      if (userId !== undefined) return { userId, ...user };
+      throw unusableList(actionOfUsers, `row ${at + 1} of ${rows.length} names no user's id`);
+    });
+  }
+
+  /**
+   * All users, over all pages, with the rows that name no usable id.
+   *
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
-  listUsers(options: ReadOptions): Promise<VultrUser[]> {
+  listUserRows(options: ReadOptions): Promise<ListedUser[]> {
     const query = { per_page: usersPerPage };
-    const action = "list the account's users";
+    const action = actionOfUsers;
     return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
       this.#everyPage({ path: "/users", query, action }, usersPageSchema, options, onStart),
     );
@@ -191,7 +208,10 @@ export class VultrClient {
     await this.#read({ path: "/account", apiKey, action }, accountSchema, options);
   }
 
-  /** Does Vultr say in two ways that the user does not exist? The proof that one 404 is not. */
+  /**
+   * Does Vultr say in two ways that the user does not exist? The proof that one 404 is not. A list with
+   * a row that names no id is none.
+   */
   async isUserGone(userId: string, options: ReadOptions): Promise<boolean> {
     try {
       await this.getUser(userId, options);
@@ -199,8 +219,8 @@ export class VultrClient {
     } catch (error) {
       if (!(error instanceof NotFoundError || error instanceof BadRequestError)) throw error;
     }
-    const users = await this.listUsers(options);
-    return !users.some((user) => user.userId === userId);
+    const rows = await this.listUserRows(options);
+    return rows.every((row) => row.userId !== undefined && row.userId !== userId);
   }
 
   close(): Promise<void> {
@@ -240,6 +260,12 @@ function keysPath(userId: string): string {
 function parsed<T>(body: unknown, schema: z.ZodType<T>, action: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
+  const words = wordsOfErrorIn(body);
+  if (words !== undefined)
+    throw new ResponseSchemaError({
+      message: `could not ${action}: Vultr reported success, yet says ${words}`,
+      hint: "Do as Vultr says, if it says why. Then run again.",
+    });
   // Paths and expectations only: the values may be secret.
   const issues = result.error.issues.map(
     (issue) => `${issue.path.join(".") || "body"} (${issue.code})`,

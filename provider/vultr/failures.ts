@@ -93,6 +93,8 @@ export interface RawAnswer {
   retryAfter: string | undefined;
   contentType: string;
   text: string;
+  /** What it counts as, if its body denies its status. @default status */
+  meansStatus?: number;
 }
 
 /** Statuses whose meaning is theirs alone. */
@@ -134,9 +136,9 @@ export function errorFromAnswer(
   nowMs: number,
   apiUrl?: string,
 ): ApiError {
-  const { status } = answer;
+  const { meansStatus: status = answer.status } = answer;
   const { reason, fromVultr } = readingOf(answer);
-  const message = `could not ${action}: Vultr answered ${status}, ${reason}`;
+  const message = `could not ${action}: Vultr answered ${answer.status}, ${reason}`;
   const parts = (hint: string) => ({ message, hint, status, reason, fromVultr });
   if (status === 429) {
     const hint =
@@ -156,7 +158,7 @@ export function errorFromAnswer(
 
 const unlikeVultrHint = "`vultr:apiUrl` does not end with /v2, as Vultr's own address does.";
 const apiDisabledHint =
-  "Enable API access for the user who owns the management key (customer portal, Account, Users).";
+  'Enable API access for the user who owns the management key: with a key of another administrator, send PATCH /users/{user-id} with {"api_enabled": true}.';
 
 function meaningOf(status: number, fromVultr: boolean): [is: typeof ApiError, hint: string] {
   if (status >= 500)
@@ -181,7 +183,7 @@ function addressHint(address?: string): string {
   const lacks = address === undefined ? "this machine's address" : `${address} (${family})`;
   return (
     `The key itself is fine, but its owner's access control list lacks ${lacks}. ` +
-    "Add it in the customer portal (Account, API, Access Control), or run from an allowed address."
+    "Add it in Vultr's console (Manage Organization, Users, that user, API Access, Access Control List), or run from an allowed address."
   );
 }
 
@@ -193,8 +195,7 @@ function readingOf(answer: RawAnswer): { reason: string; fromVultr: boolean } {
   const text = answer.text.trim();
   const body = jsonOf(text);
   if (typeof body === "object" && body !== null && "error" in body) {
-    const said = typeof body.error === "string" ? body.error : JSON.stringify(body.error);
-    return { reason: quote(said), fromVultr: true };
+    return { reason: quote(wordsOf(body.error)), fromVultr: true };
   }
   return { reason: whatCameInstead(answer.contentType, text), fromVultr: false };
 }
@@ -207,6 +208,10 @@ function whatCameInstead(contentType: string, text: string): string {
   return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
 }
 
+function wordsOf(error: unknown): string {
+  return typeof error === "string" ? error : JSON.stringify(error);
+}
+
 /**
  * The status that a success denies in its body: `{"error": …, "status": 403}` inside a 2xx is that
  * status's answer (govultr reads error bodies whatever the status, since PR 477).
@@ -216,6 +221,14 @@ export function statusDeniedBy(body: unknown): number | undefined {
   if (!("error" in body && "status" in body)) return undefined;
   const { status } = body;
   return typeof status === "number" && status >= 400 && status <= 599 ? status : undefined;
+}
+
+/** What an `error` in the body of a success says, quoted; undefined if there is none, or it is empty. */
+export function wordsOfErrorIn(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
+  const { error } = body;
+  const isEmpty = error === undefined || error === null || error === false || error === "";
+  return isEmpty ? undefined : quote(wordsOf(error));
 }
 
 /** Undefined if the text is no JSON. */

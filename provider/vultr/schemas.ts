@@ -16,7 +16,7 @@ export interface VultrUser {
   name: string;
   /** Undefined where Vultr did not say. */
   apiEnabled: boolean | undefined;
-  /** Such as `active` or `suspended`; empty if Vultr does not say. */
+  /** `active`, `pending`, `suspended` or `closed`; `""` where Vultr did not say. */
   status: string;
 }
 
@@ -33,6 +33,9 @@ export interface AllowedSubnet {
   subnet: string;
   prefixLength: number;
 }
+
+/** A user as the list shows them: a row that names no usable id must not block the other users. */
+export type ListedUser = Omit<VultrUser, "userId"> & { userId: string | undefined };
 
 /** A key as listings show it: the plaintext is masked, so it is not here. */
 export interface ListedApiKey {
@@ -59,9 +62,11 @@ const flag = z.boolean().optional().catch(undefined);
 const id = z.string().min(1);
 
 const userWire = z.object({ id, email: text, name: text, api_enabled: flag, status: text });
+const unusableRow = { id: undefined, email: "", name: "", api_enabled: undefined, status: "" };
+const listedUserWire = userWire.extend({ id: id.optional().catch(undefined) }).catch(unusableRow);
 const keyWire = z.object({ id, api_key: text, name: text, expire: flag, date_expire: text });
 
-const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
+const toUser = <Id>(wire: Omit<z.infer<typeof userWire>, "id"> & { id: Id }) => ({
   userId: wire.id,
   email: wire.email,
   name: wire.name,
@@ -69,7 +74,9 @@ const toUser = (wire: z.infer<typeof userWire>): VultrUser => ({
   status: wire.status,
 });
 
-export const userSchema = z.object({ user: userWire }).transform((body) => toUser(body.user));
+export const userSchema = z
+  .object({ user: userWire })
+  .transform((body): VultrUser => toUser(body.user));
 
 const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
   keyId: wire.id,
@@ -99,9 +106,9 @@ const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
 
 /** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
-  .object({ users: z.array(userWire), meta: metaWire })
-  .transform(({ users, meta }): Page<VultrUser> => ({
-    items: users.map(toUser),
+  .object({ users: z.array(listedUserWire), meta: metaWire })
+  .transform(({ users, meta }): Page<ListedUser> => ({
+    items: users.map((user) => toUser({ ...user, id: user.id })),
     nextCursor: cursorIn(meta),
     total: undefined,
   }));

@@ -15,6 +15,7 @@ import {
   type RawAnswer,
   statusDeniedBy,
   unreadable,
+  wordsOfErrorIn,
 } from "./failures";
 import { rememberSecret } from "./redact";
 
@@ -137,12 +138,15 @@ export function createTransport(options: TransportOptions): Transport {
       const { action } = asked;
       const answer = await exchange(asked);
       const text = unpacked(answer, action, limits.maxBodyBytes);
-      const refusal = (status: number) =>
-        errorFromAnswer({ ...answer, text, status }, action, now(), apiUrl);
-      if (!isSuccess(answer)) throw refusal(answer.status);
+      const refusal = (as: Partial<RawAnswer>) =>
+        errorFromAnswer({ ...answer, text, ...as }, action, now(), apiUrl);
+      if (!isSuccess(answer)) throw refusal({});
       const body = text.trim() === "" ? undefined : parseJson(text, action);
       const denied = statusDeniedBy(body);
-      if (denied !== undefined) throw refusal(denied);
+      if (denied !== undefined) throw refusal({ status: denied });
+      // Without a status it says as little as a 400. A POST may have made a key all the same: its caller looks.
+      if (asked.method !== "POST" && wordsOfErrorIn(body) !== undefined)
+        throw refusal({ meansStatus: 400 });
       return body;
     },
     authenticateWith(apiKey) {

@@ -24,8 +24,13 @@ const mistakes: [what: string, says: string, statements: string][] = [
     "deleteBeforeReplace would revoke the old key before its successor works",
     `key("wrong", {}, { deleteBeforeReplace: true });`,
   ],
-  ["a provider without a credential", "has an empty apiKey", emptyProvider("undefined")],
+  ["a provider without a credential", "apiKey is missing. Write", emptyProvider("undefined")],
   ["a provider with an empty credential", "has an empty apiKey", emptyProvider('""')],
+  [
+    "a Date that an output brings",
+    "rotationTrigger holds a Date, which is no value of JSON",
+    `key("late", { rotationTrigger: pulumi.output(1).apply(() => new Date()) });`,
+  ],
   [
     "generation 0",
     'API key ring "ring": generation must be a whole number, 1 or more',

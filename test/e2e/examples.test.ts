@@ -1,19 +1,14 @@
-import { cp, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
+import { parse } from "yaml";
 
 import { repositoryRoot } from "../support/installed-package";
-import { type Scene, startScene } from "../support/scene";
-
-/** Makes an example the scene's program: in JavaScript, which starts a second earlier. */
-async function useExample(scene: Scene, name: string, config: Record<string, string>) {
-  const text = await readFile(join(repositoryRoot, "examples", name, "index.ts"), "utf8");
-  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023 };
-  await scene.write(transpileModule(text, { compilerOptions }).outputText);
-  for (const [key, value] of Object.entries(config)) await scene.setConfig(key, value);
-}
+import { runCommand } from "../support/run-command";
+import { startScene } from "../support/scene";
+import { useExample } from "../support/use-example";
 
 test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", async () => {
   await using scene = await startScene();
@@ -53,36 +48,99 @@ test("examples/organisations makes a key in each of them", async () => {
   await scene.destroy();
 });
 
-test("examples/confirmed: the old key lives until its consumer says that it uses the new one", async () => {
+test("examples/confirmed: a key lives until its consumer says that it uses another one", async () => {
   let inUse = "nothing yet";
-  const consumer = createServer((_, response) => response.end(inUse));
+  let status = 200;
+  const consumer = createServer((_, response) => {
+    response.statusCode = status;
+    response.end(inUse);
+  });
   await new Promise<void>((resolve) => consumer.listen(0, "127.0.0.1", resolve));
-  const consumerStatusUrl = `http://127.0.0.1:${(consumer.address() as AddressInfo).port}`;
+  const { port } = consumer.address() as AddressInfo;
+  const consumerStatusUrl = `http://127.0.0.1:${port}`;
   try {
     await using scene = await startScene();
     const config = { userEmail: scene.user.email, consumerStatusUrl, keyGeneration: "1" };
     await useExample(scene, "confirmed", config);
     await scene.up();
     const fingerprint = async () => String((await scene.outputsOf("deployer"))["fingerprint"]);
+    const destroy = ["destroy", "--yes", "--skip-preview", "--run-program"];
     inUse = await fingerprint();
 
     await scene.setConfig("keyGeneration", "2");
     const refused = await scene.failUp();
-    expect(refused.output).toContain("The consumer still uses key");
-    expect(scene.idsAtVultr()).toHaveLength(2);
-    expect(scene.idsAtVultr().every(scene.works)).toBe(true);
-    await scene.failUp();
-    expect(scene.idsAtVultr()).toHaveLength(2);
+    expect(refused.output).toContain(`The consumer still uses key ${inUse}, so it stays alive`);
+    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
 
+    // It is down, or something in between answers for it: that is no consent, neither now nor in destroy.
+    const cannotBeAsked = "The consumer cannot be asked which key it uses";
     inUse = await fingerprint();
+    status = 503;
+    expect((await scene.failUp()).output).toContain(`${cannotBeAsked} (503)`);
+    await scene.setConfig("consumerStatusUrl", "http://127.0.0.1:9");
+    expect((await scene.failUp()).output).toContain(`${cannotBeAsked} (no connection`);
+    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
+    await scene.setConfig("consumerStatusUrl", consumerStatusUrl);
+
+    status = 200;
     await scene.up();
     expect(scene.idsAtVultr()).toHaveLength(1);
 
+    expect((await scene.fail(destroy)).output).toContain(`The consumer still uses key ${inUse}`);
+    status = 503;
+    expect((await scene.fail(destroy)).output).toContain(`${cannotBeAsked} (503)`);
+    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(1);
+    status = 200;
     inUse = "nothing any more";
-    await scene.succeed(["destroy", "--yes", "--skip-preview", "--run-program"]);
+    await scene.succeed(destroy);
     expect(scene.idsAtVultr()).toEqual([]);
   } finally {
     consumer.close();
     consumer.closeAllConnections();
   }
 });
+
+test("examples/cross-stack: a stack that reads a ring may run one bump later, and no later", async () => {
+  await using scene = await startScene();
+  await scene.succeed(["stack", "init", "consumer"]);
+  const upKeys = async (generation: string) => {
+    await scene.succeed(["stack", "select", "test"]);
+    await useExample(scene, "overlap", { userEmail: scene.user.email, generation });
+    await scene.up();
+  };
+  const upConsumer = async () => {
+    await scene.succeed(["stack", "select", "consumer"]);
+    await useExample(scene, "cross-stack", { keyStack: "organization/project/test" });
+    await scene.up();
+  };
+  const consumerWorks = async () => {
+    const args = ["stack", "output", "header", "--show-secrets", "--stack", "consumer"];
+    const { stdout } = await runCommand("pulumi", args, { cwd: scene.folder, env: scene.env });
+    return scene.vultr.authenticates(stdout.trim().replace("Bearer ", ""));
+  };
+  await upKeys("1");
+  await upConsumer();
+  for (const generation of ["2", "3"]) {
+    await upKeys(generation);
+    expect(await consumerWorks()).toBe(generation === "2");
+  }
+  await upConsumer();
+  expect(await consumerWorks()).toBe(true);
+});
+
+test("the ESC environment reads an output that examples/overlap has", () => {
+  const text = (...path: string[]) =>
+    readFileSync(join(repositoryRoot, "examples", ...path), "utf8");
+  const { values } = parse(text("cross-stack", "esc-environment.yaml")) as EscEnvironment;
+  const { stack } = values.stacks["fn::open::pulumi-stacks"].stacks.keys;
+  expect(text("overlap", "Pulumi.yaml")).toContain(`name: ${stack.split("/")[0]!}\n`);
+  const [, output] = /^\$\{stacks\.keys\.(\w+)\}$/.exec(values.environmentVariables.VULTR_API_KEY)!;
+  expect(text("overlap", "index.ts")).toContain(`export const ${output!} = `);
+});
+
+interface EscEnvironment {
+  values: {
+    stacks: { "fn::open::pulumi-stacks": { stacks: { keys: { stack: string } } } };
+    environmentVariables: { VULTR_API_KEY: string };
+  };
+}

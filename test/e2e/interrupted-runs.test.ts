@@ -5,35 +5,39 @@ import { delay, type EmulatedKey } from "../emulator";
 import { atDepth } from "../support/depth";
 import { kill, startUp, until } from "../support/processes";
 import type { CommandResult } from "../support/run-command";
-import { type Scene, sharedScene, startScene } from "../support/scene";
+import { type Scene, sharedScene, startScene, testOfDynamic } from "../support/scene";
 
-test("Ctrl-C while Vultr is making a key lets the request finish and records the key", async () => {
-  await using scene = await startScene();
-  const { vultr } = scene;
-  const answers = () =>
-    vultr.requests.flatMap(({ method, status }) => (method === "POST" ? [status] : []));
-  await scene.declare(`
+// The plugin is told of it.
+testOfDynamic(
+  "Ctrl-C while Vultr is making a key lets the request finish and records the key",
+  async () => {
+    await using scene = await startScene();
+    const { vultr } = scene;
+    const answers = () =>
+      vultr.requests.flatMap(({ method, status }) => (method === "POST" ? [status] : []));
+    await scene.declare(`
     let previous = [];
     for (const name of ["first", "second", "third"])
       previous = [key(name, {}, { dependsOn: previous })];`);
-  // Long enough for the CLI to hear the interrupt before the answer comes.
-  vultr.inject(delay({ ms: 3_000, afterWork: true }, { method: "POST" }));
-  await using run = startUp(scene);
-  await until("a create is under way", () => vultr.liveKeys().length === 1);
-  process.kill(-run.pid, "SIGINT");
-  const interrupted = await run.result;
-  expect(interrupted.code).not.toBe(0);
-  expect(interrupted.output).toContain("cancel");
-  expect(answers()).toEqual([vultr.switches.createStatus]);
-  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+    // Long enough for the CLI to hear the interrupt before the answer comes.
+    vultr.inject(delay({ ms: 3_000, afterWork: true }, { method: "POST" }));
+    await using run = startUp(scene);
+    await until("a create is under way", () => vultr.liveKeys().length === 1);
+    process.kill(-run.pid, "SIGINT");
+    const interrupted = await run.result;
+    expect(interrupted.code).not.toBe(0);
+    expect(interrupted.output).toContain("cancel");
+    expect(answers()).toEqual([vultr.switches.createStatus]);
+    expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
 
-  const next = await scene.up();
-  expect(next.output).toContain("+ 2 created");
-  expect(next.output).not.toContain("warning");
-  expect(answers()).toHaveLength(3);
-  expect(scene.idsAtVultr()).toHaveLength(3);
-  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
-});
+    const next = await scene.up();
+    expect(next.output).toContain("+ 2 created");
+    expect(next.output).not.toContain("warning");
+    expect(answers()).toHaveLength(3);
+    expect(scene.idsAtVultr()).toHaveLength(3);
+    expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+  },
+);
 
 test("a provider killed during the very first create: the next run names the key it left", async () => {
   await using scene = await startScene();

@@ -3,8 +3,11 @@
  * variables that the files and the settings give and no others.
  */
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
+import { json } from "node:stream/consumers";
 
 import { repositoryRoot } from "../support/installed-package";
 import { github, gitlab, type JobName, type Service, type Settings } from "../support/pipelines";
@@ -31,6 +34,7 @@ async function runJob(
   name: JobName,
   scene: Scene,
   aheadMs: number,
+  api: string,
 ): Promise<JobRun> {
   const { vultr } = scene;
   const { PATH, HOME, PULUMI_HOME, PULUMI_SKIP_UPDATE_CHECK, PULUMI_BACKEND_URL } = scene.env;
@@ -47,7 +51,7 @@ async function runJob(
     VULTR_API_URL: vultr.url,
     NODE_OPTIONS: `--require ${join(repositoryRoot, "test", "support", "moved-clock.cjs")}`,
     MOVED_CLOCK_MS: String(aheadMs),
-    ...service.ownVariables(scene.folder),
+    ...service.ownVariables(scene.folder, api),
   };
   const job: JobRun = { code: 0, output: "", given: [] };
   for (const { script, env, always } of service.stepsOf(name, settings)) {
@@ -65,12 +69,12 @@ async function runJob(
 
 const toolsOf = (project: Project) => join(project.folder, "tools");
 
-/** What a runner has beside Pulumi: `npx`, and the command that posts, here one that notes what it was given. */
-async function addTools(project: Project, postsWith: string): Promise<void> {
+/** What a runner has beside Pulumi: `npx`, and at GitHub `gh`, here one that notes what it was given. */
+async function addTools(project: Project): Promise<void> {
   const tools = toolsOf(project);
   await mkdir(tools);
-  const post = join(tools, postsWith);
-  await writeFile(post, `#!/bin/sh\nprintf '%s\\n' "$@" > posted.txt\ncp comment.md posted.md\n`);
+  const post = join(tools, "gh");
+  await writeFile(post, `#!/bin/sh\necho "$*" >> posted.txt\ncp comment.md posted.md\n`);
   await chmod(post, 0o755);
   const npx = (process.env["PATH"] ?? "")
     .split(delimiter)
@@ -80,19 +84,52 @@ async function addTools(project: Project, postsWith: string): Promise<void> {
   await symlink(npx, join(tools, "npx"));
 }
 
+/** The notes of a merge request at GitLab; the first is somebody else's, and quotes ours. */
+async function startNotes(folder: string): Promise<Server> {
+  const notes = [{ id: 1, author: { id: 5 }, body: "<!-- pulumi-vultr-user-api-key -->" }];
+  const server = createServer((request, response) => {
+    void (async () => {
+      const { method = "", url = "", headers } = request;
+      const { pathname, searchParams } = new URL(url, "http://gitlab");
+      const isAllowed = headers["private-token"] === "comment token";
+      const answer = async () => {
+        if (pathname === "/user") return { id: 6 };
+        if (method === "GET") return searchParams.get("page") === "1" ? notes : [];
+        const { body } = (await json(request)) as { body: string };
+        const [, id] = /\/notes\/(\d+)$/.exec(pathname) ?? [];
+        const note = notes.find((each) => String(each.id) === id);
+        if (note === undefined) notes.push({ id: notes.length + 1, author: { id: 6 }, body });
+        else note.body = body;
+        await appendFile(join(folder, "posted.txt"), `${method} ${pathname}\n`);
+        await writeFile(join(folder, "posted.md"), body);
+        return {};
+      };
+      response.statusCode = isAllowed ? 200 : 401;
+      response.end(JSON.stringify(isAllowed ? await answer() : {}));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+const notesPath = "/projects/11/merge_requests/7/notes";
+const edit = "pr comment 7 --edit-last --create-if-none --body-file comment.md";
+
 test.each([
-  ["GitHub", github],
-  ["GitLab", gitlab],
+  ["GitHub", github, [edit, edit]],
+  ["GitLab", gitlab, [`POST ${notesPath}`, `PUT ${notesPath}/2`]],
 ])(
   "the jobs for %s preview without a credential, apply, rotate in time and notice drift",
-  async (_, service) => {
+  async (_, service, edits) => {
     let aheadMs = 0;
     await using scene = await startScene({ emulator: { now: () => Date.now() + aheadMs } });
+    await using notes = await startNotes(scene.folder);
+    const api = `http://127.0.0.1:${(notes.address() as AddressInfo).port}`;
     const { vultr } = scene;
     await scene.declare(programOf("60d"));
     await scene.succeed(["stack", "init", "production"]);
-    await addTools(scene, service.postsWith);
-    const run = (name: JobName) => runJob(service, name, scene, aheadMs);
+    await addTools(scene);
+    const run = (name: JobName) => runJob(service, name, scene, aheadMs, api);
     const succeed = async (name: JobName) => {
       const job = await run(name);
       if (job.code !== 0) throw new Error(`The job ${name} failed:\n${job.output}`);
@@ -103,7 +140,6 @@ test.each([
     const { given } = await succeed("preview");
     expect(vultr.requests).toEqual([]);
     expect(given).not.toContain(vultr.rootApiKey);
-    expect(await posted("posted.txt")).toContain("comment.md");
     expect(await posted("posted.md")).toContain("deployer");
 
     await succeed("up");
@@ -122,6 +158,10 @@ test.each([
     const drift = await run("drift");
     expect(drift.code).not.toBe(0);
     expect(drift.output).toContain("no changes were expected");
+    const lines = drift.output.trim().split("\n");
+    expect(lines.at(-1)).toMatch(
+      /^(::error::|ERROR: )Not all keys are in order\. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew\. $/,
+    );
     expect(await scene.keysInState()).toHaveLength(1); // it only looked
 
     await scene.declare(programOf("2 months"));
@@ -130,5 +170,6 @@ test.each([
     expect(refused.code).not.toBe(0);
     expect(vultr.requests).toHaveLength(sent);
     expect(await posted("posted.md")).toContain("months and years differ in length");
+    expect((await posted("posted.txt")).trim().split("\n")).toEqual(edits);
   },
 );

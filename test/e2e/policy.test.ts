@@ -1,8 +1,8 @@
 /** The policy pack in examples/policy, asked by the real engine. */
-import { rm, writeFile } from "node:fs/promises";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { repositoryRoot } from "../support/installed-package";
+import { installedPackage, repositoryRoot } from "../support/installed-package";
 import { sharedScene } from "../support/scene";
 
 // Outputs would be printed by the engine, and what is printed must hold no key.
@@ -27,7 +27,9 @@ const bad = `
   key("rigid", { expiresIn: "90d" });
   key("hasty", { expiresIn: "90d", rotateAfter: "30d", verify: false });
   ring("endless-ring", { generation: 1 });
-  ring("long-ring", { generation: 3, keepPrevious: 2, expiresIn: "60d" });`;
+  ring("long-ring", { generation: 3, keepPrevious: 2, expiresIn: "60d" });
+  const ofPlugin = "vultr-user-api-key:index:VultrUserApiKey";
+  new pulumi.CustomResource(ofPlugin, "of-plugin", { userEmail, rotationTrigger: 1 });`;
 
 const exposed = `
   exports.encrypted = first.apiKey;
@@ -43,6 +45,12 @@ const exposed = `
 
 const scene = sharedScene();
 
+beforeAll(async () => {
+  const path = join(await installedPackage(), "node_modules", ".bin");
+  const lines = `plugins:\n  providers:\n    - name: vultr-user-api-key\n      path: ${path}\n`;
+  await appendFile(join(scene.folder, "Pulumi.yaml"), lines);
+});
+
 /** Lines such as "mandatory key-expires long", in the order of the alphabet. */
 function violationsIn({ output }: { output: string }): string[] {
   const lines = output.matchAll(/- \[(\w+)\] +([\w-]+) +\(.*: ([\w-]+)\)$/gm);
@@ -57,10 +65,12 @@ test("each rule stops a preview that breaks it, but for an arg that it does not 
     "mandatory key-expires endless",
     "mandatory key-expires endless-ring-1",
     "mandatory key-expires long",
+    "mandatory key-expires of-plugin",
     "mandatory key-is-proven hasty",
     "mandatory key-rotates rigid",
     "mandatory ring-is-short long-ring",
   ]);
+  expect(previewed.output).toContain('"long": The key lives 91 days, and 90 are allowed: write');
   expect(previewed.output).toContain("value at .expiresIn can't be known during preview");
 });
 
@@ -79,6 +89,7 @@ test("the configuration sets level and number of each rule", async () => {
     "advisory key-expires endless",
     "advisory key-expires endless-ring-1",
     "advisory key-expires long",
+    "advisory key-expires of-plugin",
     "advisory key-is-proven hasty",
   ]);
   expect(advised.output).toContain("The key lives 91 days, and 90.5 are allowed");
@@ -98,10 +109,10 @@ test("a preview of args that it does not know succeeds, and up judges them", asy
 test("a program that keeps every rule passes, and keys that it only reads are not judged", async () => {
   const foreign = scene.vultr.addKey(scene.user.id);
   const passed = await scene.up(
-    `const deployer = key("deployer", { expiresIn: "90d", rotateBeforeExpiry: "15d" });
+    `key("deployer", { expiresIn: "90d", rotateBeforeExpiry: "15d" });
     const hook = new VultrUserApiKeyRing("hook", { userEmail, generation: 2, expiresIn: "60d" });
     VultrUserApiKey.get("foreign", "${scene.user.id}/${foreign.id}");
-    exports.header = { nested: [pulumi.interpolate\`Bearer \${deployer.apiKey}\`] };
+    exports.header = { nested: [pulumi.interpolate\`Bearer \${hook.apiKey}\`] };
     exports.hook = hook;`,
     pack,
   );
@@ -111,11 +122,18 @@ test("a program that keeps every rule passes, and keys that it only reads are no
 });
 
 test("a key that is exported or handed on in plain is found as soon as it is known", async () => {
-  const found = ["mandatory key-is-encrypted consumer", "mandatory key-is-encrypted project-test"];
+  const found = [
+    "advisory cross-stack-key-is-ring project-test",
+    "mandatory key-is-encrypted consumer",
+    "mandatory key-is-encrypted project-test",
+  ];
   // The key is to be made: the engine tells of its output neither the value nor where it goes.
   expect(violationsIn(await scene.preview(head + exposed, pack))).toEqual([]);
   const made = await scene.failUp(undefined, pack);
   expect(violationsIn(made)).toEqual(found);
+  expect(made.output).toContain(
+    'not of a ring: encrypted (of "first"), inside (of "first"), plain (of "first"). A stack',
+  );
   expect(made.output).toContain("unencrypted, as inside, plain: leave it");
   expect(made.output).toContain("unencrypted, as password: leave it");
   expect(violationsIn(await scene.failPreview(undefined, pack))).toEqual(found);

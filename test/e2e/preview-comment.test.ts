@@ -51,11 +51,11 @@ interface World extends AsyncDisposable {
   comment(file: string): Promise<CommandResult>;
 }
 
-async function startWorld(firstProgram: string): Promise<World> {
+async function startWorld(firstProgram: string, hasPlugin = false): Promise<World> {
   let aheadMs = 0;
   const vultr = await startEmulator({ now: () => Date.now() + aheadMs });
   const env = { NODE_OPTIONS: `--require ${movedClock}`, VULTR_API_KEY: undefined };
-  const project = await createProject({ vultr, program: firstProgram, env });
+  const project = await createProject({ vultr, program: firstProgram, env, hasPlugin });
   const startMs = Date.now();
   const run = (command: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
     runCommand(command, args, { cwd: project.folder, env: { ...project.env, ...more } });
@@ -89,7 +89,8 @@ async function commentOn(world: World, args?: string[]) {
   const { project, vultr } = world;
   const sent = vultr.requests.length;
   const preview = await world.preview(args);
-  expect(vultr.requests).toHaveLength(sent);
+  const isAsking = project.env["VULTR_API_KEY"] !== undefined;
+  if (!isAsking) expect(vultr.requests).toHaveLength(sent);
   const json = withoutChance(preview.stdout, vultr);
   await writeFile(join(project.folder, "preview.json"), json);
   const made = await world.comment("preview.json");
@@ -129,14 +130,16 @@ function keysInOrder(vultr: Emulator) {
 /** Ids, plaintexts and the random parts of names, replaced by others that are always the same. */
 function withoutChance(text: string, vultr: Emulator): string {
   let plain = text;
-  for (const [index, { name, stem, isRandom, id, apiKey }] of keysInOrder(vultr).entries()) {
+  for (const [index, key] of keysInOrder(vultr).entries()) {
+    const { name, stem, isRandom, id, userId, apiKey } = key;
     const letter = String.fromCharCode(97 + index);
-    const key = `KEY${letter.toUpperCase()}`.repeat(9);
+    const plaintext = `KEY${letter.toUpperCase()}`.repeat(9);
     plain = plain
       .replaceAll(name, isRandom ? `${stem}${letter}` : name)
       .replaceAll(id, `0000000${index.toString(16)}-1661-40f2-91af-900a154317b7`.slice(-36))
-      .replaceAll(apiKey, key)
-      .replaceAll(fingerprintOf(apiKey), fingerprintOf(key));
+      .replaceAll(userId, "5c1d0000-1661-40f2-91af-900a154317b7")
+      .replaceAll(apiKey, plaintext)
+      .replaceAll(fingerprintOf(apiKey), fingerprintOf(plaintext));
   }
   return plain;
 }
@@ -356,6 +359,50 @@ test("what the comment says of options, targets and leaks is what the run then d
     new Thing("app", { token: leaked });`;
   await write({ app: leak });
   await expectComment(world, "a-plaintext-argument", ["--show-sames"]);
+});
+
+/** Each key twice: by the package's class, and by the plugin. The last output of `dial` is known only in the run. */
+const twice = (trigger: number, generation: number, taken = "") => `
+  class PluginKey extends pulumi.CustomResource {
+    constructor(name, args, opts) {
+      super("vultr-user-api-key:index:VultrUserApiKey", name, { ...args, keyId: undefined }, opts);
+    }
+  }
+  const dial = new Thing("dial", { generation: ${generation} });
+  for (const [Key, door] of [[VultrUserApiKey, "class"], [PluginKey, "plugin"]]) {
+    new Key("trigger-by-" + door, { userEmail, rotationTrigger: ${trigger} });
+    new Key("age-by-" + door, { userEmail, rotateAfter: "30d" });
+    const open = new Key("open-by-" + door, { userEmail, rotationTrigger: dial.out });
+    new Key("follower-by-" + door, { userEmail, rotationTrigger: open.keyId });
+  }
+  ${taken}`;
+
+test("it tells the same of keys of the class and of the plugin", async () => {
+  const programAt = (...args: Parameters<typeof twice>) => programOf(things + twice(...args));
+  await using world = await startWorld(programAt(1, 1), true);
+  const { project, vultr } = world;
+  const { id: userId } = vultr.addUser({ email: "deployer@example.com" });
+  await succeed(world.runUp());
+
+  world.moveTo(31);
+  await project.write(programAt(2, 2));
+  await expectComment(world, "both-doors", ["--show-sames"]);
+  const golden = await readFile(join(comments, "both-doors.md"), "utf8");
+  const rows = golden.replaceAll(/`0000000.*?`/g, "<key id>").match(/^\|.*/gm) ?? [];
+  const rowsBy = (door: string) =>
+    rows.filter((row) => row.includes(door)).map((row) => row.replaceAll(door, ""));
+  expect(rowsBy("-by-plugin")).toEqual(rowsBy("-by-class"));
+  await expectClaimsHold(world, () => succeed(world.runUp()));
+
+  // The plugin looks imported keys up, so this preview needs the credential.
+  const { id } = vultr.addKey(userId, { name: "made by hand" });
+  const options = `{ import: "${userId}/${id}" }`;
+  const taken = `new PluginKey("taken", { userId: "${userId}", name: "made by hand" }, ${options});`;
+  project.env["VULTR_API_KEY"] = vultr.rootApiKey;
+  await project.write(programAt(2, 2, taken));
+  await expectComment(world, "an-import-by-plugin", ["--show-sames"]);
+  await succeed(world.runUp());
+  expect(vultr.liveKeys().map((key) => key.id)).toContain(id);
 });
 
 test("it starts without loading Pulumi's SDK or an HTTP client", async () => {

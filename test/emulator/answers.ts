@@ -66,6 +66,13 @@ export function methodNotAllowed(methods: readonly string[]): Answer {
   return withHeaders(answer, { allow: list });
 }
 
+/** A 4xx as the switch has it sent; any other answer as it is. */
+export function refusalAs(form: Switches["refusalSent"], answer: Answer): Answer {
+  if (form === "as-status" || answer.status < 400) return answer;
+  const body = JSON.parse(answer.body.toString()) as { error: string };
+  return jsonAnswer(200, form === "in-body" ? body : { error: body.error });
+}
+
 /** @param retryAfter value of the header; `null` leaves it out */
 export function tooManyAnswer(retryAfter: string | null): Answer {
   const answer = errorAnswer(429, "rate limit exceeded");

@@ -36,6 +36,8 @@ export function authenticate(
   if (account.isExpired(key)) return deadKeyAnswer(switches.expiredKeyUsed);
   if (!user.apiEnabled)
     return switches.apiDisabled === 403 ? forbidden() : errorAnswer(401, invalidToken);
+  if (user.status === "suspended" && switches.suspendedUser !== "accepted")
+    return switches.suspendedUser === 403 ? forbidden() : errorAnswer(401, invalidToken);
   if (key.usableFromMs > account.now() || !findsKey(key)) return errorAnswer(401, invalidToken);
   if (user.blockedAddress !== null)
     return errorAnswer(switches.addressRefused, unauthorizedAddress(user.blockedAddress));
@@ -47,4 +49,10 @@ export function authenticate(
 export function mayManageUsers(account: EmulatedAccount, caller: Caller): Answer | undefined {
   if (caller.user.root || caller.user.acls.includes("manage_users")) return undefined;
   return noManageUsersAnswer(account.switches().noManageUsers);
+}
+
+/** Who may manage keys may delete them too, unless that is a right of its own, which only root has. */
+export function mayDeleteKeys(account: EmulatedAccount, caller: Caller): Answer | undefined {
+  const { deleteRight } = account.switches();
+  return deleteRight === "manage_users" || caller.user.root ? undefined : forbidden();
 }

@@ -12,7 +12,7 @@ import {
   type NewUser,
   type TimelineEntry,
 } from "./state";
-import { defaultSwitches, type Switches } from "./switches";
+import { defaultSwitches, type Switches, switchesOfReality } from "./switches";
 
 export interface EmulatorOptions {
   /** @default 0, any free port */
@@ -41,6 +41,7 @@ export interface Emulator extends AsyncDisposable {
   removeUser(userId: string): void;
   setApiEnabled(userId: string, enabled: boolean): void;
   setEmail(userId: string, email: string): void;
+  setStatus(userId: string, status: string): void;
   /**
    * Calls are said to come from `address`, which is not allowed; `null` allows it again.
    * Naming no user means all there are at the time, root included.
@@ -50,6 +51,7 @@ export interface Emulator extends AsyncDisposable {
   addKey(userId: string, key?: NewKey): EmulatedKey;
   /** As though deleted by hand. */
   deleteKey(keyId: string): void;
+  users(): EmulatedUser[];
   /** The user's keys that were not deleted. */
   keysOf(userId: string): EmulatedKey[];
   /** Keys of all users but root users that were not deleted. */
@@ -65,7 +67,7 @@ export interface Emulator extends AsyncDisposable {
 
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { now = Date.now, requestsPerSecond = 30, port = 0 } = options;
-  let switches: Switches = { ...defaultSwitches, ...options.switches };
+  let switches: Switches = { ...defaultSwitches, ...switchesOfReality(), ...options.switches };
   const account = new EmulatedAccount(now, () => switches);
   const root = account.addUser({ email: "root@example.com", name: "Root", root: true });
   const rootKey = account.addKey(root.id, { name: "management", settled: true });
@@ -107,6 +109,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setEmail: (userId, email) => {
       setUser(userId, { email });
     },
+    setStatus: (userId, status) => {
+      setUser(userId, { status });
+    },
     blockAddress(address, userId) {
       const users = userId === undefined ? account.users.keys() : [userId];
       for (const id of users) setUser(id, { blockedAddress: address });
@@ -115,6 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deleteKey: (keyId) => {
       account.deleteKey(keyId);
     },
+    users: () => [...account.users.values()],
     keysOf: (userId) => account.keysOf(userId),
     liveKeys: () =>
       [...account.keys.values()].filter(

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 
 import { type Answer, badRequest, emptyAnswer, jsonAnswer, notFound } from "./answers";
+import { mayDeleteKeys } from "./authentication";
 import { msOfDate } from "./dates";
 import type { Handler } from "./routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
@@ -46,6 +47,8 @@ export const createKey: Handler = (account, request, { userId }) => {
 };
 
 export const deleteKey: Handler = (account, request, { userId, keyId }) => {
+  const refused = mayDeleteKeys(account, request.caller);
+  if (refused !== undefined) return refused;
   const key = account.keysOf(userId).find((live) => live.id === keyId);
   if (key === undefined) return missingKey(account);
   if (key.id === request.caller.key.id && account.switches().deleteKeyInUse === 400)

@@ -3,7 +3,15 @@ import { type Answer, badRequest, errorAnswer, methodNotAllowed, notFound } from
 import { type Caller, mayManageUsers } from "./authentication";
 import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
-import { getAccount, getAllowlist, getUser, listUsers } from "./user-routes";
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  getAccount,
+  getAllowlist,
+  getUser,
+  listUsers,
+} from "./user-routes";
 
 /** A request that has passed authentication. */
 export interface RoutedRequest {
@@ -30,8 +38,11 @@ export type Handler = (
 
 const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
   { path: /^\/account$/, methods: { GET: getAccount } },
-  { path: /^\/users$/, methods: { GET: listUsers } },
-  { path: /^\/users\/([^/]+)$/, methods: { GET: getUser } },
+  { path: /^\/users$/, methods: { GET: listUsers, POST: createUser } },
+  {
+    path: /^\/users\/([^/]+)$/,
+    methods: { GET: getUser, PATCH: changeUser, DELETE: deleteUser },
+  },
   { path: /^\/users\/([^/]+)\/ip-whitelist$/, methods: { GET: getAllowlist } },
   { path: /^\/users\/([^/]+)\/apikeys$/, methods: { GET: listKeys, POST: createKey } },
   {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { type Answer, gatewayTimeout, notFound, tooManyAnswer } from "./answers";
+import { type Answer, gatewayTimeout, notFound, refusalAs, tooManyAnswer } from "./answers";
 import { authenticate, keyOfHeader } from "./authentication";
 import { type FaultKind, type FaultScript, scriptedAnswer } from "./faults";
 import type { RateLimit } from "./rate-limit";
@@ -100,8 +100,9 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
         return tooManyAnswer(says);
       }
       const caller = authenticate(account, key, (used) => findsKey("use", used));
-      if ("status" in caller) return caller;
-      return route(account, {
+      const { refusalSent } = account.switches();
+      if ("status" in caller) return refusalAs(refusalSent, caller);
+      const answer = route(account, {
         method,
         path,
         query: url.searchParams,
@@ -111,6 +112,7 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
         onCreated: () => (creates += 1),
         findsKey,
       });
+      return refusalAs(refusalSent, answer);
     }
   }
 

@@ -1,4 +1,5 @@
 /** What nobody outside Vultr knows about the API: one switch for each row of vultr-api.md §6. */
+import { readFileSync } from "node:fs";
 
 /** Exactly these values. */
 const oneOf = <const Values extends unknown[]>(...values: Values) => values;
@@ -35,6 +36,15 @@ const switchValues = {
   expiredKeyListed: oneOf("stays", "disappears"),
   /** A call with a key of a user whose `api_enabled` is false. */
   apiDisabled: oneOf(401, 403),
+  /** A call with a key of a user whose status is `suspended`. */
+  suspendedUser: oneOf(401, 403, "accepted"),
+  /** What it takes to delete a key of another user; `own` is a right that nobody but root has. Without it: 403. */
+  deleteRight: oneOf("manage_users", "own"),
+  /**
+   * How 4xx refusals are sent: with their status, or as a 200 whose body has `error` and `status`, or `error`
+   * alone.
+   */
+  refusalSent: oneOf("as-status", "in-body", "words-only"),
   /** A create with a past or unreadable date, or with only one of `expire` and `date_expire`. */
   badDate: oneOf("400", "stored", "expiry-dropped"),
   /** What becomes of names. Lengths are limited at 128 characters. */
@@ -83,6 +93,16 @@ export const defaultSwitches = mapped(([byDefault]) => byDefault) as Readonly<Sw
 export const switchAlternatives = mapped(([, ...others]) => others) as {
   readonly [Name in keyof Switches]: readonly Switches[Name][];
 };
+
+/** What `npm run verify-emulator` found, if the environment variable `EMULATOR_SWITCHES` names its file. */
+export function switchesOfReality(): Partial<Switches> {
+  const file = process.env["EMULATOR_SWITCHES"];
+  if (file === undefined) return {};
+  const found = JSON.parse(readFileSync(file, "utf8")) as Partial<Switches>;
+  const unknown = Object.keys(found).filter((name) => !(name in switchValues));
+  if (unknown.length > 0) throw new Error(`${file} names no switches: ${unknown.join(", ")}.`);
+  return found;
+}
 
 function mapped(change: (values: unknown[]) => unknown): unknown {
   return Object.fromEntries(

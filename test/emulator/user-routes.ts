@@ -1,7 +1,7 @@
-/** Listing and reading users, and the account of whoever calls. */
+/** Users as managers see and change them, and the account of whoever calls. */
 import { z } from "zod";
 
-import { badRequest, forbidden, jsonAnswer } from "./answers";
+import { badRequest, emptyAnswer, forbidden, jsonAnswer } from "./answers";
 import type { Handler } from "./routes";
 import { accountBody, invitedUserBody, userBody, withOtherFields } from "./wire-bodies";
 
@@ -45,6 +45,53 @@ export const getAllowlist: Handler = (account, _request, { userId }) => {
   });
   return jsonAnswer(200, { ip_whitelist: subnets, meta: { total: subnets.length } });
 };
+
+const newUserBody = z.object({
+  email: z.string().min(1),
+  first_name: z.string(),
+  last_name: z.string(),
+  password: z.string().min(1),
+  api_enabled: z.boolean().default(true),
+  service_user: z.boolean().default(false),
+  acls: z.array(z.string()).default([]),
+});
+const changedUserBody = z.object({
+  api_enabled: z.boolean().optional(),
+  acls: z.array(z.string()).optional(),
+});
+
+export const createUser: Handler = (account, { body, caller }) => {
+  const asked = newUserBody.safeParse(jsonIn(body));
+  if (!asked.success) return badRequest();
+  const { email, acls, api_enabled: apiEnabled, service_user: serviceUser } = asked.data;
+  const name = `${asked.data.first_name} ${asked.data.last_name}`;
+  const { organisation } = caller.user;
+  const user = account.addUser({ email, name, acls, apiEnabled, serviceUser, organisation });
+  return jsonAnswer(201, { user: userBody(account, user) });
+};
+
+export const changeUser: Handler = (account, { body }, { userId }) => {
+  const asked = changedUserBody.safeParse(jsonIn(body));
+  if (!asked.success) return badRequest();
+  const { api_enabled: apiEnabled, acls } = asked.data;
+  const user = account.users.get(userId)!;
+  user.apiEnabled = apiEnabled ?? user.apiEnabled;
+  user.acls = acls ?? user.acls;
+  return emptyAnswer(204);
+};
+
+export const deleteUser: Handler = (account, _request, { userId }) => {
+  account.removeUser(userId);
+  return emptyAnswer(204);
+};
+
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
 
 export const getAccount: Handler = (account, { caller: { user } }) => {
   const isWeak = !user.root && !user.acls.includes("billing");

@@ -320,7 +320,10 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "an error inside a 2xx is that error",
-    breakIt: () => jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined),
+    breakIt() {
+      jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined);
+      jest.spyOn(answers, "wordsOfErrorIn").mockReturnValue(undefined);
+    },
     found: anything,
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["error inside 2xx", "dead key"] },
   },

@@ -4,10 +4,15 @@ import { parse } from "yaml";
 
 import { repositoryRoot } from "../support/installed-package";
 
+interface Step {
+  run?: string;
+  env?: object;
+}
+
 interface Workflow {
   on: { schedule?: { cron: string }[] };
   permissions: object;
-  jobs: Record<string, { needs?: string; permissions?: object; steps: { run?: string }[] }>;
+  jobs: Record<string, { needs?: string; permissions?: object; steps: Step[] }>;
 }
 
 const folder = join(repositoryRoot, ".github", "workflows");
@@ -17,12 +22,13 @@ const commandsOf = (file: string, job: string) =>
   workflow(file).jobs[job]?.steps.flatMap(({ run }) => run ?? []);
 
 test.each(readdirSync(folder))(
-  "%s runs actions of exact commits only, and holds no token",
+  "%s runs actions of exact commits only, and holds no token but the one that ends with its job",
   (file) => {
     const actions = [...textOf(file).matchAll(/uses: (\S+)/g)].map(([, action]) => action);
     expect(actions).not.toEqual([]);
     for (const action of actions) expect(action).toMatch(/^[\w/-]+@[0-9a-f]{40}$/);
-    expect(textOf(file)).not.toMatch(/secrets\.|_TOKEN|authToken/);
+    const withoutOwn = textOf(file).replaceAll("GH_TOKEN: ${{ github.token }}", "");
+    expect(withoutOwn).not.toMatch(/secrets\.|_TOKEN|authToken/);
   },
 );
 
@@ -36,7 +42,7 @@ test("a change runs the gate, and each night runs the soak", () => {
 test("a release is published by one job, after the soak, and that job alone has an identity", () => {
   const { jobs, permissions } = workflow("release.yml");
   expect(permissions).toEqual({});
-  expect(Object.keys(jobs)).toEqual(["soak", "publish"]);
+  expect(Object.keys(jobs)).toEqual(["soak", "publish", "archive"]);
   expect(commandsOf("release.yml", "soak")).toEqual(["npm run soak"]);
   expect(jobs["soak"]?.permissions).toEqual({ contents: "read" });
   expect(textOf("release.yml")).not.toMatch(/continue-on-error|^ *(- )?if:/m);
@@ -45,4 +51,22 @@ test("a release is published by one job, after the soak, and that job alone has 
   const commands = commandsOf("release.yml", "publish");
   expect(commands).toContain("npm ci --ignore-scripts");
   expect(commands?.at(-1)).toBe("npm publish --provenance --access public");
+});
+
+test("the archives of the plugin follow what was published, and only their last step may write", () => {
+  const { archive } = workflow("release.yml").jobs;
+  expect(archive).toMatchObject({ needs: "publish", permissions: { contents: "write" } });
+  const commands = archive?.steps.flatMap(({ run }) => run ?? []);
+  expect(commands).toEqual([
+    "npm ci --ignore-scripts",
+    "npm audit signatures",
+    "npm run build",
+    "node test/toolchain/plugin-archive.mjs archives",
+    expect.stringMatching(/^gh release create .+ archives\/\*$/),
+  ]);
+  expect(archive?.steps.map(({ env }) => env).filter(Boolean)).toEqual([
+    { GH_TOKEN: "${{ github.token }}" },
+  ]);
+  expect(archive?.steps.at(-1)?.env).toBeDefined();
+  expect(textOf("release.yml").match(/github\.token/g)).toHaveLength(1);
 });

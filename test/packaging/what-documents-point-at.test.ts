@@ -53,6 +53,15 @@ test("the README is a front door: it is read in one sitting", () => {
   expect(read("README.md").trimEnd().split("\n").length).toBeLessThanOrEqual(200);
 });
 
+test.each(["yaml", "python", "go"])(
+  "examples/%s says where the plugin is, as the README does",
+  (example) => {
+    const section = read("README.md").split("\n## Other languages\n")[1] ?? "";
+    const [, lines = "not there"] = /^```yaml\n([^]*?)^```$/m.exec(section) ?? [];
+    expect(read(`examples/${example}/Pulumi.yaml`)).toContain(lines);
+  },
+);
+
 test("every message that troubleshooting explains is one that the code gives", () => {
   const code = globSync("provider/**/*.ts", { cwd: repositoryRoot })
     .map(read)

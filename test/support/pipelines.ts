@@ -30,10 +30,8 @@ interface Step {
 export interface Service {
   /** What a job runs where the state is in a backend of one's own. */
   stepsOf(job: JobName, settings: Settings): Step[];
-  /** What the service itself sets in every job. */
-  ownVariables(folder: string): Variables;
-  /** The command that posts the comment. */
-  postsWith: string;
+  /** What the service itself sets in every job; `api` is the address of its API. */
+  ownVariables(folder: string, api: string): Variables;
 }
 
 interface Workflow {
@@ -46,6 +44,7 @@ interface Workflow {
 
 interface WorkflowJob {
   if?: string;
+  needs?: string;
   environment?: string;
   permissions?: Variables;
   env?: Variables;
@@ -96,7 +95,6 @@ const installs = /^npm ci|^curl .*get\.pulumi\.com|^export PATH=/;
 const alwaysCondition = "${{ !cancelled() }}";
 
 export const github: Service = {
-  postsWith: "gh",
   ownVariables: (folder) => ({ CI: "true", GITHUB_STEP_SUMMARY: join(folder, "summary.md") }),
   stepsOf(name, settings) {
     const workflow = parseWorkflow(withOwnBackend(workflowText(name)));
@@ -144,10 +142,9 @@ function fill(value: string, contexts: Variables): string {
 }
 
 export const gitlab: Service = {
-  postsWith: "curl",
-  ownVariables: () => ({
+  ownVariables: (_, api) => ({
     CI: "true",
-    CI_API_V4_URL: "https://gitlab.example.com/api/v4",
+    CI_API_V4_URL: api,
     CI_PROJECT_ID: "11",
     CI_MERGE_REQUEST_IID: "7",
   }),

@@ -11,7 +11,7 @@ export interface StartedRun extends AsyncDisposable {
   /** Of the CLI, which leads a process group of its own. */
   pid: number;
   result: Promise<CommandResult>;
-  /** Id of the process that runs the code of dynamic providers, ours included, once it has started. */
+  /** Id of the process that runs our provider, dynamic or the plugin, once it has started. */
   providerPid(): Promise<number>;
   /** Ends those of the run's Node processes that still run: what a killed CLI left behind. Says how many. */
   killRemaining(): Promise<number>;
@@ -44,10 +44,10 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
     killRemaining: () => killRemaining(startedProcesses(file)),
     async providerPid() {
       let pid: number | undefined;
-      await until("the CLI has started its dynamic provider", () => {
-        if (hasEnded) throw new Error("The run has ended without a dynamic provider.");
+      await until("the CLI has started our provider", () => {
+        if (hasEnded) throw new Error("The run has ended without our provider.");
         const isProvider = ({ args }: { args: string }) =>
-          args.includes("@pulumi/pulumi/cmd/dynamic-provider");
+          /@pulumi\/pulumi\/cmd\/dynamic-provider|pulumi-resource-vultr-user-api-key/.test(args);
         pid = startedProcesses(file).find(isProvider)?.pid;
         return pid !== undefined;
       });

@@ -4,7 +4,7 @@
  * when the project is closed.
  */
 import { existsSync, mkdirSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 
 import type { Emulator } from "../emulator";
@@ -12,10 +12,15 @@ import { compileCache, installedPackage } from "./installed-package";
 import { type CommandOptions, type CommandResult, runCommand } from "./run-command";
 
 export interface ProjectOptions {
-  /** The program: JavaScript by default, which starts fastest. */
+  /** The program: JavaScript by default, which starts fastest of those that can use the dynamic provider. */
   program: string;
-  /** Name of the program's file; its ending decides the language. @default index.js */
+  /**
+   * Name of the program's file; its ending decides the language. In Pulumi.yaml the program is what
+   * follows the project's settings. @default index.js
+   */
   entry?: string;
+  /** The package's plugin is declared, by its place in node_modules. @default false */
+  hasPlugin?: boolean;
   /** More fields of the program's package.json, such as `type`. */
   packageJson?: object;
   /** Name of its stack. @default test */
@@ -71,21 +76,37 @@ export interface Project extends AsyncDisposable {
   alsoSecret(secrets: () => string[]): void;
 }
 
-const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
+/** Of the dynamic provider and of the plugin. */
+const keyTypes = [
+  "pulumi-nodejs:dynamic/vultr:UserApiKey",
+  "vultr-user-api-key:index:VultrUserApiKey",
+];
+
+/** Where the documentation tells people to find the plugin of the npm package. */
+const pluginSettings = `plugins:
+  providers:
+    - name: vultr-user-api-key
+      path: node_modules/.bin
+`;
 
 export const up = ["up", "--yes", "--skip-preview"];
 
 export async function createProject(options: ProjectOptions): Promise<Project> {
-  const { vultr, entry = "index.js", stack = "test" } = options;
+  const { vultr, entry = "index.js", stack = "test", hasPlugin = false } = options;
   const programs = join(options.installedIn ?? (await installedPackage()), "programs");
   await mkdir(programs, { recursive: true });
   const folder = await mkdtemp(join(programs, "project-"));
   const description = { name: "project", private: true, main: entry, ...options.packageJson };
   await writeFile(join(folder, "package.json"), JSON.stringify(description));
+  if (hasPlugin) await symlink(join(programs, "..", "node_modules"), join(folder, "node_modules"));
+  const isYaml = entry === "Pulumi.yaml";
   // A program in JavaScript need not wait until the SDK has loaded the TypeScript compiler.
-  const runtime = `{ name: nodejs, options: { typescript: ${entry.endsWith(".ts")} } }`;
-  await writeFile(join(folder, "Pulumi.yaml"), `name: project\nruntime: ${runtime}\n`);
-  await writeFile(join(folder, entry), options.program);
+  const nodejs = `{ name: nodejs, options: { typescript: ${entry.endsWith(".ts")} } }`;
+  const settings = `name: project\nruntime: ${isYaml ? "yaml" : nodejs}\n${hasPlugin ? pluginSettings : ""}`;
+  const write = (program: string) =>
+    writeFile(join(folder, entry), isYaml ? settings + program : program);
+  await writeFile(join(folder, "Pulumi.yaml"), settings);
+  await write(options.program);
   const env = {
     ...engineEnvironment(folder, vultr),
     // The engine starts Node three times for each run: a fifth cheaper with what it compiled before.
@@ -124,13 +145,13 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     attempt,
     run,
     exported,
-    write: (program) => writeFile(join(folder, entry), program),
+    write,
     async setConfig(key, value, secret = false) {
       const how = secret ? "--secret" : "--plaintext";
       await run("pulumi", ["config", "set", key, value, how]);
     },
     async keysInState() {
-      return (await exported()).filter((resource) => resource.type === keyType);
+      return (await exported()).filter((resource) => keyTypes.includes(resource.type));
     },
     alsoSecret: (secrets) => moreSecrets.push(secrets),
     async [Symbol.asyncDispose]() {

@@ -2,14 +2,31 @@
  * What most tests of the engine begin with: an emulator, a user of its account, and a project that makes
  * keys for this user. Its programs are statements in JavaScript, which know Pulumi's SDK as `pulumi`, the
  * classes of this package, `userId`, `userEmail`, and `key(name, args, options)`: a key of the user.
+ * Through the plugin the same statements declare the plugin's resources.
  */
 import { type EmulatedUser, type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { outputNames } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
 import type { CommandResult } from "./run-command";
 
 export interface SceneOptions extends Pick<ProjectOptions, "env"> {
   emulator?: EmulatorOptions;
+  /** What serves the keys; with `yaml` it is the plugin, and programs are YAML. @default dynamic */
+  door?: Door;
 }
+
+export type Door = "dynamic" | "plugin" | "yaml";
+
+let usualDoor: Door = "dynamic";
+
+/** Says what serves the keys in all scenes of this test file that do not say it themselves. */
+export function useDoor(door: Door): void {
+  usualDoor = door;
+}
+
+/** `test` for what is so through the dynamic provider alone. */
+export const testOfDynamic: jest.It = ((...args: Parameters<jest.It>) =>
+  (usualDoor === "dynamic" ? test : test.skip)(...args)) as jest.It;
 
 type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
 
@@ -41,13 +58,44 @@ export interface Scene extends Project {
 
 const quickly = ["--yes", "--skip-preview"];
 
-export async function startScene({ emulator, ...options }: SceneOptions = {}): Promise<Scene> {
+const classesOf: Record<Exclude<Door, "yaml">, string> = {
+  dynamic: `
+    const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");`,
+  // As an SDK that Pulumi makes from the schema.
+  plugin: `
+    class VultrUserApiKey extends pulumi.CustomResource {
+      constructor(name, args, options) {
+        const outputs = Object.fromEntries(${JSON.stringify(outputNames)}.map((each) => [each]));
+        super("vultr-user-api-key:index:VultrUserApiKey", name, { ...outputs, ...args }, options);
+      }
+    }
+    class VultrProvider extends pulumi.ProviderResource {
+      constructor(name, args, options) {
+        super("vultr-user-api-key", name, args, options);
+      }
+    }`,
+};
+
+export async function startScene(sceneOptions: SceneOptions = {}): Promise<Scene> {
+  const { emulator, door = usualDoor, ...options } = sceneOptions;
   const vultr = await startEmulator(emulator);
   const user = vultr.addUser({ email: "deployer@example.com" });
-  const project = await createProject({ ...options, vultr, program: "" });
-  const head = `
+  const isYaml = door === "yaml";
+  const project = await createProject({
+    ...options,
+    vultr,
+    program: "",
+    hasPlugin: door !== "dynamic",
+    ...(isYaml && { entry: "Pulumi.yaml" }),
+  }).catch(async (error: unknown) => {
+    await vultr.close();
+    throw error;
+  });
+  const head = isYaml
+    ? ""
+    : `
     const pulumi = require("@pulumi/pulumi");
-    const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
+    ${classesOf[door]}
     const [userId, userEmail] = ["${user.id}", "${user.email}"];
     const key = (name, args = {}, options = {}) =>
       new VultrUserApiKey(name, "userEmail" in args ? args : { userId, ...args }, options);`;

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Runs Node programs for a Pulumi CLI that came without `pulumi-language-nodejs`: the official one
- * ships with the official download only, and a CLI built from source needs something in its place.
+ * Runs programs for a Pulumi CLI that came without `pulumi-language-nodejs`: the official one ships with
+ * the official download only, and a CLI built from source needs something in its place. Under the names
+ * `pulumi-language-python` and `pulumi-language-go` it runs programs in Python and Go.
  *
  * It lives outside any clone, so it borrows `@pulumi/pulumi` and its gRPC from the program that the
  * engine asks for. The engine starts it in that program's folder.
@@ -43,9 +44,9 @@ let engineAddress = process.argv.length > 2 ? process.argv.at(-1) : "";
 
 const running = new Set();
 
-/** Starts a program of the SDK in Node, to be stopped with us. */
-function startNode(nodeArguments, options, onEnd) {
-  const program = spawn(process.execPath, nodeArguments, options);
+/** Starts a program, to be stopped with us. */
+function start(command, options, onEnd) {
+  const program = spawn(command[0], command.slice(1), options);
   running.add(program);
   program.once("close", (code, signal) => {
     running.delete(program);
@@ -60,38 +61,73 @@ function stopPrograms() {
 
 const directoryOf = (request) => request.getInfo()?.getProgramDirectory() || request.getPwd();
 
+/** How a program in each language starts: its command, where, and what else its environment has. */
+const languages = {
+  nodejs(request) {
+    // Under `runtime` in Pulumi.yaml; the other options are none that a test project uses.
+    const { typescript = true } = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+    const runner = requireFrom(directoryOf(request)).resolve("@pulumi/pulumi/cmd/run");
+    const options = optionsOf({ ...settingsOf(request), pwd: request.getPwd() }, "-");
+    const dryRun = request.getDryrun() ? ["--dry-run"] : [];
+    return {
+      command: [process.execPath, runner, ...options, ...dryRun, request.getProgram() || "."],
+      env: typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {},
+    };
+  },
+  python(request) {
+    // The SDK's own runner, which the official host brings along; the environment says where it is.
+    const { python, runner } = JSON.parse(process.env.PULUMI_STAND_IN_PYTHON);
+    const dryRun = String(request.getDryrun());
+    const options = optionsOf({ ...settingsOf(request), "dry-run": dryRun }, "_");
+    return { command: [python, "-u", runner, ...options, "."], cwd: directoryOf(request) };
+  },
+  go(request) {
+    const settings = { ...settingsOf(request), "dry-run": String(request.getDryrun()) };
+    const env = Object.entries(settings).map(([name, value]) => [
+      `PULUMI_${name.replace("-", "_").toUpperCase()}`,
+      value,
+    ]);
+    return {
+      command: ["go", "run", "."],
+      cwd: directoryOf(request),
+      env: Object.fromEntries(env),
+    };
+  },
+};
+const [, language = "nodejs"] =
+  /^pulumi-language-(\w+)$/.exec(path.basename(process.argv[1])) ?? [];
+
+const settingsOf = (request) => ({
+  monitor: request.getMonitorAddress(),
+  engine: engineAddress,
+  organization: request.getOrganization(),
+  project: request.getProject(),
+  "root-directory": request.getInfo()?.getRootDirectory(),
+  stack: request.getStack(),
+  parallel: String(request.getParallel()),
+});
+
+/** `--name value` of those that have a value, with this between the words of a name. */
+const optionsOf = (settings, hyphen) =>
+  Object.entries(settings).flatMap(([name, value]) =>
+    value ? [`--${name.replace("-", hyphen)}`, value] : [],
+  );
+
 /**
  * Runs the program; its output goes to the engine line by line.
  *
  * @param onEnd hears the error that the user has not been told of, and whether one was told
  */
 function runProgram(request, onEnd) {
-  // Under `runtime` in Pulumi.yaml; the other options are none that a test project uses.
-  const { typescript = true } = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
-  const options = Object.entries({
-    monitor: request.getMonitorAddress(),
-    engine: engineAddress,
-    organization: request.getOrganization(),
-    project: request.getProject(),
-    "root-directory": request.getInfo()?.getRootDirectory(),
-    stack: request.getStack(),
-    pwd: request.getPwd(),
-    parallel: String(request.getParallel()),
-  });
-  const nodeArguments = [
-    requireFrom(directoryOf(request)).resolve("@pulumi/pulumi/cmd/run"),
-    ...options.flatMap(([name, value]) => (value ? [`--${name}`, value] : [])),
-    ...(request.getDryrun() ? ["--dry-run"] : []),
-    request.getProgram() || ".",
-    ...request.getArgsList(),
-  ];
+  const { command, cwd, env: ofLanguage } = languages[language](request);
   const env = {
     ...process.env,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-    ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
+    ...ofLanguage,
   };
-  startNode(nodeArguments, { env, stdio: ["ignore", "inherit", "inherit"] }, (code, signal) => {
+  const stdio = ["ignore", "inherit", "inherit"];
+  start([...command, ...request.getArgsList()], { cwd, env, stdio }, (code, signal) => {
     if (code === 0 || code === exitCodeAfterReportedError) onEnd("", code !== 0);
     else onEnd(`The program ended with ${signal ?? `exit code ${code}`}.`, false);
   });
@@ -114,7 +150,7 @@ function runPolicyPack(call) {
   const nameAndValue = (entry) => entry.split(/=(.*)/s);
   const env = Object.fromEntries(request.getEnvList().map(nameAndValue));
   const options = { cwd, env, stdio: ["ignore", "pipe", "pipe"] };
-  const pack = startNode([runner, engineAddress, "."], options, (code) => {
+  const pack = start([process.execPath, runner, engineAddress, "."], options, (code) => {
     tell("setExitcode", code ?? 1);
     call.end();
   });

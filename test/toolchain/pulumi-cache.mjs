@@ -20,7 +20,7 @@ const lockIn = (cacheDir) => path.join(cacheDir, `${packageName}.locked`);
 export function isOurs(name) {
   return (
     name.startsWith(`${packageName}.`) ||
-    /^((official|built)-\d+\.\d+\.\d+-.+|with-stand-in-[0-9a-f]{16})$/.test(name)
+    /^((official|built|built-yaml)-\d+\.\d+\.\d+-.+|with-stand-in-[0-9a-f]{16})$/.test(name)
   );
 }
 

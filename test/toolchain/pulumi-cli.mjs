@@ -1,5 +1,5 @@
 /**
- * Finds a Pulumi CLI that can run Node programs: the user's own, one from the cache, the official
+ * Finds a Pulumi CLI that can run programs in Node and in YAML: the user's own, one from the cache, the official
  * download, or one built from source. The tests drive the real engine, so without one they fail
  * rather than skip.
  */
@@ -12,31 +12,62 @@ import { executableOnPath, isAtLeast, isExecutable } from "./programs.mjs";
 import { say } from "./progress.mjs";
 import { fillOnce } from "./pulumi-cache.mjs";
 import { downloadPulumi, downloadUrl } from "./pulumi-download.mjs";
-import { buildPulumi, minimumGoVersion, NoGoError, pulumiVersion } from "./pulumi-source-build.mjs";
-import { hasLanguageHost, withStandIn } from "./stand-in.mjs";
+import {
+  buildProgram,
+  minimumGoVersion,
+  NoGoError,
+  pulumiCli,
+  pulumiVersion,
+  yamlHost,
+} from "./pulumi-source-build.mjs";
+import { hasNodeHost, hasYamlHost, withLanguageHosts } from "./stand-in.mjs";
 
 const askVersionTimeoutMs = 20_000;
 const platform = `${process.platform}-${process.arch}`;
 const downloadedName = `official-${pulumiVersion}-${platform}`;
 const builtName = `built-${pulumiVersion}-${platform}`;
+const builtYamlName = `built-yaml-${yamlHost.version}-${platform}`;
 
 /**
  * @param {{ node: string, environment: Record<string, string | undefined>, probedUrl?: string }} from
- * @returns {Promise<string>} a folder with `pulumi`; first on PATH it can run Node programs
+ * @returns {Promise<string>} a folder with `pulumi`; first on PATH it can run programs in Node and in YAML
  * @throws {Error} nothing can be had, or `PULUMI_CLI` names something unusable
  */
 export async function findPulumiBinDir({ node, environment, probedUrl = downloadUrl }) {
   const cacheDir = sharedCacheDir(environment);
   const own = await usersOwnPulumi(environment);
-  if (own) {
-    const isComplete = path.basename(own) === "pulumi" && hasLanguageHost(own, environment.PATH);
-    return isComplete ? path.dirname(own) : withStandIn(own, cacheDir);
-  }
-  const inCache = await cached(cacheDir);
+  if (own) return complete(own, environment, cacheDir);
+  const inCache = await cached(environment, cacheDir);
   if (inCache) return inCache;
   const kept = await fetched({ node, environment, cacheDir, probedUrl });
   say(`the Pulumi CLI stays in ${kept} (${sizeText(kept)}); "npm run clean" removes it`);
-  return cached(cacheDir);
+  return cached(environment, cacheDir);
+}
+
+/** A folder in which this CLI is with all that it needs: its own, if that has it. */
+async function complete(cli, environment, cacheDir) {
+  const hasYaml = hasYamlHost(cli, environment.PATH);
+  if (path.basename(cli) === "pulumi" && hasNodeHost(cli, environment.PATH) && hasYaml)
+    return path.dirname(cli);
+  const built = hasYaml ? undefined : await builtYamlHost(environment, cacheDir);
+  return withLanguageHosts(cli, cacheDir, built);
+}
+
+/** Without it only the tests of YAML programs fail. */
+async function builtYamlHost(environment, cacheDir) {
+  const binDir = path.join(cacheDir, builtYamlName, "bin");
+  const earlier = executableOnPath(yamlHost.name, binDir);
+  if (earlier) return earlier;
+  try {
+    const kept = await fillOnce(cacheDir, builtYamlName, (directory) =>
+      buildProgram(yamlHost, environment, directory),
+    );
+    say(`Pulumi YAML stays in ${kept} (${sizeText(kept)}); "npm run clean" removes it`);
+  } catch (error) {
+    if (!(error instanceof NoGoError)) throw error;
+    say(`no Pulumi YAML beside the CLI, and no Go to build it: ${error.message}`);
+  }
+  return executableOnPath(yamlHost.name, binDir);
 }
 
 /**
@@ -72,11 +103,11 @@ async function versionOf(cli, environment) {
   );
 }
 
-async function cached(cacheDir) {
+async function cached(environment, cacheDir) {
   const binDirOf = (name) => path.join(cacheDir, name, "bin");
   if (executableOnPath("pulumi", binDirOf(downloadedName))) return binDirOf(downloadedName);
   const built = executableOnPath("pulumi", binDirOf(builtName));
-  return built && withStandIn(built, cacheDir);
+  return built && complete(built, environment, cacheDir);
 }
 
 /** The download is tried first; the folder that was filled is returned. */
@@ -91,7 +122,9 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
     say(`no official Pulumi CLI here: ${whyNotDownloaded}`);
   }
   try {
-    return await fillOnce(cacheDir, builtName, (directory) => buildPulumi(environment, directory));
+    return await fillOnce(cacheDir, builtName, (directory) =>
+      buildProgram(pulumiCli, environment, directory),
+    );
   } catch (error) {
     if (!(error instanceof NoGoError)) throw error;
     throw new Error(

@@ -29,6 +29,7 @@ const commands = {
   demo: (given) => [typeScript("test/demo/main.ts", given)],
   bench: (given) => [{ title: "bench", ...typeScript("test/bench/main.ts", given) }],
   emulator: (given) => [typeScript("test/emulator/main.ts", given)],
+  "verify-emulator": (given) => [typeScript("test/verify-emulator/main.ts", given)],
   shell: (given) => [typeScript("test/shell/main.ts", given)],
   matrix: matrixSteps,
   "record-state": () => [{ title: "record", ...typeScript("test/states/record.ts", []) }],
@@ -42,7 +43,15 @@ const commands = {
   changeset: (given) => [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }],
   clean: undefined,
 };
-const withoutPulumi = ["coverage", "mutate", "emulator", "reference", "schema", "changeset"];
+const withoutPulumi = [
+  "coverage",
+  "mutate",
+  "emulator",
+  "verify-emulator",
+  "reference",
+  "schema",
+  "changeset",
+];
 
 function typeScript(program, given) {
   return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };

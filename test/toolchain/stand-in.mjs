@@ -1,4 +1,4 @@
-/** A CLI that came without `pulumi-language-nodejs`, in a folder with our stand-in for that. */
+/** A CLI that came without language hosts, in a folder with them: our stand-in for that of Node, and that of YAML. */
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -15,38 +15,54 @@ import path from "node:path";
 import { modulesDir, toolchainDir } from "./paths.mjs";
 import { executableOnPath } from "./programs.mjs";
 import { fillOnce } from "./pulumi-cache.mjs";
+import { yamlHost } from "./pulumi-source-build.mjs";
 
-const languageHost = "pulumi-language-nodejs";
-const dynamicProvider = "pulumi-resource-pulumi-nodejs";
+const nodeHost = "pulumi-language-nodejs";
 
-/** What stands beside the CLI, by name. */
+/** What runs programs in Node, by name. */
 const companions = {
-  [languageHost]: path.join(toolchainDir, "language-host.cjs"),
-  [dynamicProvider]: path.join(modulesDir, "@pulumi", "pulumi", dynamicProvider),
+  [nodeHost]: path.join(toolchainDir, "language-host.cjs"),
+  "pulumi-resource-pulumi-nodejs": path.join(
+    modulesDir,
+    "@pulumi",
+    "pulumi",
+    "pulumi-resource-pulumi-nodejs",
+  ),
 };
 
-/** Does this CLI find a language host by itself? The engine looks beside the real file and on PATH. */
-export function hasLanguageHost(cli, searchPath) {
+/** Where this CLI finds a language host by itself, if it does: the engine looks beside the real file and on PATH. */
+function hostOf(name, cli, searchPath) {
   const beside = [path.dirname(cli), path.dirname(realpathSync(cli))].join(path.delimiter);
-  return [beside, searchPath].some((where) => executableOnPath(languageHost, where) !== undefined);
+  return [beside, searchPath].map((where) => executableOnPath(name, where)).find(Boolean);
 }
+
+export const hasNodeHost = (cli, searchPath) => hostOf(nodeHost, cli, searchPath) !== undefined;
+export const hasYamlHost = (cli, searchPath) =>
+  hostOf(yamlHost.name, cli, searchPath) !== undefined;
 
 /**
  * A folder with this CLI and what it lacks, in copies: nothing is written beside the CLI, and the folder
  * outlives this clone. Clones with another stand-in have a folder of their own. A symbolic link would
  * not do, because the engine follows it and then warns about a language host that is not beside the
  * original.
+ *
+ * @param {string | undefined} builtYamlHost the program; undefined if there is none
  */
-export async function withStandIn(cli, cacheDir) {
+export async function withLanguageHosts(cli, cacheDir, builtYamlHost) {
   const original = realpathSync(cli);
-  const { size, mtimeMs } = statSync(original);
-  const hash = createHash("sha256").update([original, size, mtimeMs].join("\0"));
+  const builtHosts = builtYamlHost === undefined ? [] : [builtYamlHost];
+  const hash = createHash("sha256");
+  for (const large of [original, ...builtHosts]) {
+    const { size, mtimeMs } = statSync(large);
+    hash.update([large, size, mtimeMs, ""].join("\0"));
+  }
   for (const source of Object.values(companions)) hash.update("\0").update(readFileSync(source));
   const name = `with-stand-in-${hash.digest("hex").slice(0, 16)}`;
   const directory = await fillOnce(cacheDir, name, (unfinished) => {
     const binDir = path.join(unfinished, "bin");
     mkdirSync(binDir);
     linkOrCopy(original, path.join(binDir, "pulumi"));
+    for (const host of builtHosts) linkOrCopy(host, path.join(binDir, path.basename(host)));
     for (const [name, source] of Object.entries(companions)) {
       copyFileSync(source, path.join(binDir, name));
       chmodSync(path.join(binDir, name), 0o755);

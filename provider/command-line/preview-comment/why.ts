@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { argNames } from "../../keys/inputs";
+import { keyType, typeOf } from "../../urn";
 import { code, day, shown } from "./markdown";
 import type { KeyStory } from "./story";
 
@@ -22,8 +23,9 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
     return [
       `has the key of ${story.former.label}, which was renamed without an alias: add \`aliases\``,
     ];
-  const how =
-    "adoptKeyId" in args ? "as it is" : "by `import`; if that fails, `adoptKeyId` does it";
+  // Only the plugin can look up what is to be imported.
+  const orElse = typeOf(story.urn) === keyType ? "; if that fails, `adoptKeyId` does it" : "";
+  const how = "adoptKeyId" in args ? "as it is" : `by \`import\`${orElse}`;
   if (event === "adopted") return [`takes over key ${shown(story.adopts)} ${how}`];
   if (event === "created") return [creation(story), ...renaming(story, all), ...unproven];
   const changes = shownArgs.flatMap((arg) => change(story, arg));

@@ -90,6 +90,13 @@ export function createService(session: Session, log?: Log): Verbs {
     });
   }
 
+  /** After a rename the engine tells delete the URN from before: the key is that of the resource that is to replace it. */
+  function ofItsResource(state: Partial<KeyState>): Partial<KeyState> {
+    if (memory.resource(state.resourceUrn ?? "") !== undefined) return state;
+    const owner = memory.awaited().find(({ recorded }) => recorded?.keyId === state.keyId);
+    return owner === undefined ? state : { ...state, resourceUrn: owner.identity };
+  }
+
   return {
     handshake(request: Pulumi.ProviderHandshakeRequest) {
       log = logOf(request.getEngineAddress());
@@ -185,7 +192,7 @@ export function createService(session: Session, log?: Log): Verbs {
       }),
     delete: (request: Pulumi.DeleteRequest) =>
       guarded(async () => {
-        const state = identified(request, propertiesOf(request.getProperties()));
+        const state = ofItsResource(identified(request, propertiesOf(request.getProperties())));
         await deleteKey(await run(request), request.getId(), state);
         return new EmptyMessage();
       }),
@@ -280,7 +287,9 @@ function settingsIn(args: Properties, isDefault: boolean) {
   };
 }
 
-/** A plugin's settings bear the name of its package. */
+/** A plugin's settings bear the name of its package, and its users know no class of ours. */
 function withSettingsOfPlugin(text: string): string {
-  return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
+  return text
+    .replace(/\bthe VultrProvider of this key\b/g, "the provider of this key")
+    .replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
 }

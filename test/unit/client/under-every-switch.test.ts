@@ -10,6 +10,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
   const { vultr, client, soon } = scene;
   const [user, off, other] = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
   const blocked = vultr.addUser().id;
+  const suspended = vultr.addUser({ status: "suspended" }).id;
   vultr.blockAddress("203.0.113.9", blocked);
   const [deleted, expired, ofOff] = [
     vultr.addKey(other),
@@ -33,6 +34,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
     expiredUsed: () => use(expired.apiKey),
     offUsed: () => use(ofOff.apiKey),
     blockedUsed: () => use(vultr.addKey(blocked).apiKey),
+    suspendedUsed: () => use(vultr.addKey(suspended).apiKey),
     throttled: () => {
       vultr.inject(respond({ status: 502 }));
       return client.getUser(user, soon()).then(() => "read again");
@@ -45,7 +47,7 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
 }
 
 const byDefault = {
-  users: 5,
+  users: 6,
   apiEnabled: false,
   keys: [future.dateExpire],
   otherKeys: 1,
@@ -57,8 +59,22 @@ const byDefault = {
   expiredUsed: "AuthenticationError",
   offUsed: "AuthenticationError",
   blockedUsed: "IpNotAllowedError",
+  suspendedUsed: "AuthenticationError",
   throttled: "read again",
 };
+
+/** Words without a status say no more than a 400: never that a key is gone, and never whose fault it is. */
+const wordsOnly = Object.fromEntries(
+  [
+    "unknownUser",
+    "deleteNone",
+    "deletedUsed",
+    "expiredUsed",
+    "offUsed",
+    "blockedUsed",
+    "suspendedUsed",
+  ].map((what) => [what, "BadRequestError"]),
+);
 
 const notYet = { used: "AuthenticationError", blockedUsed: "AuthenticationError" };
 
@@ -70,6 +86,9 @@ const differences: Record<string, Partial<Record<keyof typeof byDefault, unknown
   "expiredKeyUsed 403": { expiredUsed: "PermissionError" },
   "expiredKeyListed disappears": { otherKeys: 0 },
   "apiDisabled 403": { offUsed: "PermissionError" },
+  "suspendedUser 403": { suspendedUsed: "PermissionError" },
+  "suspendedUser accepted": { suspendedUsed: "accepted" },
+  "refusalSent words-only": wordsOnly,
   "newKey late": { ...notYet, keys: [], otherKeys: 0 },
   "newKey flapping": { ...notYet, keys: [], otherKeys: 0 },
   "deletedKeyListedForMs 200": { otherKeys: 2 },

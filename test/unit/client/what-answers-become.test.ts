@@ -1,4 +1,8 @@
-import { ResponseSchemaError, type VultrError } from "../../../provider/vultr/errors";
+import {
+  BadRequestError,
+  ResponseSchemaError,
+  type VultrError,
+} from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
 import { respond } from "../../emulator";
 import { rejection } from "../transport/transport-to";
@@ -77,6 +81,63 @@ describe("an account and an allowlist have what Vultr says", () => {
     expect((await refusalOf({ meta: {} }, allowlist)).message).toContain(
       "could not list the allowed addresses of user u-1: Vultr's answer is not what",
     );
+  });
+});
+
+it("a row of users that names no id keeps its other fields, and blocks no other user", async () => {
+  const odd = { id: null, email: "odd@example.com", status: 7 };
+  const users = [{ id: "u-1" }, odd, { id: "", name: "no id" }, null, "odd", { id: "u-2" }];
+  const ask: Ask = ({ client, soon }) => client.listUserRows(soon());
+  const rows = (await madeOf({ users }, ask)) as object[];
+  const none = { userId: undefined, email: "", name: "", apiEnabled: undefined, status: "" };
+  expect(rows).toEqual([
+    { ...none, userId: "u-1" },
+    { ...none, email: "odd@example.com", status: "7" },
+    { ...none, name: "no id" },
+    none,
+    none,
+    { ...none, userId: "u-2" },
+  ]);
+});
+
+describe("an error without a status in a success is said in Vultr's words", () => {
+  const words = { error: "Account limit\n reached.", api_keys: [], users: [] };
+  const says = 'could not %: Vultr answered 200, "Account limit reached."';
+
+  it.each<[string, Ask]>([
+    ["list the API keys of user u-1", listKeys],
+    ["list the account's users", listUsers],
+    ["read user u-1", getUser],
+    [
+      "delete API key k-1 of user u-1",
+      ({ client, soon }) => client.deleteUserApiKey({ userId: "u-1", keyId: "k-1" }, soon()),
+    ],
+  ])("%s: as though it were a 400, though a list comes with it", async (action, ask) => {
+    const error = await refusalOf(words, ask);
+    expect(error).toBeInstanceOf(BadRequestError);
+    expect(error.message).toBe(says.replace("%", action));
+  });
+
+  it("a create is in doubt, because a key may have been made", async () => {
+    const error = await refusalOf({ error: { code: [7] } }, createKey);
+    expect(error).toBeInstanceOf(ResponseSchemaError);
+    expect(error.message).toContain(`Vultr reported success, yet says "{"code":[7]}"`);
+    expect(error.hint).toContain("Do as Vultr says");
+  });
+
+  it("a new key that comes with it is a key", async () => {
+    expect(await madeOf({ api_key: wire, error: "odd" }, createKey)).toMatchObject({
+      keyId: "k-1",
+    });
+  });
+
+  it.each([null, "", false, undefined])("an error that is %j is none", async (error) => {
+    expect(await madeOf({ api_keys: [], error }, listKeys)).toEqual([]);
+    expect((await refusalOf({ error }, createKey)).message).toContain("not what its API documents");
+  });
+
+  it("a success without a body, or with a list for a body, has none", async () => {
+    expect((await refusalOf([], listKeys)).message).toContain("body (");
   });
 });
 
@@ -182,7 +243,7 @@ describe("ids are strict, and so are envelopes: nothing is made of", () => {
       null,
     ],
     ["a user", getUser, [], { user: { id: 7 } }],
-    ["users", listUsers, { users: [{ id: "u-1" }, { id: 7 }] }, { users: [null] }],
+    ["users", listUsers, { users: [{ id: "u-1" }, { id: 7 }] }, { users: [null] }, { users: {} }],
     ["keys", listKeys, {}, { api_keys: null }, { api_keys: [{ name: "ci" }] }],
     ["keys", listKeys, { api_keys: [{ id: "" }] }, { api_keys: [{ id: "k-1" }, null] }],
     ["a new key", createKey, { api_key: { ...wire, id: null } }, { ...wire, id: "" }],
@@ -194,8 +255,10 @@ describe("ids are strict, and so are envelopes: nothing is made of", () => {
 
   it("and what differs is told by its place, never by its value", async () => {
     const rows = [{ id: [plaintext] }, { id: 7 }];
-    const { message } = await refusalOf({ users: rows }, listUsers);
-    expect(message).toMatch(/users\.0\.id \(\w+\), users\.1\.id \(\w+\)$/);
+    const { message } = await refusalOf({ api_keys: rows }, listKeys);
+    expect(message).toMatch(/api_keys\.0\.id \(\w+\), api_keys\.1\.id \(\w+\)$/);
+    const users = await refusalOf({ users: [{ id: "u-1" }, ...rows] }, listUsers);
+    expect(users.message).toBe("could not list the account's users: row 2 of 3 names no user's id");
     expect((await refusalOf("text", getUser)).message).toMatch(/body \(\w+\)$/);
   });
 });

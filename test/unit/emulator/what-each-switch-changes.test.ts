@@ -103,6 +103,46 @@ const rows: Rows = {
       return death(scene, scene.vultr.addKey(scene.userId));
     },
   },
+  suspendedUser: {
+    sees: { 401: [401, true, false], 403: [403, false, false], accepted: "works" },
+    look: async (scene) => {
+      scene.vultr.setStatus(scene.userId, "suspended");
+      const key = scene.vultr.addKey(scene.userId);
+      return scene.vultr.authenticates(key.apiKey) ? "works" : death(scene, key);
+    },
+  },
+  deleteRight: {
+    // A manager who is not root creates and deletes; root deletes.
+    sees: { manage_users: [202, 204, 204], own: [202, 403, 204] },
+    look: async ({ vultr, userId, path, statusOf }) => {
+      const { id } = vultr.addUser({ acls: ["manage_users"] });
+      const { apiKey } = vultr.addKey(id);
+      const deletion = (as: object) =>
+        statusOf(`${path}/${vultr.addKey(userId).id}`, { method: "DELETE", ...as });
+      return [
+        await statusOf(path, { method: "POST", apiKey }),
+        await deletion({ apiKey }),
+        await deletion({}),
+      ];
+    },
+  },
+  refusalSent: {
+    // Of an unknown key, of a wrong request, and of what is right.
+    sees: {
+      "as-status": [401, "error status", 400, 204],
+      "in-body": [200, "error status", 200, 204],
+      "words-only": [200, "error", 200, 204],
+    },
+    look: async ({ vultr, userId, path, statusOf }) => {
+      const { status, text } = await call(vultr, "/account", { apiKey: "none" });
+      return [
+        status,
+        Object.keys(JSON.parse(text) as object).join(" "),
+        await statusOf(path, { method: "POST", body: { expire: true } }),
+        await statusOf(`${path}/${vultr.addKey(userId).id}`, { method: "DELETE" }),
+      ];
+    },
+  },
   badDate: {
     sees: { 400: 400, stored: true, "expiry-dropped": false },
     look: async ({ create }) => {

@@ -82,6 +82,23 @@ it.each<Deletion>([
   expect(run.notices).toEqual([]);
 });
 
+it("where making keys is allowed and deleting is not, the missing right is named, and what stays alive", async () => {
+  let apiKey = "";
+  const around: RunOptions["around"] = (transport) => {
+    transport.authenticateWith(apiKey);
+    return transport;
+  };
+  await using run = await runWithKey({ switches: { deleteRight: "own" }, around });
+  ({ apiKey } = run.vultr.addKey(run.vultr.addUser({ acls: ["manage_users"] }).id));
+  const says = await failureOf(run.remove());
+  expect(says).toContain(`could not delete API key ${run.key.id} of user ${run.userId}: Vultr`);
+  expect(says).toContain(`may not delete keys, and API key ${run.key.id} stays alive`);
+  for (const right of ["manage_users", "account.user.Update", "account.user.Delete"])
+    expect(says).toContain(right);
+  expect(says).toContain(`curl -K - -X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/`);
+  expect(run.sent()).toEqual(["DELETE key"]);
+});
+
 it.each<Deletion & { says: RegExp }>([
   {
     what: "its user alone is missing, and there is no plaintext to try",

@@ -101,9 +101,38 @@ describe("a user who may not use the API is named at once, without waiting", () 
     const says = await failureOf(run.prove());
     expect(says).toMatch(/^could not verify API key/);
     expect(says).toContain(`API access is off for user ${run.userId}`);
+    expect(says).toContain(`send PATCH /users/${run.userId} with {"api_enabled": true}`);
     expect(run.count("GET account")).toBe(1);
     expect(run.notices).toEqual([]);
   });
+
+  it.each([
+    { status: "suspended", suspendedUser: 401 },
+    { status: "Suspended", suspendedUser: 401 },
+    { status: "closed", suspendedUser: 401 },
+    { status: "suspended", suspendedUser: 403 },
+  ] as const)("as the user is $status and Vultr answers $suspendedUser", async (row) => {
+    const { status, suspendedUser } = row;
+    await using run = await runWithKey(
+      { usableAfterMs: Infinity },
+      { switches: { suspendedUser } },
+    );
+    run.vultr.setStatus(run.userId, status);
+    const says = await failureOf(run.prove());
+    expect(says).toMatch(/^could not verify API key/);
+    expect(says).toContain(`user ${run.userId} is ${status.toLowerCase()}, and Vultr may refuse`);
+    expect(says).toContain("Vultr's support");
+    expect(run.count("GET account")).toBe(1);
+  });
+
+  it.each(["active", "pending", "not suspended", "closed again"])(
+    "but not as the user is %s",
+    async (status) => {
+      await using run = await runWithKey({ usableAfterMs: 100 });
+      run.vultr.setStatus(run.userId, status);
+      expect(await run.prove()).toBeDefined();
+    },
+  );
 
   it("but where Vultr does not say so, the key is waited for", async () => {
     await using run = await runWithKey({ usableAfterMs: 100 });

@@ -208,6 +208,22 @@ it.each([
   expect(notices).toEqual(row.isSaid ? [expect.stringMatching(warning)] : []);
 });
 
+it.each<{ is: Is; why?: string }>([
+  { is: { rotationTrigger: [unknown] }, why: "rotationTrigger is not known yet" },
+  {
+    is: { name: unknown, dateExpire: unknown },
+    why: "name and dateExpire are not known yet",
+  },
+  { is: { rotationTrigger: unknown, name: "other" } },
+  { is: { rotationTrigger: unknown, rotateAfter: "1d" } },
+  { is: { verify: unknown as unknown as boolean } },
+])("a preview says if only the run knows whether a key is rotated: $why", async ({ is, why }) => {
+  const { ask, notices } = startAt(dayMs);
+  await ask({}, is);
+  const note = `note: the run decides whether API key "ci-dev-abcdefgh" is rotated: ${why ?? ""}.`;
+  expect(notices.filter((notice) => !notice.includes("is due"))).toEqual(why ? [note] : []);
+});
+
 describe("asked without a check of this resource in this run, it answers that nothing changes", () => {
   it.each<[what: string, was: Was, is: Is]>([
     ["with unknown values", {}, { userId: unknown, rotationTrigger: unknown }],

@@ -88,6 +88,20 @@ describe("a key is not gone where it is", () => {
     );
   });
 
+  it.each([
+    ["whose API access is off", "API access is off for user"],
+    ["who is suspended", "is suspended, and Vultr may refuse"],
+  ])("forbidden as all keys of a user %s: that is said", async (what, says) => {
+    const fault = answer(403, { json: { error: "Forbidden." } });
+    await using run = await runWithoutKey("deleted", { faults: [fault] });
+    if (what.includes("suspended")) run.vultr.setStatus(run.userId, "suspended");
+    else run.vultr.setApiEnabled(run.userId, false);
+    const message = await failureOf(run.refresh());
+    expect(message).toContain(`does not list it, yet answers the key with "Forbidden.", and`);
+    expect(message).toContain(says);
+    expect(message).toContain("Then run again.");
+  });
+
   it("in another organisation than the credential", async () => {
     await using run = await startRun();
     const theirs = run.vultr.addUser({ organisation: "theirs" });
@@ -138,6 +152,15 @@ describe.each([404, 400] as const)(
       expect(message).toContain(says);
       expect(message).toContain("If the user was deleted, run `pulumi state delete`");
       expect(run.sent()).toEqual([...twice, ...last]);
+    });
+
+    it("nor is a user proven to be gone by a list with a row that names no id", async () => {
+      const users = [{ email: "whose@example.com" }];
+      const odd = respond({ status: 200, json: { users } }, { path: "/users", count: Infinity });
+      await using run = await runWithoutKey("userless", { switches, faults: [odd] });
+      expect(await failureOf(run.refresh())).toMatch(
+        new RegExp(`^could not list the API keys .*Vultr answered ${status}`),
+      );
     });
 
     it.each([

@@ -1,3 +1,4 @@
+import { respond } from "../../emulator";
 import { failureOf, type Run, startRun } from "./run";
 
 const pages = ({ count }: Run) => count("GET users");
@@ -43,6 +44,30 @@ it("an address of several is an error that lists them, as long as they have it",
   vultr.removeUser(one!.id);
   clock.advance(1);
   expect(await makeFor(run, "twin@example.com")).toBe(two!.id);
+});
+
+describe("a row of the list that names no id", () => {
+  const listing = (...users: unknown[]) =>
+    respond({ status: 200, json: { users } }, { path: "/users", count: Infinity });
+  const odd = { id: null, email: "odd@example.com" };
+
+  it("blocks no other user", async () => {
+    await using run = await startRun();
+    run.vultr.inject(listing(odd, null, { id: run.userId, email: "fine@example.com" }));
+    expect(await makeFor(run, "fine@example.com")).toBe(run.userId);
+  });
+
+  it.each([
+    [[odd], /^could not find the id of the user .* odd@example\.com: .*without one/],
+    [
+      [odd, { ...odd, id: "u-2" }],
+      /^could not choose a user: 2 have .*odd@example\.com \(one without an id, u-2\)/,
+    ],
+    [[{ ...odd, email: "" }], /^could not find the user .* none of the account's 1 users/],
+  ])("%j is no user to make a key for", async (users, says) => {
+    await using run = await startRun({ faults: [listing(...users)] });
+    expect(await failureOf(makeFor(run, "odd@example.com"))).toMatch(says);
+  });
 });
 
 it("many look-ups of a run read the users once, however long it takes", async () => {

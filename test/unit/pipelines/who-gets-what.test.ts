@@ -1,4 +1,8 @@
 /** What the pipelines in examples/pipelines promise by their form: who starts a job, and what it is given. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { repositoryRoot } from "../../support/installed-package";
 import {
   environmentOf,
   gitlabText,
@@ -22,7 +26,8 @@ describe("at GitHub", () => {
     ["drift", { schedule: [{ cron: "47 * * * *" }], workflow_dispatch: null }],
   ])("%s starts by %j alone", (name, on) => {
     expect(workflow(name).on).toEqual(on);
-    expect(Object.keys(workflow(name).jobs)).toEqual([name]);
+    const others = Object.keys(workflow(name).jobs).filter((other) => other !== name);
+    expect(others).toEqual(name === "rotate" || name === "drift" ? ["report"] : []);
   });
 
   test.each(["rotate", "drift"] as const)("%s is for main", (name) => {
@@ -58,16 +63,66 @@ describe("at GitHub", () => {
     expect(commands.filter((command) => command.includes("${{"))).toEqual([]);
   });
 
+  test.each(["rotate", "drift"] as const)(
+    "whatever a %s that is not green ended by, a job without secrets of production reports it",
+    (name) => {
+      const { report } = workflow(name).jobs;
+      const result = `needs.${name}.result`;
+      expect(report).toMatchObject({ needs: name, permissions: { issues: "write" } });
+      expect(report?.if).toBe(
+        `\${{ always() && ${result} != 'success' && ${result} != 'skipped' }}`,
+      );
+      expect(report?.environment).toBeUndefined();
+      expect(JSON.stringify(report)).not.toContain("secrets.");
+    },
+  );
+
   test("with OIDC the same command runs, and no secret is left", () => {
     const [plain] = job("up").steps.slice(-1);
     const withOidc = parseWorkflow(uncommented(workflowText("up")));
     const steps = withOidc.jobs["up"]!.steps.filter(({ run }) => run !== plain?.run);
     expect(withOidc.permissions["id-token"]).toBe("write");
     expect(steps.slice(-2)).toMatchObject([
-      { uses: "pulumi/auth-actions@v1" },
+      { uses: expect.stringMatching(/^pulumi\/auth-actions@[0-9a-f]{40}$/) as string },
       { run: `pulumi env run your-organisation/vultr/production -- ${plain?.run ?? ""}` },
     ]);
     expect(JSON.stringify(steps)).not.toContain("secrets.");
+  });
+});
+
+describe("what a fork's pull request can reach", () => {
+  const files = ["examples/pipelines/github", ".github/workflows"].flatMap((folder) =>
+    readdirSync(join(repositoryRoot, folder)).map((file) => join(folder, file)),
+  );
+  const textOf = (file: string) => readFileSync(join(repositoryRoot, file), "utf8");
+
+  test.each(files)("%s starts by nothing that gives strangers our secrets", (file) => {
+    const triggers = Object.keys(parseWorkflow(textOf(file)).on);
+    const safe = ["push", "pull_request", "schedule", "workflow_dispatch"];
+    expect(triggers.filter((trigger) => !safe.includes(trigger))).toEqual([]);
+  });
+
+  test.each(files.filter((file) => "pull_request" in parseWorkflow(textOf(file)).on))(
+    "%s gives a fork no secret: it has none, or runs not for forks",
+    (file) => {
+      for (const { if: condition, steps } of Object.values(parseWorkflow(textOf(file)).jobs)) {
+        const hasSecrets = JSON.stringify(steps).includes("secrets.");
+        if (hasSecrets) expect(condition).toContain("head.repo.full_name == github.repository");
+      }
+    },
+  );
+
+  test.each(files)("%s pins each action by a commit, with its version beside it", (file) => {
+    const uses = textOf(file).match(/uses: .*/g) ?? [];
+    expect(uses).not.toEqual([]);
+    for (const line of uses)
+      expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("an action has one commit for each version", () => {
+    const pins = files.flatMap((file) => textOf(file).match(/[\w-]+\/[\w-]+@[0-9a-f]{40} # v.*/g));
+    const versionOf = (pin: string | undefined) => pin?.replace(/@[0-9a-f]+/, "");
+    expect(new Set(pins.map((pin) => versionOf(pin ?? undefined))).size).toBe(new Set(pins).size);
   });
 });
 

@@ -1,16 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import {
+  crossStackProblem,
   expiryProblem,
   type KeyArgs,
+  keyTypes,
   plaintextProblem,
   plaintextsOf,
   ringProblem,
+  ringType,
   rotationProblem,
   verifyProblem,
 } from "../../../examples/policy/rules";
+import { schemaText } from "../../../provider/doors/plugin/schema";
+import { keyType } from "../../../provider/names";
 import { parseDuration } from "../../../provider/keys/duration";
-import { keyType, pluginKeyType } from "../../../provider/names";
 
 const now = Date.parse("2026-07-01T00:00:00Z");
 const dayMs = 86_400_000;
@@ -64,6 +68,11 @@ describe("something rotates a key", () => {
   });
 });
 
+test("the pack knows keys of both kinds", () => {
+  const { resources } = JSON.parse(schemaText()) as { resources: object };
+  expect(keyTypes).toEqual([keyType, ...Object.keys(resources)]);
+});
+
 test("a new key is proven, unless verify is false", () => {
   expect(verifyProblem({})).toBeUndefined();
   expect(verifyProblem({ verify: true })).toBeUndefined();
@@ -73,16 +82,15 @@ test("a new key is proven, unless verify is false", () => {
 describe("a plaintext stands nowhere but inside secrets", () => {
   const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
   const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
-  const key = (apiKey: unknown, type = keyType) => ({ urn: "some URN", type, props: { apiKey } });
+  const resource = (type: string, props: object, name = "deployer", parent = "") => {
+    return { urn: `urn:pulumi:test::project::${type}::${name}`, type, parent, props: { ...props } };
+  };
+  const key = (apiKey: unknown, type = keyType) => resource(type, { apiKey });
 
-  it("knows the plaintexts of keys, marked or not, however they are declared", () => {
-    const keys = [
-      key(secret("PLAINTEXT-1")),
-      key("PLAINTEXT-2"),
-      key("PLAINTEXT-3", pluginKeyType),
-      key("PLAINTEXT-4", "pulumi:pulumi:Stack"),
-    ];
-    expect(plaintextsOf(keys)).toEqual(["PLAINTEXT-1", "PLAINTEXT-2", "PLAINTEXT-3"]);
+  it("knows the plaintexts of keys, marked or not", () => {
+    const other = key("PLAINTEXT-3", "pulumi:pulumi:Stack");
+    const keys = [key(secret("PLAINTEXT-1")), key("PLAINTEXT-2", keyTypes[1]), other];
+    expect(plaintextsOf(keys)).toEqual(["PLAINTEXT-1", "PLAINTEXT-2"]);
   });
 
   it.each([unknownValue, secret(unknownValue), undefined, null, ""])(
@@ -111,6 +119,39 @@ describe("a plaintext stands nowhere but inside secrets", () => {
     const problem = plaintextProblem(props, ["PLAINTEXT-1", "PLAINTEXT-2"]);
     expect(problem).toContain("unencrypted, as apiKey, header, list: leave it");
     expect(problem).not.toContain("PLAINTEXT");
+  });
+
+  describe("a key that the stack exports is one of a ring", () => {
+    const ring = resource(ringType, {}, "hook");
+    const keys = [
+      resource(keyType, { apiKey: secret("PLAINTEXT-1") }, "hook-0", ring.urn),
+      resource(keyType, { apiKey: secret("PLAINTEXT-2") }, "single"),
+      resource(keyTypes[1]!, { apiKey: secret("PLAINTEXT-3") }, "other::single", "urn of no ring"),
+    ];
+    const problemOf = (outputs: object) => crossStackProblem({ ...outputs }, [ring, ...keys]);
+
+    it.each([
+      {},
+      { keyId: "some id", count: 1, nothing: null },
+      { apiKey: secret("PLAINTEXT-1"), previous: secret([]) },
+      { apiKey: unknownValue },
+    ])("%j is fine", (outputs) => {
+      expect(problemOf(outputs)).toBeUndefined();
+    });
+
+    it("names each output and key, encrypted or not, and never the plaintext", () => {
+      const problem = problemOf({
+        apiKey: secret("PLAINTEXT-1"),
+        one: secret("PLAINTEXT-2"),
+        two: { header: [secret("Bearer PLAINTEXT-3")] },
+        both: ["PLAINTEXT-3"],
+      });
+      const named =
+        'one (of "single"), two (of "other::single"), both (of "other::single"). A stack';
+      expect(problem).toContain(`not of a ring: ${named}`);
+      expect(problem).toContain("make the key a VultrUserApiKeyRing, or export no key");
+      expect(problem).not.toContain("PLAINTEXT");
+    });
   });
 });
 

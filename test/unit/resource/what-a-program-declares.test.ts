@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
 
-import { VultrProvider, VultrUserApiKey } from "../../../provider";
+import { type Json, VultrProvider, VultrUserApiKey } from "../../../provider";
 import { marked } from "../lifecycle/run";
 
 interface Told {
@@ -83,6 +83,55 @@ it("the plaintext of an adopted key is a secret", async () => {
 it("an existing key is read by its id", async () => {
   const key = VultrUserApiKey.get("theirs", `${userId}/k`);
   expect((await told(key, "theirs")).id).toBe(`${userId}/k`);
+});
+
+describe("mistakes that TypeScript would see are refused in plain JavaScript", () => {
+  const keyOf = (args: object, options?: object) => () =>
+    new VultrUserApiKey("deployer", { userId, ...args }, options);
+  const providerOf = (args?: object) => () => new VultrProvider("emea", args as never);
+  const date =
+    "rotationTrigger holds a Date, which is no value of JSON. Write a text instead, such as";
+
+  it.each<[what: string, declare: () => unknown, says: string]>([
+    ["a Date as the trigger", keyOf({ rotationTrigger: new Date() }), date],
+    ["a Date inside it", keyOf({ rotationTrigger: { at: [1, new Date()] } }), date],
+    ["a Map", keyOf({ rotationTrigger: new Map() }), "rotationTrigger holds a Map"],
+    ["a function", keyOf({ rotationTrigger: () => 1 }), "rotationTrigger holds a Function"],
+    ["a bigint", keyOf({ rotationTrigger: 1n }), "rotationTrigger holds a BigInt"],
+    [
+      "import",
+      keyOf({}, { import: `${userId}/k` }),
+      "Remove the option import, and write adoptKeyId",
+    ],
+    ["a provider without args", providerOf(), 'VultrProvider "emea": apiKey is missing.'],
+    ["without a credential", providerOf({}), "VULTR_API_KEY is not used for it"],
+    ["with null for one", providerOf({ apiKey: null }), "apiKey is missing"],
+    [
+      "with a misspelt arg",
+      providerOf({ apikey: "key" }),
+      '"apikey" is not one of its args (apiKey, apiUrl, requestsPerSecond); did you mean apiKey?',
+    ],
+    ["with an arg of others", providerOf({ apiKey: "key", color: 1 }), '"color" is not one of'],
+    [
+      "with a key in the wrong place",
+      providerOf({ ["K".repeat(36)]: "key" }),
+      "a property named like an API key is not one of its args",
+    ],
+  ])("%s", (_what, declare, says) => {
+    expect(declare).toThrow(pulumi.RunError);
+    expect(declare).toThrow(says);
+  });
+
+  it.each<[what: string, trigger: () => unknown, becomes: unknown]>([
+    ["plain", () => ({ a: [1, null, true] }), { a: [1, null, true] }],
+    ["an output inside it", () => ({ at: pulumi.output("2026-07") }), { at: "2026-07" }],
+    ["an output", () => pulumi.output({ at: Promise.resolve(1) }), { at: 1 }],
+    ["a promise", () => Promise.resolve("x"), "x"],
+    ["none", () => undefined, undefined],
+  ])("while what JSON knows passes: %s", async (what, trigger, becomes) => {
+    const key = new VultrUserApiKey(what, { userId, rotationTrigger: trigger() as Json });
+    expect((await told(key, what)).inputs["rotationTrigger"]).toEqual(becomes);
+  });
 });
 
 it.each<[option: string, says: string, options: () => pulumi.CustomResourceOptions]>([

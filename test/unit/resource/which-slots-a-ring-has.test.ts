@@ -58,8 +58,24 @@ it.each([
   [{ generation: 0 }, /generation must be a whole number, 1 or more, and is 0/],
   [{ generation: 1.5 }, /generation must be a whole number/],
   [{ generation: 1, keepPrevious: -1 }, /keepPrevious must be a whole number, 0 to 9/],
-])("%j is refused", (args, says) => {
-  expect(() => new VultrUserApiKeyRing("wrong", { userEmail: "a@example.com", ...args })).toThrow(
-    says,
-  );
+  [{ generation: undefined }, /1 or more, and is undefined/],
+  [{ generation: null }, /1 or more, and is null/],
+  [{ generation: "4" }, /and is text; .* read it with config\.requireNumber\("generation"\)$/],
+  [
+    { generation: pulumi.output(4) },
+    /and is an output; the program must know it: write the number/,
+  ],
+  [{ generation: Promise.resolve(4) }, /and is a promise; the program must know it/],
+  [
+    { generation: 1, keepPrevious: [1] },
+    /and is of type object; .*requireNumber\("keepPrevious"\)/,
+  ],
+])("%# is refused", (args, says) => {
+  const declare = () =>
+    new VultrUserApiKeyRing("wrong", {
+      userEmail: "a@example.com",
+      ...(args as { generation: 1 }),
+    });
+  expect(declare).toThrow(pulumi.RunError);
+  expect(declare).toThrow(says);
 });

@@ -1,0 +1,26 @@
+/** Which name somebody who misspelt it may have meant. */
+
+/** Of `names`, the one that `wrong` is nearest to; undefined if none is near. Case and underscores do not count. */
+export function nearestName(wrong: string, names: readonly string[]): string | undefined {
+  const [best] = names
+    .map((name) => ({ name, edits: editsBetween(plain(wrong), plain(name)) }))
+    .filter(({ name, edits }) => edits <= Math.min(3, name.length / 3))
+    .sort((a, b) => a.edits - b.edits);
+  return best?.name;
+}
+
+const plain = (name: string) => name.replace(/[_-]/g, "").toLowerCase();
+
+/** How many letters must be added, removed or changed to make one word of the other. */
+function editsBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const letter of from) {
+    const above = row;
+    row = [(above[0] ?? 0) + 1];
+    for (let at = 1; at <= to.length; at += 1) {
+      const changed = (above[at - 1] ?? 0) + (to[at - 1] === letter ? 0 : 1);
+      row.push(Math.min(changed, (above[at] ?? 0) + 1, (row[at - 1] ?? 0) + 1));
+    }
+  }
+  return row[to.length] ?? 0;
+}

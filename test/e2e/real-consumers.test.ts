@@ -1,0 +1,151 @@
+/**
+ * The examples whose consumers are other clouds: the real programs with the real packages of those clouds, on the
+ * real engine. Only the clouds' plugins are stand-ins, which tell of each write while it happens.
+ */
+import { appendFile, chmod, cp, mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { join } from "node:path";
+
+import { repositoryRoot } from "../support/installed-package";
+import { type Scene, startScene } from "../support/scene";
+import { useExample } from "../support/use-example";
+
+/** A write that the cloud was asked for. */
+interface Write {
+  verb: "create" | "update" | "delete";
+  name: string;
+  properties: Record<string, unknown>;
+  /** How many keys lived at Vultr meanwhile. */
+  liveKeys: number;
+}
+
+/** Runs with an example as the program, and its cloud within reach. */
+async function withExample(
+  example: string,
+  cloud: string,
+  use: (
+    scene: Scene,
+    writes: Write[],
+    refuse: (reason: string | undefined) => void,
+  ) => Promise<void>,
+): Promise<void> {
+  const writes: Write[] = [];
+  let refusal: string | undefined;
+  let scene: Scene | undefined;
+  const server = createServer((request, response) => {
+    void json(request).then((write) => {
+      const liveKeys = scene?.vultr.liveKeys().length ?? 0;
+      writes.push({ ...(write as Omit<Write, "liveKeys">), liveKeys });
+      response.statusCode = refusal === undefined ? 200 : 503;
+      response.end(refusal);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await using started = await startScene({
+      env: { STAND_IN_CLOUD_URL: `http://127.0.0.1:${port}` },
+    });
+    scene = started;
+    await installCloud(started, cloud);
+    await useExample(started, example, { userEmail: started.user.email });
+    await use(started, writes, (reason) => {
+      refusal = reason;
+    });
+    await started.destroy();
+    expect(started.idsAtVultr()).toEqual([]);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** The real package for the program, and a stand-in for the plugin that would call the cloud. */
+async function installCloud(scene: Scene, cloud: string): Promise<void> {
+  const modules = ["node_modules", "@pulumi", cloud];
+  await cp(join(repositoryRoot, ...modules), join(scene.folder, ...modules), { recursive: true });
+  const plugins = join(scene.folder, "plugins");
+  await mkdir(plugins);
+  const plugin = join(plugins, `pulumi-resource-${cloud}`);
+  await cp(join(repositoryRoot, "test", "support", "stand-in-cloud.cjs"), plugin);
+  await chmod(plugin, 0o755);
+  const lines = `plugins:\n  providers:\n    - name: ${cloud}\n      path: plugins\n`;
+  await appendFile(join(scene.folder, "Pulumi.yaml"), lines);
+}
+
+const step = ({ verb, name, liveKeys }: Write) => `${verb} ${name}, ${liveKeys} keys`;
+
+test("examples/kubernetes rolls its pods with the new key before the old one dies", async () => {
+  await withExample("kubernetes", "kubernetes", async (scene, writes, refuse) => {
+    await scene.setConfig("image", "registry.example.com/dns-hook:1");
+    const upAs = async (generation: string) => {
+      await scene.setConfig("keyGeneration", generation);
+      writes.length = 0;
+    };
+    /** Which Secret the pods take their environment from, and what they say of the key. */
+    const podsIn = ({ properties }: Write) => {
+      const { metadata, spec } = (properties["spec"] as { template: PodTemplate }).template;
+      return { ...metadata.annotations, secret: spec.containers[0]!.envFrom[0]!.secretRef.name };
+    };
+    const keyIn = ({ properties }: Write) =>
+      (properties["stringData"] as { VULTR_API_KEY: string }).VULTR_API_KEY;
+
+    await upAs("1");
+    await scene.up();
+    expect(writes.map(step)).toEqual(["create vultr, 1 keys", "create dns-hook, 1 keys"]);
+    const [firstPods] = writes.slice(-1).map(podsIn);
+
+    await upAs("2");
+    await scene.up();
+    expect(writes.map(step)).toEqual([
+      "create vultr, 2 keys",
+      "update dns-hook, 2 keys",
+      "delete vultr, 2 keys",
+    ]);
+    expect(scene.vultr.authenticates(keyIn(writes[0]!))).toBe(true);
+    const pods = podsIn(writes[1]!);
+    const { fingerprint } = await scene.outputsOf("deployer");
+    expect(pods).toMatchObject({ "vultr-api-key-fingerprint": fingerprint });
+    expect(pods.secret).not.toBe(firstPods!.secret);
+    expect(scene.idsAtVultr()).toHaveLength(1);
+
+    await upAs("3");
+    refuse("the rollout did not become ready");
+    await scene.failUp();
+    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
+    refuse(undefined);
+    await scene.up();
+    expect(scene.idsAtVultr()).toHaveLength(1);
+  });
+});
+
+interface PodTemplate {
+  metadata: { annotations: Record<string, string> };
+  spec: { containers: { envFrom: { secretRef: { name: string } }[] }[] };
+}
+
+test.each<[example: string, cloud: string, keyIn: (properties: Write["properties"]) => unknown]>([
+  ["github-actions", "github", ({ value }) => value],
+  ["vault", "vault", ({ dataJson }) => (JSON.parse(String(dataJson)) as { apiKey: string }).apiKey],
+])(
+  "examples/%s writes the new key and keeps the previous one for whoever has not read it again",
+  async (example, cloud, keyIn) => {
+    await withExample(example, cloud, async (scene, writes) => {
+      await scene.setConfig("repository", "dns");
+      const written: string[] = [];
+      for (const generation of ["1", "2", "3"]) {
+        await scene.setConfig("generation", generation);
+        await scene.up();
+        written.push(String(keyIn(writes.at(-1)!.properties)));
+      }
+      expect(writes.map(({ verb, liveKeys }) => `${verb}, ${liveKeys} keys`)).toEqual([
+        "create, 1 keys",
+        "update, 2 keys",
+        "update, 3 keys",
+      ]);
+      expect(written.map((key) => scene.vultr.authenticates(key))).toEqual([false, true, true]);
+    });
+  },
+);

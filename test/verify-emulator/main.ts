@@ -1,0 +1,108 @@
+/** `npm run verify-emulator`: holds the emulator against a real account, or tries that on an emulator. */
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+import { startEmulator } from "../emulator";
+import { handSteps, type Risk, risks } from "./probes";
+import { reportOf, switchesFileOf, tableOf, verify } from "./report";
+import { Visit, type VisitOptions } from "./visit";
+
+const journalFile = "verify-emulator.journal";
+const switchesFile = "verify-emulator.switches.json";
+
+const usage = `Usage: VULTR_VERIFY_ACCOUNT=yes VULTR_API_KEY=… npm run verify-emulator [-- options]
+
+Asks a real account what the emulator assumes, and writes the answers to ${switchesFile}.
+EMULATOR_SWITCHES=${switchesFile} npm test then runs all tests under them.
+
+It makes one service user, works with the keys of that user alone, and deletes both in the end. That takes
+about 90 requests, at most 5 a second, and four minutes. Without VULTR_VERIFY_ACCOUNT it asks an emulator.
+
+${Object.entries(risks)
+  .map(([risk, why]) => `  --${risk.padEnd(13)} also what is risky: it ${why}`)
+  .join("\n")}
+  --clean         only deletes what killed visits have left
+  --help          this text
+`;
+
+async function main(): Promise<void> {
+  const flag = { type: "boolean", default: false } as const;
+  const names = [...(Object.keys(risks) as Risk[]), "clean", "help"] as const;
+  const options = Object.fromEntries(names.map((name) => [name, flag]));
+  const { values } = parseArgs({ options });
+  if (values["help"]) {
+    process.stdout.write(usage);
+    return;
+  }
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  await using target = await targetOf(process.env);
+  const visit = new Visit({
+    ...target,
+    pace: async () => {
+      await wait(target.isReal ? 200 : 0);
+    },
+    wait: (ms) => wait(ms),
+    now: Date.now,
+    journal: (line) => {
+      appendFileSync(journalFile, `${line}\n`);
+    },
+    patienceMs: 60_000,
+  });
+  const clean = async () => {
+    const lines = existsSync(journalFile) ? readFileSync(journalFile, "utf8").trim() : "";
+    const left = await visit.clean(lines === "" ? [] : lines.split("\n"));
+    for (const what of left) say(`could not delete ${what}`);
+    if (left.length > 0) process.exitCode = 1;
+    else rmSync(journalFile, { force: true });
+  };
+  if (values["clean"]) {
+    await clean();
+    return;
+  }
+  const stop = () => {
+    say("Cleaning up …");
+    void clean().then(() => process.exit(130));
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const found = await verify(visit, {
+    allowed: (Object.keys(risks) as Risk[]).filter((risk) => values[risk]),
+    byHand: async (step) => {
+      await terminal.question(`User ${visit.userId}: ${handSteps[step]}. Then press Enter. `);
+    },
+    say,
+  }).finally(async () => {
+    terminal.close();
+    await clean();
+  });
+  const rows = reportOf(found);
+  say(`\n${tableOf(rows)}\n`);
+  say(`${visit.replies.length} requests. "new row": the emulator has no value for what was seen.`);
+  writeFileSync(switchesFile, switchesFileOf(found));
+}
+
+type Target = Pick<VisitOptions, "url" | "apiKey"> & AsyncDisposable & { isReal: boolean };
+
+async function targetOf(environment: NodeJS.ProcessEnv): Promise<Target> {
+  const { VULTR_VERIFY_ACCOUNT: consent, VULTR_API_KEY: apiKey, VULTR_API_URL } = environment;
+  const url = (VULTR_API_URL ?? "https://api.vultr.com/v2").replace(/\/+$/, "");
+  if (consent === "yes") {
+    if (apiKey === undefined) throw new Error("VULTR_API_KEY is missing.");
+    return { url, apiKey, isReal: true, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const vultr = await startEmulator();
+  process.stdout.write("VULTR_VERIFY_ACCOUNT is not yes: asking an emulator.\n");
+  return {
+    url: vultr.url,
+    apiKey: vultr.rootApiKey,
+    isReal: false,
+    [Symbol.asyncDispose]: () => vultr.close(),
+  };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,388 @@
+/** What each switch of the emulator is in reality: a few requests, and what their answers say. */
+import { randomUUID } from "node:crypto";
+
+import type { Switches } from "../emulator";
+import {
+  isoTime,
+  isRow,
+  type ProbeKey,
+  type Reply,
+  type Row,
+  rowIn,
+  said,
+  type Visit,
+} from "./visit";
+
+/** An answer that no value of the switch stands for: a row that the emulator lacks. */
+export class Odd {
+  constructor(readonly says: string) {}
+}
+
+export type Findings = Partial<{ [Name in keyof Switches]: Switches[Name] | Odd }>;
+
+export const risks = {
+  permissions:
+    "turns API access of its service user off and on, and gives it the right to manage users",
+  "by-hand": "asks you to suspend its service user and to change that user's access control list",
+  "rate-limit": "sends 40 requests at once: other programs behind this address may be refused too",
+} as const;
+export type Risk = keyof typeof risks;
+
+export interface Probe {
+  /** Asked for by `--<risk>`. */
+  risk?: Risk;
+  /** The switches that it finds. */
+  finds: (keyof Switches)[];
+  look: (visit: Visit, byHand: (step: HandStep) => Promise<void>) => Promise<Findings>;
+}
+
+export const handSteps = {
+  suspend: "suspend this user",
+  restore: "end the suspension, and allow this machine's address alone",
+  "other-address": "replace the access control list with 203.0.113.9 alone",
+  "no-address": "empty the access control list",
+} as const;
+export type HandStep = keyof typeof handSteps;
+
+/** The value that `seen` stands for. */
+function oneOf<Value>(seen: unknown, values: Record<string, Value>): Value | Odd {
+  const name = String(seen);
+  return name in values ? (values[name] as Value) : new Odd(`seen: ${name}`);
+}
+
+const dead = { "401 Invalid API token.": "401", 401: "401-other-text", 403: "403" } as const;
+const status401 = "401 Invalid API token.";
+
+/** The meaning of a refusal; other texts of a 401 than the known one count as one, save the address's. */
+function refusalOf({ means, words }: Reply): string {
+  if (/unauthorized ip address/i.test(words)) return `${means} Unauthorized IP address`;
+  return means === 401 && words === "Invalid API token." ? status401 : String(means);
+}
+
+const works = ({ status, means, words }: Reply) =>
+  (status === means && means === 200 && words === "") || (means === 403 && words === "Forbidden.");
+
+const use = (visit: Visit, { apiKey }: ProbeKey) => visit.send("/account", { apiKey });
+
+/** Whatever a create shows, and the list where it shows nothing. */
+async function shownBy(visit: Visit, { reply }: ProbeKey): Promise<Row> {
+  if (isRow(reply.json["api_key"])) return reply.json["api_key"];
+  return "id" in reply.json ? reply.json : ((await visit.listKeys()).at(-1) ?? {});
+}
+
+function creation({ reply }: ProbeKey): Findings {
+  const { status, words, json, text } = reply;
+  const lost = status === 0 ? words : `${status} ${reply.headers.get("content-type") ?? ""}`;
+  if (status === 0 || status >= 500)
+    return {
+      lostCreateReply: oneOf(lost, {
+        reset: "reset",
+        timeout: "timeout",
+        "504 text/html": "504-html",
+      }),
+    };
+  const shown = isRow(json["api_key"]) ? json["api_key"] : undefined;
+  const isMasked = String(shown?.["api_key"]).includes("*");
+  const form = shown ? (isMasked ? "masked" : "envelope") : "id" in json ? "bare" : text && "other";
+  return {
+    lostCreateReply: "off",
+    createStatus: oneOf(status, { 202: 202, 200: 200, 201: 201 }),
+    createBody: oneOf(form === "" ? "empty" : form, {
+      envelope: "envelope",
+      bare: "bare",
+      empty: "empty",
+      masked: "masked",
+    }),
+  };
+}
+
+const typeNamed = (value: unknown) =>
+  value === null ? "null" : value === undefined ? "absent" : typeof value;
+
+function otherFieldsOf(user: Row, key: Row): Findings {
+  const fields = [user["email"], user["name"], key["name"], key["api_key"]];
+  const types = [...new Set(fields.map(typeNamed))].join(" and ");
+  return {
+    otherFields: oneOf(types, {
+      string: "documented",
+      null: "null",
+      absent: "absent",
+      number: "numbers",
+    }),
+  };
+}
+
+/** Looks until the key is used, listed and read three times running, twelve times at most. */
+async function arrivalOf(visit: Visit, key: ProbeKey): Promise<Findings> {
+  const startMs = visit.now;
+  const seen: Record<string, { looks: string; atMs: number }> = {};
+  const note = (what: string, isThere: boolean) => {
+    const so = (seen[what] ??= { looks: "", atMs: visit.now - startMs });
+    if (!so.looks.includes("y")) so.atMs = visit.now - startMs;
+    so.looks += isThere ? "y" : "n";
+  };
+  for (let round = 0; round < 12; round += 1) {
+    note("used", works(await use(visit, key)));
+    note(
+      "listed",
+      (await visit.listKeys()).some(({ id }) => id === key.id),
+    );
+    note("read", (await visit.send(`${visit.keysPath}/${key.id ?? ""}`)).means === 200);
+    if (Object.values(seen).every(({ looks }) => looks.endsWith(round < 2 ? "yy" : "yyy"))) break;
+  }
+  const looks = Object.values(seen).map((each) => each.looks);
+  if (looks.every((each) => !each.includes("n"))) return { newKey: "at-once" };
+  if (looks.some((each) => each.includes("yn"))) return { newKey: "flapping" };
+  if (looks.some((each) => !each.includes("y")))
+    return { newKey: new Odd(`not there after ${visit.now - startMs} ms: ${looks.join(" ")}`) };
+  return {
+    newKey: { listedAfterMs: seen["listed"]!.atMs, usableAfterMs: seen["used"]!.atMs },
+  };
+}
+
+async function departureOf(visit: Visit, { id }: ProbeKey): Promise<Findings> {
+  const startMs = visit.now;
+  for (let looks = 0; looks < 12; looks += 1) {
+    const isListed = (await visit.listKeys()).some((key) => key["id"] === id);
+    if (!isListed) return { deletedKeyListedForMs: looks === 0 ? 0 : visit.now - startMs };
+  }
+  return { deletedKeyListedForMs: new Odd(`still listed after ${visit.now - startMs} ms`) };
+}
+
+export const probes: Probe[] = [
+  {
+    finds: ["unknownUser", "missingKey", "patchKey", "refusalSent", "userStatus"],
+    async look(visit) {
+      const none = randomUUID();
+      const missing = await visit.send(`${visit.keysPath}/${none}`);
+      const isExternal = "is_external_error" in missing.json;
+      const stranger = await visit.send("/account", { apiKey: "A".repeat(36) });
+      const denied = "status" in stranger.json ? "in-body" : "words-only";
+      const { status } = rowIn(await visit.send(`/users/${visit.userId}`), "user");
+      const patched = await visit.send(`${visit.keysPath}/${none}`, { method: "PATCH", body: {} });
+      const isWords = stranger.means === 200 && stranger.words !== "";
+      return {
+        unknownUser: oneOf((await visit.send(`/users/${none}/apikeys`)).means, {
+          404: 404,
+          400: 400,
+        }),
+        missingKey: oneOf(isExternal ? "external-error" : missing.means, {
+          404: "404",
+          400: "400",
+          "external-error": "external-error",
+        }),
+        patchKey: oneOf(patched.means, { 405: 405, 404: 404 }),
+        refusalSent: oneOf(isWords || stranger.status === 200 ? denied : stranger.status, {
+          401: "as-status",
+          "in-body": "in-body",
+          "words-only": "words-only",
+        }),
+        userStatus: oneOf(status ?? "absent", { active: "active", true: true, absent: "absent" }),
+      };
+    },
+  },
+  {
+    finds: [
+      ...(["createStatus", "createBody", "lostCreateReply", "otherFields", "newKey"] as const),
+      ...(["weakAccount", "noManageUsers", "dateForm"] as const),
+      ...(["deletedKeyListedForMs", "deletedKeyUsed"] as const),
+    ],
+    async look(visit) {
+      const key = await visit.makeKey();
+      const found = creation(key);
+      if (found.lostCreateReply !== "off") return found;
+      const shown = await shownBy(visit, key);
+      const user = rowIn(await visit.send(`/users/${visit.userId}`), "user");
+      const [listed] = await visit.listKeys();
+      if (listed !== undefined) Object.assign(found, otherFieldsOf(user, listed));
+      const date = String(shown["date_expire"]).replace(/^[\d-]+T[\d:]+/, "");
+      if (typeof shown["date_expire"] === "string")
+        found.dateForm = oneOf(date, { Z: "zulu", "+00:00": "offset", "": "no-zone" });
+      if (key.apiKey === undefined || key.id === undefined) return found;
+      Object.assign(found, await arrivalOf(visit, key));
+      const isRefused = "401 Unauthorized IP address";
+      const account = refusalOf(await use(visit, key));
+      if (!account.endsWith("address")) found.weakAccount = oneOf(account, { 200: 200, 403: 403 });
+      const users = await visit.send("/users", { apiKey: key.apiKey });
+      if (refusalOf(users) !== isRefused)
+        found.noManageUsers = oneOf(users.means, { 403: 403, 401: 401, 404: 404 });
+      await visit.deleteKey(key.id);
+      Object.assign(found, await departureOf(visit, key));
+      return { ...found, deletedKeyUsed: oneOf(refusalOf(await use(visit, key)), dead) };
+    },
+  },
+  {
+    finds: ["noExpiryDate", "badDate"],
+    async look(visit) {
+      // The one key that does not expire: it is deleted in the next moment.
+      const key = await visit.makeKey({ expire: undefined, date_expire: undefined });
+      const date = (await shownBy(visit, key))["date_expire"];
+      const past = await visit.makeKey({ date_expire: isoTime(visit.now - 86_400_000) });
+      const { expire } = past.reply.means < 300 ? await shownBy(visit, past) : {};
+      return {
+        noExpiryDate: oneOf(date === "" ? "empty-string" : date === undefined ? "absent" : date, {
+          "empty-string": "empty-string",
+          null: "null",
+          absent: "absent",
+        }),
+        badDate: oneOf(past.reply.means < 300 ? expire : past.reply.means, {
+          400: "400",
+          true: "stored",
+          false: "expiry-dropped",
+        }),
+      };
+    },
+  },
+  {
+    finds: ["expiredKeyUsed", "expiredKeyListed"],
+    async look(visit) {
+      const key = await visit.makeKey({ date_expire: isoTime(visit.now + 60_000) });
+      if (key.apiKey === undefined) return {};
+      await visit.wait(75_000);
+      const isListed = (await visit.listKeys()).some(({ id }) => id === key.id);
+      return {
+        expiredKeyUsed: oneOf(refusalOf(await use(visit, key)), dead),
+        expiredKeyListed: isListed ? "stays" : "disappears",
+      };
+    },
+  },
+  {
+    finds: ["keyName"],
+    async look(visit) {
+      const nameOf = async (name: string | undefined) => {
+        const key = await visit.makeKey({ name });
+        if (key.reply.means >= 300) return String(key.reply.means);
+        const shown = String((await shownBy(visit, key))["name"]);
+        return shown.length > 100 ? String(shown.length) : shown;
+      };
+      await nameOf("twin");
+      const twin = await nameOf("twin");
+      await visit.dropKeys();
+      const names = [twin, await nameOf("n".repeat(129)), await nameOf(undefined)].join(", ");
+      return {
+        keyName: oneOf(names, {
+          "twin, 129, ": "any",
+          "400, 129, ": "reject-duplicate",
+          "twin, 400, ": "reject-long",
+          "twin, 128, ": "cut-long",
+          "twin, 129, Default": "default-if-absent",
+        }),
+      };
+    },
+  },
+  {
+    finds: ["keysPerUser", "listOrder"],
+    async look(visit) {
+      const before = await visit.listKeys();
+      const made: (string | undefined)[] = [];
+      let refused: Reply | undefined;
+      while (made.length < 8 && refused === undefined) {
+        const key = await visit.makeKey();
+        if (key.reply.means < 300) made.push(key.id);
+        else refused = key.reply;
+      }
+      const limit = before.length + made.length;
+      const found: Findings = {
+        keysPerUser:
+          refused === undefined ? null : refused.means === 400 ? limit : new Odd(said(refused)),
+      };
+      const listed = (await visit.listKeys())
+        .map(({ id }) => id)
+        .filter((id) => made.includes(id as string));
+      if (made.length < 8 || listed.length < 8) return found;
+      const isSame = listed.join() === made.join();
+      return { ...found, listOrder: isSame ? "creation" : "shuffled" };
+    },
+  },
+  {
+    risk: "permissions",
+    finds: ["apiDisabled", "deleteRight", "deleteKeyInUse"],
+    async look(visit) {
+      const change = (body: object) =>
+        visit.send(`/users/${visit.userId}`, { method: "PATCH", body });
+      const manager = await visit.makeKey();
+      if (manager.apiKey === undefined || manager.id === undefined) return {};
+      await change({ api_enabled: false });
+      const off = refusalOf(await use(visit, manager));
+      await change({ api_enabled: true, acls: ["manage_users"] });
+      const other = await visit.makeKey({}, manager.apiKey);
+      const deletion = await visit.deleteKey(other.id ?? "", manager.apiKey);
+      const ofItself = await visit.deleteKey(manager.id, manager.apiKey);
+      await change({ acls: [] });
+      await visit.deleteKey(manager.id);
+      if (deletion.means >= 300 && other.id !== undefined) await visit.deleteKey(other.id);
+      return {
+        apiDisabled: oneOf(off, { [status401]: 401, 403: 403 }),
+        deleteRight: oneOf(deletion.means, { 204: "manage_users", 403: "own" }),
+        ...(deletion.means < 300 && {
+          deleteKeyInUse: oneOf(ofItself.means, { 204: 204, 400: 400 }),
+        }),
+      };
+    },
+  },
+  {
+    risk: "by-hand",
+    finds: ["suspendedUser", "addressRefused", "emptyAllowlist"],
+    async look(visit, byHand) {
+      const key = await visit.makeKey();
+      const before = await use(visit, key);
+      await byHand("suspend");
+      const suspended = await use(visit, key);
+      await byHand("restore");
+      await byHand("other-address");
+      const elsewhere = refusalOf(await use(visit, key));
+      await byHand("no-address");
+      const nowhere = await use(visit, key);
+      const refused = refusalOf(nowhere).endsWith("address");
+      return {
+        // Where the key may not see the account, a 403 says nothing.
+        ...(before.means === 200 && {
+          suspendedUser: oneOf(refusalOf(suspended), {
+            200: "accepted",
+            [status401]: 401,
+            403: 403,
+          }),
+        }),
+        addressRefused: oneOf(elsewhere, {
+          "401 Unauthorized IP address": 401,
+          "403 Unauthorized IP address": 403,
+        }),
+        emptyAllowlist: refused ? "block" : works(nowhere) ? "allow" : new Odd(said(nowhere)),
+      };
+    },
+  },
+  {
+    risk: "rate-limit",
+    finds: ["retryAfter"],
+    async look(visit) {
+      await Promise.all(Array.from({ length: 40 }, () => visit.send("/account")));
+      return {};
+    },
+  },
+];
+
+/** What is seen in passing, if it is: nobody can make a service fail on purpose. */
+export function seenInPassing(replies: readonly Reply[]): Findings {
+  const found: Findings = {};
+  const throttled = replies.find(({ status }) => status === 429);
+  if (throttled !== undefined)
+    found.retryAfter = throttled.headers.get("retry-after") === null ? "absent" : "sent";
+  const failed = replies.find(({ status }) => status >= 500);
+  if (failed === undefined) return found;
+  const { headers, text } = failed;
+  const isPacked = headers.get("content-encoding") === "gzip";
+  const form = text === "" ? "empty" : isPacked ? "gzip" : (headers.get("content-type") ?? "none");
+  found.serverErrorBody = oneOf(form, {
+    empty: "empty",
+    gzip: "gzip",
+    "text/html": "html",
+    "application/json": "json",
+  });
+  return found;
+}
+
+/** What no probe looks at, and why. */
+export const notProbed: Partial<Record<keyof Switches, string>> = {
+  serverErrorBody: "a service cannot be made to fail safely; told if a 5xx comes by itself",
+  retryAfter: "told if a 429 comes by itself, or with --rate-limit",
+};

@@ -1,0 +1,249 @@
+/**
+ * A visit to an account: raw HTTP without any code of the package, slow, counted, and with a journal, so
+ * that whatever ends it nothing stays behind. It makes one service user and touches nothing else.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+
+/** Names of all users that a visit makes: nobody else's match. */
+const userName = /^emulator-check-[0-9a-f]{12}@example\.com$/;
+
+/** Most requests of one visit, clean-up not counted. */
+const maxRequests = 120;
+
+export interface VisitOptions {
+  url: string;
+  apiKey: string;
+  /** Called before each request with its number; real visits wait here. */
+  pace: (count: number) => Promise<void>;
+  wait: (ms: number) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Keeps a line before the request that may make something. */
+  journal: (line: string) => void;
+  /** How long an answer may take, in milliseconds. */
+  patienceMs: number;
+}
+
+export interface Reply {
+  /** HTTP status; 0 if no answer came. */
+  status: number;
+  /** `status`, or that which the body of a success says. */
+  means: number;
+  /** Vultr's `error`, or how the connection ended. */
+  words: string;
+  headers: Headers;
+  text: string;
+  /** The body; `{}` where it is none. */
+  json: Record<string, unknown>;
+}
+
+export interface Call {
+  method?: string;
+  /** @default the management key */
+  apiKey?: string | undefined;
+  body?: object;
+}
+
+export interface ProbeKey {
+  reply: Reply;
+  /** Undefined where the answer does not show it. */
+  id: string | undefined;
+  apiKey: string | undefined;
+}
+
+export type Row = Record<string, unknown>;
+
+export class Visit {
+  /** Every answer so far, for what is only seen in passing. */
+  readonly replies: Reply[] = [];
+  userId = "";
+  readonly #options: VisitOptions;
+  readonly #made = new Set<string>();
+
+  constructor(options: VisitOptions) {
+    this.#options = options;
+  }
+
+  get now(): number {
+    return this.#options.now();
+  }
+
+  get keysPath(): string {
+    return `/users/${this.userId}/apikeys`;
+  }
+
+  wait(ms: number): Promise<void> {
+    return this.#options.wait(ms);
+  }
+
+  /** One request. Never throws over an answer, or over none. */
+  async send(path: string, { method = "GET", apiKey, body }: Call = {}): Promise<Reply> {
+    if (this.replies.length >= maxRequests)
+      throw new Error(`stopped after ${maxRequests} requests`);
+    const reply = await this.#request(path, { method, apiKey, ...(body && { body }) });
+    this.replies.push(reply);
+    return reply;
+  }
+
+  /** Makes the service user, whose keys are all that the probes touch. */
+  async begin(): Promise<void> {
+    const email = `emulator-check-${randomBytes(6).toString("hex")}@example.com`;
+    this.#options.journal(JSON.stringify({ user: email }));
+    const reply = await this.send("/users", {
+      method: "POST",
+      body: {
+        email,
+        first_name: "Emulator",
+        last_name: "Check",
+        password: `Aa1!${randomUUID()}`,
+        api_enabled: true,
+        service_user: true,
+        acls: [],
+      },
+    });
+    const id = rowIn(reply, "user")["id"];
+    if (typeof id !== "string") throw new Error(`no service user could be made: ${said(reply)}`);
+    this.#options.journal(JSON.stringify({ user: email, id }));
+    this.userId = id;
+  }
+
+  /** Makes a key of the service user; it expires in an hour, unless `body` says otherwise. */
+  async makeKey(body: object = {}, apiKey?: string): Promise<ProbeKey> {
+    const soon = { expire: true, date_expire: isoTime(this.now + 3_600_000) };
+    const asked = { ...soon, name: `probe-${this.replies.length}`, ...body };
+    this.#options.journal(JSON.stringify({ userId: this.userId, key: asked.name }));
+    const reply = await this.send(this.keysPath, { method: "POST", apiKey, body: asked });
+    const key = isRow(reply.json["api_key"]) ? reply.json["api_key"] : reply.json;
+    const [id, plaintext] = [key["id"], key["api_key"]];
+    if (typeof id === "string") this.#made.add(id);
+    const isPlain = typeof plaintext === "string" && !plaintext.includes("*");
+    return {
+      reply,
+      id: typeof id === "string" ? id : undefined,
+      apiKey: isPlain ? plaintext : undefined,
+    };
+  }
+
+  deleteKey(id: string, apiKey?: string): Promise<Reply> {
+    this.#made.delete(id);
+    return this.send(`${this.keysPath}/${id}`, { method: "DELETE", apiKey });
+  }
+
+  /** Deletes what the last probe left, so that a limit on keys does not meet the next one. */
+  async dropKeys(): Promise<void> {
+    for (const id of [...this.#made]) await this.deleteKey(id);
+  }
+
+  async listKeys(): Promise<Row[]> {
+    return rowsIn(await this.send(this.keysPath), "api_keys");
+  }
+
+  /**
+   * Deletes every user that a visit made, by the pattern of their names and by the journal, with their
+   * keys first: whether Vultr deletes those with their user is not known.
+   *
+   * @returns what could not be deleted
+   */
+  async clean(journal: readonly string[]): Promise<string[]> {
+    const ids = new Set(this.userId === "" ? [] : [this.userId]);
+    for (const line of journal) {
+      const { user, id } = JSON.parse(line) as { user?: string; id?: string };
+      if (id !== undefined && userName.test(user ?? "")) ids.add(id);
+    }
+    for (let cursor = ""; ;) {
+      const page = await this.#insist(
+        `/users?per_page=500&cursor=${encodeURIComponent(cursor)}`,
+        {},
+      );
+      for (const { id, email } of rowsIn(page, "users"))
+        if (typeof id === "string" && userName.test(String(email))) ids.add(id);
+      const { meta } = page.json;
+      const links = isRow(meta) && isRow(meta["links"]) ? meta["links"] : {};
+      const { next } = links;
+      if (typeof next !== "string" || next === "" || next === cursor) break;
+      cursor = next;
+    }
+    const left: string[] = [];
+    for (const id of ids) {
+      const path = `/users/${id}`;
+      for (const key of rowsIn(await this.#insist(`${path}/apikeys`, {}), "api_keys"))
+        await this.#insist(`${path}/apikeys/${String(key["id"])}`, { method: "DELETE" });
+      const reply = await this.#insist(path, { method: "DELETE" });
+      const isGone = [400, 404].includes(reply.means);
+      if (reply.means >= 300 && !isGone) left.push(`user ${id}: ${said(reply)}`);
+    }
+    return left;
+  }
+
+  /** As part of clean-up a request is repeated until somebody answers it. */
+  async #insist(path: string, call: Call): Promise<Reply> {
+    for (let tries = 1; ; tries += 1) {
+      const reply = await this.#request(path, call);
+      const isRefused = reply.status === 0 || reply.status === 429 || reply.status >= 500;
+      if (!isRefused || tries === 10) return reply;
+      await this.wait(1_000);
+    }
+  }
+
+  async #request(path: string, { method = "GET", apiKey, body }: Call): Promise<Reply> {
+    const { url, patienceMs, pace } = this.#options;
+    await pace(this.replies.length);
+    try {
+      const answer = await fetch(url + path, {
+        method,
+        redirect: "manual",
+        headers: {
+          authorization: `Bearer ${apiKey ?? this.#options.apiKey}`,
+          ...(body && { "content-type": "application/json" }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(patienceMs),
+      });
+      return replyOf(answer.status, answer.headers, await answer.text());
+    } catch (error) {
+      const isLate = String(error).startsWith("TimeoutError");
+      return { ...replyOf(0, new Headers(), ""), words: isLate ? "timeout" : "reset" };
+    }
+  }
+}
+
+function replyOf(status: number, headers: Headers, text: string): Reply {
+  const json = jsonIn(text);
+  const { error, status: inBody } = json;
+  const isDenied = status < 300 && error !== undefined && typeof inBody === "number";
+  const words = typeof error === "string" ? error : "";
+  return { status, means: isDenied ? inBody : status, words, headers, text, json };
+}
+
+function jsonIn(text: string): Row {
+  try {
+    const json = JSON.parse(text) as unknown;
+    return isRow(json) ? json : {};
+  } catch {
+    return {};
+  }
+}
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function rowIn(reply: Reply, name: string): Row {
+  const row = reply.json[name];
+  return isRow(row) ? row : {};
+}
+
+function rowsIn(reply: Reply, name: string): Row[] {
+  const rows = reply.json[name];
+  return Array.isArray(rows) ? rows.filter(isRow) : [];
+}
+
+/** An answer for people: no plaintext is in an error. */
+export function said({ status, words }: Reply): string {
+  return `${status === 0 ? "no answer" : status} ${words}`.trim();
+}
+
+/** RFC 3339 in whole seconds. */
+export function isoTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
