@@ -287,7 +287,7 @@ class Phase {
     this.declared.add(urn);
     if (old !== undefined && old.urn !== urn) {
       this.renamed.set(old.urn, urn);
-      old.urn = urn;
+      Object.assign(old, { urn, urnBefore: old.urn });
     }
     if (!this.#isTargeted(urn)) return;
 
@@ -321,7 +321,7 @@ class Phase {
     if (old.isRotatedAway || isMoved || old.isDeletedFirst)
       return this.#replace(declaration, await checked({}), old);
     if (changes || old.isUnfinished) return this.#update(provider, old, inputs, dependsOn);
-    if (!this.isPreview) Object.assign(old, { inputs, dependsOn });
+    if (!this.isPreview) Object.assign(old, { inputs, dependsOn, urnBefore: undefined });
   }
 
   #outputFor(dependsOn: KeyDeclaration["dependsOn"]) {
@@ -344,7 +344,7 @@ class Phase {
     if (this.isPreview) return provider.previewUpdate?.(old, inputs);
     await this.#step(async () => {
       const state = await provider.update(old, inputs);
-      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false });
+      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false, urnBefore: undefined });
     }, old.provider);
   }
 

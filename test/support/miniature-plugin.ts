@@ -52,7 +52,8 @@ export function calledPlugin(
       const update = () => calls.update(key, key.state, key.inputs, news);
       return stored(await call("update", key.urn, update));
     },
-    delete: (key) => call("delete", key.urn, () => calls.delete(key, key.state)),
+    delete: ({ id, urn: now, urnBefore: of = now, state }) =>
+      call("delete", of, () => calls.delete({ urn: of, id }, state)),
     async previewCreate(of, news) {
       await configured;
       await calls.create(of, news, { preview: true });

@@ -46,6 +46,8 @@ export function programOf(args: Readonly<Record<string, Partial<KeyInputs>>>): P
 /** A key as a stack records it. */
 export interface RecordedKey {
   urn: string;
+  /** Its URN before the rename of this run: by it a plugin is told to delete the key. */
+  urnBefore?: string | undefined;
   id: string;
   inputs: Properties;
   state: KeyState;
