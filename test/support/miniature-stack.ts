@@ -24,6 +24,8 @@ export interface KeyDeclaration {
   replaceWith?: string;
   /** A transform asks for it: the resource class refuses the option. */
   deleteBeforeReplace?: boolean;
+  /** The option `import`: Pulumi's id of a key that exists. Only a plugin is asked for it. */
+  importId?: string;
   /** `ignoreChanges: ["*"]`. */
   ignoresAllChanges?: boolean;
   /** A transform returns the args that it knows, and no others. */
