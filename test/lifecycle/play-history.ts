@@ -22,6 +22,8 @@ export interface Engine<S extends Stack> {
   run(stack: S, program: Program, options: RunOptions): Promise<RunResult>;
   /** Lets time pass between runs, where it does not pass by itself. */
   wait(ms: number): void;
+  /** What is adopted without its plaintext is imported instead. */
+  readonly imports?: boolean;
   /** A run takes seconds, so that none is made which cannot show anything new. */
   readonly isSlow: boolean;
 }
@@ -48,6 +50,7 @@ export async function play(history: History, door: Door = "dynamic provider"): P
       clock.advance(ms);
     },
     isSlow: false,
+    imports: door === "plugin",
   });
 }
 
@@ -231,7 +234,7 @@ class ManyPartyWorld<S extends Stack> {
       case "add a key by e-mail address":
         return withKey({ name: newName(), args: { userEmail: address, rotationTrigger: 0 } });
       case "adopt a key made by hand":
-        return withKey({ name: newName(), args: this.#adoption(program, edit) });
+        return withKey({ name: newName(), ...this.#adoption(program, edit) });
       case "replace that resource":
         return { ...program, dependencies: { [dependency]: generationOf(program) + 1 } };
     }
@@ -291,15 +294,18 @@ class ManyPartyWorld<S extends Stack> {
   #adoption(
     { keys }: Program,
     { which, withPlaintext }: { which: number; withPlaintext: boolean },
-  ): KeyDeclaration["args"] {
+  ): Pick<KeyDeclaration, "args" | "importId"> {
     const isOfSeveral = keys.some(({ provider }) => provider !== undefined);
     const isByHand = isOfSeveral || which < 3;
     const candidates = this.vultr
       .keysOf(this.#user)
       .filter(({ id }) => !isByHand || this.#known.known.has(id));
     const key = pick(candidates, which) ?? this.#makeByHand("laptop");
+    if (this.engine.imports === true && !withPlaintext)
+      return { args: { userId: this.#user }, importId: `${this.#user}/${key.id}` };
     const plaintext = withPlaintext ? { adoptApiKey: key.apiKey } : {};
-    return { userId: this.#user, adoptKeyId: key.id, ...plaintext, rotationTrigger: 0 };
+    const args = { userId: this.#user, adoptKeyId: key.id, ...plaintext, rotationTrigger: 0 };
+    return { args };
   }
 
   /** No faults, the right credential, plain programs: at most two runs, and a third one sends nothing. */

@@ -287,7 +287,7 @@ class Phase {
     this.declared.add(urn);
     if (old !== undefined && old.urn !== urn) {
       this.renamed.set(old.urn, urn);
-      old.urn = urn;
+      Object.assign(old, { urn, urnBefore: old.urn });
     }
     if (!this.#isTargeted(urn)) return;
 
@@ -298,6 +298,8 @@ class Phase {
     // A forced replacement does not look at old inputs, not even to ignore changes.
     const ignored = isForced ? undefined : old;
     const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
+    if (old === undefined && declaration.importId !== undefined)
+      return this.#import(declaration, declaration.importId, news);
     const checked = (olds: Properties) =>
       this.#question(providerName, () => provider.check(urn, olds, news));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
@@ -321,7 +323,22 @@ class Phase {
     if (old.isRotatedAway || isMoved || old.isDeletedFirst)
       return this.#replace(declaration, await checked({}), old);
     if (changes || old.isUnfinished) return this.#update(provider, old, inputs, dependsOn);
-    if (!this.isPreview) Object.assign(old, { inputs, dependsOn });
+    if (!this.isPreview) Object.assign(old, { inputs, dependsOn, urnBefore: undefined });
+  }
+
+  /** What the program declares must be what is there. */
+  async #import(declaration: KeyDeclaration, importId: string, news: Properties): Promise<void> {
+    const urn = urnOf(this.stack, declaration);
+    const provider = this.processes.get(declaration.provider ?? defaultProvider);
+    this.#did("create", urn);
+    await this.#step(async () => {
+      const { inputs: olds, ...found } = await provider.import!(urn, importId);
+      const inputs = await provider.check(urn, olds, news);
+      const key = this.#recordOf(declaration, found.id, inputs, found.state);
+      const { changes } = await provider.diff({ ...key, inputs: olds }, inputs);
+      if (changes) throw new Error("inputs to import do not match the existing resource");
+      if (!this.isPreview) this.stack.records.push(key);
+    });
   }
 
   #outputFor(dependsOn: KeyDeclaration["dependsOn"]) {
@@ -344,7 +361,7 @@ class Phase {
     if (this.isPreview) return provider.previewUpdate?.(old, inputs);
     await this.#step(async () => {
       const state = await provider.update(old, inputs);
-      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false });
+      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false, urnBefore: undefined });
     }, old.provider);
   }
 
@@ -361,24 +378,13 @@ class Phase {
     old: RecordedKey | undefined,
   ): Promise<void> {
     const urn = urnOf(this.stack, declaration);
-    const { provider = defaultProvider, dependsOn } = declaration;
+    const { provider = defaultProvider } = declaration;
     if (this.isPreview) return this.processes.get(provider).previewCreate?.(urn, inputs);
     const record = (id: string, state: KeyState, isUnfinished: boolean) => {
       if (old?.isDeletedFirst === true) this.#drop(old);
       else if (old !== undefined) old.isPendingDeletion = true;
-      this.stack.records.push({
-        urn,
-        id,
-        inputs,
-        state,
-        provider,
-        dependsOn,
-        isUnfinished,
-        isPendingDeletion: false,
-        isDeletedFirst: false,
-        isTainted: false,
-        isRotatedAway: false,
-      });
+      const key = this.#recordOf(declaration, id, inputs, state);
+      this.stack.records.push({ ...key, isUnfinished });
     };
     await this.#step(async () => {
       try {
@@ -389,6 +395,24 @@ class Phase {
         throw error;
       }
     }, provider);
+  }
+
+  #recordOf(
+    declaration: KeyDeclaration,
+    id: string,
+    inputs: Properties,
+    state: KeyState,
+  ): RecordedKey {
+    const { provider = defaultProvider, dependsOn } = declaration;
+    const urn = urnOf(this.stack, declaration);
+    return {
+      ...{ urn, id, inputs, state, provider, dependsOn },
+      isUnfinished: false,
+      isPendingDeletion: false,
+      isDeletedFirst: false,
+      isTainted: false,
+      isRotatedAway: false,
+    };
   }
 
   /** Last of all: what was replaced, in this run or an earlier one, and what nobody declares any more. */

@@ -48,11 +48,16 @@ export function calledPlugin(
       const { id, properties } = await call("read", key.urn, read);
       return id === "" ? undefined : stored(properties);
     },
+    async import(of, id) {
+      const found = await call("read", of, () => calls.read({ urn: of, id }));
+      return { id: found.id, inputs: found.inputs, state: stored(found.properties) };
+    },
     async update(key, news) {
       const update = () => calls.update(key, key.state, key.inputs, news);
       return stored(await call("update", key.urn, update));
     },
-    delete: (key) => call("delete", key.urn, () => calls.delete(key, key.state)),
+    delete: ({ id, urn: now, urnBefore: of = now, state }) =>
+      call("delete", of, () => calls.delete({ urn: of, id }, state)),
     async previewCreate(of, news) {
       await configured;
       await calls.create(of, news, { preview: true });

@@ -68,6 +68,8 @@ export interface CalledProvider {
   read(key: RecordedKey): Promise<KeyState | undefined>;
   update(key: RecordedKey, news: Properties): Promise<KeyState>;
   delete(key: RecordedKey): Promise<void>;
+  /** read without a state, for the option `import`. */
+  import?(urn: string, id: string): Promise<Made & { inputs: Properties }>;
   /** create and update in a preview: the engine asks a plugin what they would bring. */
   previewCreate?(urn: string, news: Properties): Promise<void>;
   previewUpdate?(key: RecordedKey, news: Properties): Promise<void>;

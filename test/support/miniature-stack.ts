@@ -24,6 +24,8 @@ export interface KeyDeclaration {
   replaceWith?: string;
   /** A transform asks for it: the resource class refuses the option. */
   deleteBeforeReplace?: boolean;
+  /** The option `import`: Pulumi's id of a key that exists. Only a plugin is asked for it. */
+  importId?: string;
   /** `ignoreChanges: ["*"]`. */
   ignoresAllChanges?: boolean;
   /** A transform returns the args that it knows, and no others. */
@@ -46,6 +48,8 @@ export function programOf(args: Readonly<Record<string, Partial<KeyInputs>>>): P
 /** A key as a stack records it. */
 export interface RecordedKey {
   urn: string;
+  /** Its URN before the rename of this run: by it a plugin is told to delete the key. */
+  urnBefore?: string | undefined;
   id: string;
   inputs: Properties;
   state: KeyState;

@@ -114,8 +114,7 @@ export function createService(session: Session, log?: Log) {
       const news = propertiesOf(request.getNews());
       const isDefault = isDefaultProvider(request.getUrn());
       session.configure(settingsIn(news, isDefault));
-      const { apiKey } = news;
-      const inputs = apiKey === undefined ? news : { ...news, apiKey: secret(apiKey) };
+      const inputs = withSecret("apiKey", news);
       // What a preview does not know yet is judged by the run.
       const known = Object.values(news).every((value) => value !== unknownValue);
       const problems = known ? settingsProblems(session.settings()) : [];
@@ -171,8 +170,10 @@ export function createService(session: Session, log?: Log) {
         const { id, props } = await read(await run(request), request.getId(), known);
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);
-        if (!isImport)
-          return response.setProperties(answerOf(props)).setInputs(request.getInputs());
+        if (!isImport) {
+          const inputs = withSecret("adoptApiKey", propertiesOf(request.getInputs()));
+          return response.setProperties(answerOf(props)).setInputs(structOf(inputs));
+        }
         // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
         const { userId, keyId, name, dateExpire } = props;
         const inputs = { userId, name, dateExpire, adoptKeyId: keyId };
@@ -224,6 +225,12 @@ function stateIn(request: OldAndNew): KeyState {
 
 function newsIn(request: OldAndNew): KeyInputs {
   return identified(request, propertiesOf(request.getNews()));
+}
+
+/** They come in plaintext, whatever the engine records of them, and go back with the mark of a secret. */
+function withSecret(name: string, properties: Properties): Properties {
+  const value = properties[name];
+  return value === undefined ? properties : { ...properties, [name]: secret(value) };
 }
 
 /** The outputs of a key as the engine records them. */

@@ -65,6 +65,23 @@ describe("a key from check to delete", () => {
     expect(plugin.names()).toEqual([made.state.name]);
   });
 
+  it("is its resource's after a rename too, though delete is told the URN from before", async () => {
+    await using plugin = await startPlugin();
+    const { id, inputs, state } = await plugin.make({ rotationTrigger: 1 });
+    plugin.nextRun();
+    const renamed = `${urn}-renamed`;
+    const news = plugin.args({ rotationTrigger: 2 });
+    await plugin.calls.check(renamed, inputs, news);
+    await plugin.calls.diff({ urn: renamed, id }, state, inputs, news);
+    await plugin.calls.check(renamed, {}, news);
+    expect(await failureOf(plugin.calls.delete({ urn, id }, state))).toContain(
+      "remove deleteBeforeReplace",
+    );
+    const { properties } = await plugin.calls.create(renamed, news);
+    await plugin.calls.delete({ urn, id }, state);
+    expect(plugin.names()).toEqual([properties["name"]]);
+  });
+
   it("that the dynamic provider made stays itself after a move, and loses what was hidden there", async () => {
     await using plugin = await startPlugin();
     const { inputs, id, state } = await plugin.make({ rotationTrigger: 1 });
@@ -176,6 +193,8 @@ describe("import", () => {
     expect(await plugin.diff({ id, inputs, state: properties }, news)).toMatchObject({ detailed });
     const updated = await plugin.calls.update({ urn, id }, properties, inputs, news);
     const verifiedAt = expect.any(String) as string;
+    const shown = await plugin.calls.read({ urn, id }, plugin.stateOf(updated), news);
+    expect(shown).toEqual({ id, properties: updated, inputs: checked.inputs });
     const added = {
       apiKey: marked(key.apiKey),
       fingerprint: fingerprintOf(key.apiKey),
