@@ -109,12 +109,14 @@ interface Moment {
   live: ReadonlySet<string>;
 }
 
+const leftover = "left by an earlier run";
+
 /** Every claim of a comment that the run has made false. */
 function falseClaims(comment: string, before: Moment, after: Moment, hasFailed: boolean): string[] {
   const rows = rowsOf(comment);
-  const told = new Set(
-    rows.flatMap(({ resource, event }) => (event.includes("left by") ? [] : resource)),
-  );
+  const formerOf = ({ why }: Row) => /^has the key of `([^`]*)`/.exec(why)?.[1];
+  const rowsOfRun = rows.filter(({ event }) => event !== leftover);
+  const told = new Set(rowsOfRun.flatMap((row) => [row.resource, formerOf(row) ?? []].flat()));
   const kept = [...before.held].filter(([name]) => !told.has(name));
   const title = comment.split("\n")[1] ?? "";
   const count = (words: string) => Number(new RegExp(`(\\d+) ${words}`).exec(title)?.[1] ?? 0);
@@ -135,11 +137,11 @@ function falseClaims(comment: string, before: Moment, after: Moment, hasFailed: 
   );
   claim(`nothing is said of ${unforeseen.join(", ")}`, unforeseen.length === 0);
 
-  for (const { resource, event, why, fate } of rows) {
+  for (const row of rows) {
+    const { resource, event, why, fate } = row;
     const said = `${resource} is ${event} (${why}): ${fate}`;
     const now = after.held.get(resource) ?? "";
-    const isPending = event === "left by an earlier run";
-    const old = (isPending ? /`([^`]*)`/.exec(why)?.[1] : before.held.get(resource)) ?? "";
+    const old = (event === leftover ? /`([^`]*)`/.exec(why)?.[1] : before.held.get(resource)) ?? "";
     if (hasFailed) {
       if (!/dies|open/.test(fate) && before.live.has(old))
         claim(`failed: ${said}`, after.live.has(old));
@@ -148,6 +150,8 @@ function falseClaims(comment: string, before: Moment, after: Moment, hasFailed: 
     const isNew = now !== old && after.live.has(now) && !before.live.has(now);
     if (event === "created" || event === "rotated") claim(said, isNew);
     if (event === "adopted") claim(said, before.live.has(now) && after.live.has(now));
+    const former = formerOf(row);
+    if (former !== undefined) claim(said, now === before.held.get(former));
     if (event === "revoked" || event === "released") claim(said, now === "");
     if (event === "changed in place") claim(said, now === old);
     if (event.startsWith("decided")) claim(said, now === old || isNew);

@@ -11,7 +11,8 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
   const keyName = old.outputs?.["name"];
-  const key = typeof keyName === "string" ? code(keyName) : "it";
+  // Keys that were made elsewhere may have no name.
+  const key = typeof keyName === "string" && keyName !== "" ? code(keyName) : "it";
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
