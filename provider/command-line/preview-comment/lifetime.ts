@@ -10,9 +10,10 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (event === "created") return isMissing ? ["gone already"] : [];
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
-  const keyName = old.outputs?.["name"];
   // Keys that were made elsewhere may have no name.
-  const key = typeof keyName === "string" && keyName !== "" ? code(keyName) : "it";
+  const { name, keyId } = old.outputs ?? {};
+  const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
+  const key = typeof known === "string" ? code(known) : "it";
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");

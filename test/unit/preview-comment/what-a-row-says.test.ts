@@ -165,9 +165,9 @@ describe("options of the resource decide about the old key", () => {
   });
 });
 
-test("an old key that was made elsewhere may have no name", async () => {
-  const step = { op: "replace", reasons: ["rotationTrigger"], outputs: { name: "" } };
-  expect((await rowOf(step)).split(" | ")[2]).toBe("it dies at the end");
+test("an old key that was made elsewhere may have no name: its id says which it is", async () => {
+  const step = { op: "replace", reasons: ["rotationTrigger"], outputs: { name: "", keyId } };
+  expect((await rowOf(step)).split(" | ")[2]).toBe(`\`${keyId}\` dies at the end`);
 });
 
 const slot = (op: string, number: number, from?: number, to?: number): KeyStep => ({
