@@ -7,23 +7,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { fingerprintOf } from "../../provider/keys/state";
-import { type Emulator, respond, startEmulator } from "../emulator";
+import { type Emulator, respond } from "../emulator";
 import { installedPackage } from "../support/installed-package";
-import { createProject, expectNoSecrets, type Project, up } from "../support/project";
+import { expectNoSecrets, installedCommand } from "../support/project";
 import { type CommandResult, runCommand } from "../support/run-command";
+import { pluginKey, programOf, startWorld, things, type World } from "./preview-world";
 
 const comments = join(__dirname, "preview-comments");
 const recordings = join(__dirname, "..", "unit", "preview-comment", "recorded");
-const movedClock = join(__dirname, "..", "support", "moved-clock.cjs");
-const dayMs = 86_400_000;
-
-const programOf = (body: string) => `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
-  const userEmail = "deployer@example.com";
-  ${body}
-`;
-
 /** A team's keys; each case changes some of them. */
 const keys = {
   deployer: `const deployer = new VultrUserApiKey("deployer", { userEmail, rotationTrigger: "2031-01" });`,
@@ -38,51 +29,6 @@ const keys = {
 
 const program = (changes: Partial<typeof keys> = {}) =>
   programOf(Object.values({ ...keys, ...changes }).join("\n"));
-
-interface World extends AsyncDisposable {
-  vultr: Emulator;
-  project: Project;
-  /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
-  moveTo(day: number): void;
-  /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
-  preview(args?: string[]): Promise<CommandResult>;
-  /** With the credential. */
-  runUp(args?: string[]): Promise<CommandResult>;
-  comment(file: string): Promise<CommandResult>;
-}
-
-async function startWorld(firstProgram: string, hasPlugin = false): Promise<World> {
-  let aheadMs = 0;
-  const vultr = await startEmulator({ now: () => Date.now() + aheadMs });
-  const env = { NODE_OPTIONS: `--require ${movedClock}`, VULTR_API_KEY: undefined };
-  const project = await createProject({ vultr, program: firstProgram, env, hasPlugin });
-  const startMs = Date.now();
-  const run = (command: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
-    runCommand(command, args, { cwd: project.folder, env: { ...project.env, ...more } });
-  const pulumi = (args: string[], more?: NodeJS.ProcessEnv) =>
-    run("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const world: World = {
-    vultr,
-    project,
-    moveTo(day) {
-      aheadMs = Date.UTC(2031, 0, 1, 12) + day * dayMs - startMs;
-      project.env["MOVED_CLOCK_MS"] = String(aheadMs);
-    },
-    preview: (args = ["--show-sames"]) => pulumi(["preview", "--json", ...args]),
-    runUp: (args = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
-    comment: async (file) => run(await installedCommand(), ["preview-comment", file]),
-    async [Symbol.asyncDispose]() {
-      await project[Symbol.asyncDispose]();
-      await vultr[Symbol.asyncDispose]();
-    },
-  };
-  world.moveTo(0);
-  return world;
-}
-
-async function installedCommand(): Promise<string> {
-  return join(await installedPackage(), "node_modules", ".bin", "pulumi-vultr-user-api-key");
-}
 
 /** The comment on a preview of now. */
 async function commentOn(world: World, args?: string[]) {
@@ -245,27 +191,6 @@ test("a key that the program exports or prints by mistake is warned of and not s
     await rm(join(project.folder, left), { recursive: true });
 });
 
-/** Resources that use keys, or decide about them. The replacement of `dependency` deletes first. */
-const things = `
-  class Thing extends pulumi.dynamic.Resource {
-    constructor(name, args, opts) {
-      const outs = (inputs) => ({ ...inputs, key: process.env.VULTR_API_KEY, out: String(inputs.args.generation) });
-      const isOther = (olds, news) => JSON.stringify(olds.args) !== JSON.stringify(news.args);
-      super(
-        {
-          diff: async (_id, olds, news) => ({
-            changes: isOther(olds, news),
-            replaces: name === "dependency" && isOther(olds, news) ? ["args"] : [],
-            deleteBeforeReplace: true,
-          }),
-          create: async (inputs) => ({ id: name, outs: outs(inputs) }),
-          update: async (_id, _olds, inputs) => ({ outs: outs(inputs) }),
-        },
-        name, { args, key: undefined, out: undefined }, { additionalSecretOutputs: ["key"] },
-      );
-    }
-  }`;
-
 const optional = {
   deployer: `const deployer = new VultrUserApiKey("deployer", { userEmail, rotationTrigger: 1 });`,
   app: `new Thing("app", { token: deployer.apiKey });`,
@@ -363,11 +288,6 @@ test("what the comment says of options, targets and leaks is what the run then d
 
 /** Each key twice: by the package's class, and by the plugin. The last output of `dial` is known only in the run. */
 const twice = (trigger: number, generation: number, taken = "") => `
-  class PluginKey extends pulumi.CustomResource {
-    constructor(name, args, opts) {
-      super("vultr-user-api-key:index:VultrUserApiKey", name, { ...args, keyId: undefined }, opts);
-    }
-  }
   const dial = new Thing("dial", { generation: ${generation} });
   for (const [Key, door] of [[VultrUserApiKey, "class"], [PluginKey, "plugin"]]) {
     new Key("trigger-by-" + door, { userEmail, rotationTrigger: ${trigger} });
@@ -378,7 +298,8 @@ const twice = (trigger: number, generation: number, taken = "") => `
   ${taken}`;
 
 test("it tells the same of keys of the class and of the plugin", async () => {
-  const programAt = (...args: Parameters<typeof twice>) => programOf(things + twice(...args));
+  const programAt = (...args: Parameters<typeof twice>) =>
+    programOf(things + pluginKey + twice(...args));
   await using world = await startWorld(programAt(1, 1), true);
   const { project, vultr } = world;
   const { id: userId } = vultr.addUser({ email: "deployer@example.com" });
@@ -386,7 +307,14 @@ test("it tells the same of keys of the class and of the plugin", async () => {
 
   world.moveTo(31);
   await project.write(programAt(2, 2));
-  await expectComment(world, "both-doors", ["--show-sames"]);
+  const { stdout } = await expectComment(world, "both-doors", ["--show-sames"]);
+  for (const key of ["open", "follower"])
+    for (const door of ["class", "plugin"])
+      expect(stdout).toMatch(
+        new RegExp(
+          `the run decides whether API key .{1,2}${key}-by-${door}-.* is rotated: rotationTrigger`,
+        ),
+      );
   const golden = await readFile(join(comments, "both-doors.md"), "utf8");
   const rows = golden.replaceAll(/`0000000.*?`/g, "<key id>").match(/^\|.*/gm) ?? [];
   const rowsBy = (door: string) =>

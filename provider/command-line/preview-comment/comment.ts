@@ -4,7 +4,7 @@ import { code, codeBlock, messageText, shown } from "./markdown";
 import { plaintextWarning } from "./plaintexts";
 import type { Preview } from "./preview";
 import { overlapOf, ringWarning } from "./rings";
-import { eventWords, type KeyStory, storiesOf } from "./story";
+import { eventWords, type KeyStory, quietEvents, storiesOf } from "./story";
 import { reasonsOf } from "./why";
 
 /** The first line of every comment, by which a pipeline finds the one to update. */
@@ -23,7 +23,7 @@ export function commentOf(preview: Preview, withinMs: number, nowMs: number): st
   const { stack, isFailed, isPartial } = preview;
   const warning = plaintextWarning(preview); // first: it makes known what is to be redacted
   const all = storiesOf(preview);
-  const touched = all.filter(({ event }) => event !== "kept" && event !== "read");
+  const touched = all.filter(({ event }) => !quietEvents.includes(event));
   const subject = stack === undefined ? "Vultr API keys" : `Vultr API keys of ${code(stack)}`;
   const events = [...(touched.length > 0 ? [] : ["nothing changes"]), ...count(all)].join(", ");
   const before = [

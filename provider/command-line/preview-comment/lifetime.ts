@@ -10,8 +10,10 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (event === "created") return isMissing ? ["gone already"] : [];
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
-  const keyName = old.outputs?.["name"];
-  const key = typeof keyName === "string" ? code(keyName) : "it";
+  // Keys that were made elsewhere may have no name.
+  const { name, keyId } = old.outputs ?? {};
+  const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
+  const key = typeof known === "string" ? code(known) : "it";
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
@@ -67,7 +69,7 @@ export function expiryOf({ event, old, args }: KeyStory): string {
 /** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
 export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
   const items = all.flatMap((story) => {
-    const isEnding = ["revoked", "released", "rotated", "pending"].includes(story.event);
+    const isEnding = ["revoked", "released", "rotated", "pending", "skipped"].includes(story.event);
     const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
     if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
     const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;

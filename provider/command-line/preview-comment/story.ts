@@ -14,8 +14,12 @@ export const eventWords = {
   open: "decided during `pulumi up`", // kept or rotated
   changed: "changed in place",
   kept: "kept",
+  skipped: "new but not created: the run is targeted",
   read: "looked up, not managed",
 } as const;
+
+/** Events of which a headline counts the keys, and no row tells more. */
+export const quietEvents: readonly string[] = ["kept", "skipped", "read"];
 
 type KeyEvent = keyof typeof eventWords;
 
@@ -123,6 +127,8 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
   if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
   if (op === "read") return "read";
+  // The engine shows a copy of what it would create as its old state.
+  if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";
   return op === "update" ? "changed" : "kept";
 }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { argNames } from "../../keys/inputs";
 import { keyType, typeOf } from "../../urn";
 import { code, day, shown } from "./markdown";
-import type { KeyStory } from "./story";
+import { type KeyStory, quietEvents } from "./story";
 
 /** The only properties that are ever shown. */
 const shownArgs = argNames.filter((arg) => arg !== "resourceName" && arg !== "resourceUrn");
@@ -14,7 +14,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const { event, args, old, isDestroy } = story;
   const unproven =
     args["verify"] === false ? ["`verify` is off, so the new key is not proven"] : [];
-  if (event === "kept" || event === "read") return [];
+  if (quietEvents.includes(event)) return [];
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
   if (event === "revoked" || event === "released")

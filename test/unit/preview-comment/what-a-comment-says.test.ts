@@ -29,6 +29,14 @@ describe("the headline counts all keys, in one order", () => {
   });
 });
 
+test("a new key that a targeted run leaves out is neither kept nor expires", async () => {
+  const dateExpire = "2026-07-03T00:00:00Z"; // in two days
+  const step = { op: "same", inputs: { dateExpire }, old: { id: "" }, outputs: { dateExpire } };
+  const comment = await commentOn(preview([keyStep(step), ...keys("create")]));
+  expect(headlineOf(comment)).toBe("1 created, 1 new but not created: the run is targeted");
+  expect(comment).not.toMatch(/deployer|Expires within/);
+});
+
 test("a key that an earlier run could not revoke is told of, also if nothing else changes", async () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   for (const op of ["delete-replaced", "refresh"]) {

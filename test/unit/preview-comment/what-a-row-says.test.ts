@@ -165,6 +165,11 @@ describe("options of the resource decide about the old key", () => {
   });
 });
 
+test("an old key that was made elsewhere may have no name: its id says which it is", async () => {
+  const step = { op: "replace", reasons: ["rotationTrigger"], outputs: { name: "", keyId } };
+  expect((await rowOf(step)).split(" | ")[2]).toBe(`\`${keyId}\` dies at the end`);
+});
+
 const slot = (op: string, number: number, from?: number, to?: number): KeyStep => ({
   op,
   ring: "hook",

@@ -1,0 +1,218 @@
+/** What the comment on random changes says of each key, compared with what Vultr has after the run. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { keyType, pluginKeyType } from "../../provider/names";
+import { nameOf } from "../../provider/urn";
+import { respond } from "../emulator";
+import { atDepth } from "../support/depth";
+import { pseudoRandom } from "../support/pseudo-random";
+import { pluginKey, programOf, startWorld, things, type World } from "./preview-world";
+
+interface Key {
+  door: "VultrUserApiKey" | "PluginKey";
+  /** JavaScript of each arg. */
+  args: Record<string, string | undefined>;
+  isRetained: boolean;
+}
+
+interface Team {
+  keys: Map<string, Key>;
+  /** Whatever is new in it, the output of the dial is not known before the run. */
+  dial: { generation: number; note: number };
+  /** Of a ring. */
+  generation: number;
+}
+
+function textOf({ keys, dial, generation }: Team): string {
+  const declarations = Array.from(keys, ([name, { door, args, isRetained }]) => {
+    const given = Object.entries(args).flatMap(([arg, text]) => (text ? [`${arg}: ${text}`] : []));
+    return `new ${door}("${name}", { userEmail, ${given.join(", ")} }, { retainOnDelete: ${String(isRetained)} });`;
+  });
+  return programOf(`${things}${pluginKey}
+    const dial = new Thing("dial", ${JSON.stringify(dial)});
+    new VultrUserApiKeyRing("ring", { userEmail, generation: ${generation} });
+    ${declarations.join("\n    ")}`);
+}
+
+/** Random changes to a team's keys; some stay as they are. */
+function changesBy(random: () => number, team: Team, addKey: () => string) {
+  let number = 0;
+  const one = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const isRarely = (chance: number) => random() < chance;
+  const next = () => String((number += 1));
+  const add = (): void => {
+    const adoptKeyId = isRarely(0.3) ? JSON.stringify(addKey()) : undefined;
+    const args = { adoptKeyId, rotationTrigger: one([undefined, next(), "dial.out"]) };
+    const door = one(["VultrUserApiKey", "PluginKey"] as const);
+    team.keys.set(`key${next()}`, { door, args, isRetained: isRarely(0.2) });
+  };
+  const edits: ((name: string, key: Key) => void)[] = [
+    (_, { args }) => (args["rotationTrigger"] = next()),
+    (_, { args }) => (args["rotationTrigger"] = next()),
+    (_, { args }) => (args["rotationTrigger"] = "dial.out"),
+    (_, { args }) => (args["rotateAfter"] = one([undefined, `"30d"`, `"300d"`])),
+    (_, { args }) => (args["verify"] = one([undefined, "false"])),
+    (name, { args }) => (args["name"] = one([undefined, `"${name} ${next()}"`])),
+    (_, { args }) => {
+      args["expiresIn"] = one([undefined, `"60d"`, `"900d"`]);
+      args["rotateBeforeExpiry"] = args["expiresIn"] && one([undefined, `"30d"`]);
+    },
+    (_, key) => (key.isRetained = !key.isRetained),
+    (name) => team.keys.delete(name),
+    (name, key) => {
+      team.keys.delete(name);
+      team.keys.set(`renamed${next()}`, key);
+    },
+  ];
+  return {
+    one,
+    isRarely,
+    change() {
+      for (const [name, key] of [...team.keys]) if (isRarely(0.4)) one(edits)(name, key);
+      while (team.keys.size < 7) add();
+      if (isRarely(0.4)) team.dial.note += 1;
+      if (isRarely(0.3)) team.dial.generation += 1;
+      if (isRarely(0.3)) team.generation += one([1, 1, 2]);
+    },
+  };
+}
+
+interface Row {
+  resource: string;
+  event: string;
+  why: string;
+  fate: string;
+}
+
+function rowsOf(comment: string): Row[] {
+  const [titles = [], , ...rows] = (comment.match(/^\|.*(?=\|$)/gm) ?? []).map((line) =>
+    line.slice(2).split(" | "),
+  );
+  return rows.map((cells) => {
+    const cell = (title: string) => (cells[titles.indexOf(title)] ?? "").trim();
+    const key = cell("Key").replace(/<br>.*/, "");
+    const resource = key.replace(/^ring `(.*)`, slot (\d+)$/, "`$1-$2`").replaceAll("`", "");
+    const event = cell("What happens").replaceAll("**", "");
+    return { resource, event, why: cell("Why"), fate: cell("The old key") };
+  });
+}
+
+/** Ids of keys by the resource that has them now. */
+async function heldIn({ project }: World): Promise<Map<string, string>> {
+  const current = (await project.keysInState()).filter((each) => each.delete !== true);
+  return new Map(current.map(({ urn, id = "" }) => [nameOf(urn), id.split("/")[1] ?? ""]));
+}
+
+interface Moment {
+  held: ReadonlyMap<string, string>;
+  live: ReadonlySet<string>;
+}
+
+const leftover = "left by an earlier run";
+
+/** Every claim of a comment that the run has made false. */
+function falseClaims(comment: string, before: Moment, after: Moment, hasFailed: boolean): string[] {
+  const rows = rowsOf(comment);
+  const formerOf = ({ why }: Row) => /^has the key of `([^`]*)`/.exec(why)?.[1];
+  const rowsOfRun = rows.filter(({ event }) => event !== leftover);
+  const told = new Set(rowsOfRun.flatMap((row) => [row.resource, formerOf(row) ?? []].flat()));
+  const kept = [...before.held].filter(([name]) => !told.has(name));
+  const title = comment.split("\n")[1] ?? "";
+  const count = (words: string) => Number(new RegExp(`(\\d+) ${words}`).exec(title)?.[1] ?? 0);
+  const wrong: string[] = [];
+  const claim = (text: string, holds: boolean) => {
+    if (!holds) wrong.push(text);
+  };
+
+  claim(`${title}: kept are ${kept.length}`, count("kept") === kept.length);
+  for (const [name, id] of kept) {
+    claim(`${name} is kept`, after.held.get(name) === id);
+    claim(`the key of ${name} stays`, after.live.has(id) === before.live.has(id));
+  }
+  const alike = (event: string) => rows.filter((row) => row.event === event).length;
+  for (const { event } of rows) claim(`${title}: ${event}`, count(event) === alike(event));
+  const unforeseen = [...after.held.keys()].filter(
+    (name) => !before.held.has(name) && !told.has(name),
+  );
+  claim(`nothing is said of ${unforeseen.join(", ")}`, unforeseen.length === 0);
+
+  for (const row of rows) {
+    const { resource, event, why, fate } = row;
+    const said = `${resource} is ${event} (${why}): ${fate}`;
+    const now = after.held.get(resource) ?? "";
+    const old = (event === leftover ? /`([^`]*)`/.exec(why)?.[1] : before.held.get(resource)) ?? "";
+    if (hasFailed) {
+      if (!/dies|open/.test(fate) && before.live.has(old))
+        claim(`failed: ${said}`, after.live.has(old));
+      continue;
+    }
+    const isNew = now !== old && after.live.has(now) && !before.live.has(now);
+    if (event === "created" || event === "rotated") claim(said, isNew);
+    if (event === "adopted") claim(said, before.live.has(now) && after.live.has(now));
+    const former = formerOf(row);
+    if (former !== undefined) claim(said, now === before.held.get(former));
+    if (event === "revoked" || event === "released") claim(said, now === "");
+    if (event === "changed in place") claim(said, now === old);
+    if (event.startsWith("decided")) claim(said, now === old || isNew);
+    else if (fate.includes(" dies ") || fate === "gone already") claim(said, !after.live.has(old));
+    else if (/ stays|^stays/.test(fate) && before.live.has(old)) claim(said, after.live.has(old));
+  }
+  return wrong;
+}
+
+async function playPreviews(seed: number, previews: number): Promise<string[]> {
+  const team: Team = { keys: new Map(), dial: { generation: 1, note: 1 }, generation: 1 };
+  await using world = await startWorld("", true);
+  const { project, vultr } = world;
+  const user = vultr.addUser({ email: "deployer@example.com" });
+  const random = pseudoRandom(seed);
+  const { one, isRarely, ...edit } = changesBy(random, team, () => vultr.addKey(user.id).id);
+  const moment = async (): Promise<Moment> => ({
+    held: await heldIn(world),
+    live: new Set(vultr.liveKeys().map(({ id }) => id)),
+  });
+  const events: string[] = [];
+  let day = 0;
+  for (let at = 0; at < previews; at += 1) {
+    world.moveTo((day += one([0, 5, 40])));
+    edit.change();
+    const program = textOf(team);
+    await project.write(program);
+    const before = await moment();
+    const target = one([...team.keys]);
+    const type = target[1].door === "PluginKey" ? pluginKeyType : keyType;
+    const flags = isRarely(0.15)
+      ? ["--target", `urn:pulumi:test::project::${type}::${target[0]}`]
+      : [];
+    const { stdout } = await world.preview(["--show-sames", "--show-replacement-steps", ...flags]);
+    await writeFile(join(project.folder, "preview.json"), stdout);
+    const { stdout: comment } = await world.comment("preview.json");
+    if (isRarely(0.15))
+      vultr.inject(respond({ status: 500 }, { method: "DELETE", count: Infinity }));
+    const run = await world.runUp(flags);
+    vultr.clearFaults();
+    const wrong = falseClaims(comment, before, await moment(), run.code !== 0);
+    if (wrong.length > 0)
+      throw new Error(
+        [
+          `preview ${at} of seed ${seed}, flags: ${flags.join(" ")}`,
+          ...wrong,
+          program,
+          comment,
+          run.output,
+        ].join("\n\n"),
+      );
+    events.push(...rowsOf(comment).map(({ event }) => event));
+  }
+  return events;
+}
+
+test.each(atDepth({ gate: [1], soak: [1, 2, 3, 4, 5, 6, 7, 8] }))(
+  "the claims of comments on random previews hold in the runs that follow: seed %i",
+  async (seed) => {
+    const events = await playPreviews(seed, atDepth({ gate: 3, soak: 25 }));
+    expect([...new Set(events)]).toEqual(expect.arrayContaining(["created", "rotated"]));
+  },
+  3_600_000,
+);
