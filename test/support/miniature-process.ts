@@ -157,7 +157,7 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
       printed.push(message);
       return Promise.resolve();
     });
-    cancellations.push(service["cancel"] as () => unknown);
+    cancellations.push(() => service.cancel());
     return calledPlugin(pluginCalls(sendTo(service)), credential, alive);
   }
 

@@ -65,7 +65,7 @@ export async function startPlugin({ onLine, ...options }: PluginOptions = {}) {
       return calls;
     },
     cancel: () => {
-      (service["cancel"] as () => object)();
+      service.cancel();
     },
     /** The engine begins another run, in another process. */
     nextRun: () => {
