@@ -57,6 +57,10 @@ it.each([
   await scene.up(moved(2));
   expect(scene.works(first)).toBe(false);
   expect(scene.idsAtVultr()).toHaveLength(1);
+  const outputs = await scene.outputsOf("deployer");
+  expect(outputs).toMatchObject({ previousKeyId: first });
+  for (const hidden of ["__provider", "resourceName", "resourceUrn"])
+    expect(outputs).not.toHaveProperty(hidden);
   await scene.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   await scene.destroy();
   expect(scene.idsAtVultr()).toEqual([]);

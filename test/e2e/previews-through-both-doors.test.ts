@@ -1,10 +1,9 @@
-/** The dynamic provider beside the plugin: what previews of a rotation show, and how a key moves from one to the other. */
+/** The dynamic provider beside the plugin: what previews of a rotation show. */
 import { join } from "node:path";
 
 import { atDepth } from "../support/depth";
 import { sharedScene } from "../support/scene";
 
-// One life: each test goes on where the one before it ended.
 const scene = sharedScene({
   door: "plugin",
   env: { NODE_OPTIONS: `--require ${join(__dirname, "..", "support", "moved-clock.cjs")}` },
@@ -26,12 +25,6 @@ const program = (trigger: string) => `
   const args = { userId, rotateAfter: "30d", rotationTrigger: ${trigger} };
   new Dynamic("of-dynamic", args);
   key("of-plugin", args);`;
-
-const moved = (trigger: number) => {
-  const args = `{ rotateAfter: "30d", rotationTrigger: ${trigger} }`;
-  const aliases = `[{ type: "${types.dynamic}" }]`;
-  return `key("of-dynamic", ${args}, { aliases: ${aliases} }); key("of-plugin", ${args});`;
-};
 
 /** What `preview --diff` shows of a replaced key: what changes, and what looks as if it went away. */
 function detailsOf(type: string, output: string): string[] {
@@ -86,25 +79,3 @@ test.each(previews.slice(atDepth({ gate: 1, soak: 0 })))(
     expect(detailsOf(types.plugin, output)).toEqual([...changed, ...due]);
   },
 );
-
-test("a key moves to the plugin by an alias: nothing changes, and then the plugin rotates it", async () => {
-  const old = (await scene.outputsOf("of-dynamic"))["keyId"];
-  const all = scene.idsAtVultr();
-  const sent = scene.vultr.requests.length;
-  const { output } = await scene.up(moved(1));
-  expect(output).toContain("3 unchanged");
-  expect(scene.vultr.requests).toHaveLength(sent);
-  await scene.refresh();
-  expect(await scene.idsInState()).toEqual(all);
-
-  await scene.up(moved(2));
-  expect(scene.works(old)).toBe(false);
-  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
-  const key = (await scene.keysInState()).find(({ urn }) => urn.endsWith("::of-dynamic"));
-  expect(key?.type).toBe(types.plugin);
-  expect(key?.outputs).toMatchObject({ previousKeyId: old });
-  for (const hidden of ["__provider", "resourceName", "resourceUrn"])
-    expect(key?.outputs).not.toHaveProperty(hidden);
-  await scene.destroy();
-  expect(scene.idsAtVultr()).toEqual([]);
-});
