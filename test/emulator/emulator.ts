@@ -3,7 +3,13 @@ import { authenticate } from "./authentication";
 import type { Fault } from "./faults";
 import { createFaultScript } from "./faults";
 import { createRateLimit } from "./rate-limit";
-import { type LoggedRequest, type OpenRequest, startServer } from "./server";
+import {
+  type LoggedRequest,
+  type OpenRequest,
+  type Rewrite,
+  type ServerParts,
+  startServer,
+} from "./server";
 import {
   EmulatedAccount,
   type EmulatedKey,
@@ -62,6 +68,8 @@ export interface Emulator extends AsyncDisposable {
   authenticates(apiKey: string): boolean;
   inject(...faults: Fault[]): void;
   clearFaults(): void;
+  /** From now on the body of each success with a body is what this makes of it. */
+  rewrite(change: Rewrite): void;
   close(): Promise<void>;
 }
 
@@ -79,7 +87,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   faults.add(options.faults ?? []);
   const requests: OpenRequest[] = [];
   const limit = createRateLimit(requestsPerSecond);
-  const server = await startServer({ account, faults, requests, limit }, port);
+  const parts: ServerParts = { account, faults, requests, limit };
+  const server = await startServer(parts, port);
 
   const setUser = (userId: string, change: Partial<EmulatedUser>) => {
     const user = account.users.get(userId);
@@ -136,6 +145,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     clearFaults: () => {
       faults.clear();
+    },
+    rewrite: (change) => {
+      parts.rewrite = change;
     },
     close: () => server.close(),
     [Symbol.asyncDispose]: () => server.close(),

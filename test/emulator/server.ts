@@ -3,7 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { type Answer, gatewayTimeout, notFound, refusalAs, tooManyAnswer } from "./answers";
+import {
+  type Answer,
+  gatewayTimeout,
+  jsonAnswer,
+  notFound,
+  refusalAs,
+  tooManyAnswer,
+} from "./answers";
 import { authenticate, keyOfHeader } from "./authentication";
 import { type FaultKind, type FaultScript, scriptedAnswer } from "./faults";
 import type { RateLimit } from "./rate-limit";
@@ -37,7 +44,11 @@ export interface ServerParts {
   /** In the order of arrival. */
   requests: OpenRequest[];
   limit: RateLimit;
+  rewrite?: Rewrite;
 }
+
+/** Another body for what a path answers. */
+export type Rewrite = (path: string, body: unknown) => unknown;
 
 export interface RunningServer {
   url: string;
@@ -112,7 +123,9 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
         onCreated: () => (creates += 1),
         findsKey,
       });
-      return refusalAs(refusalSent, answer);
+      if (answer.status >= 400) return refusalAs(refusalSent, answer);
+      if (parts.rewrite === undefined || answer.body.length === 0) return answer;
+      return jsonAnswer(answer.status, parts.rewrite(path, JSON.parse(answer.body.toString())));
     }
   }
 

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const visit = new Visit({
     ...target,
     pace: async () => {
-      await wait(target.isReal ? 200 : 0);
+      await wait(target.isReal ? 200 : 40);
     },
     wait: (ms) => wait(ms),
     now: Date.now,
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   }
   const stop = () => {
     say("Cleaning up …");
+    visit.stop();
     void clean().then(() => process.exit(130));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);

@@ -1,7 +1,7 @@
 /** What each switch of the emulator is in reality: a few requests, and what their answers say. */
 import { randomUUID } from "node:crypto";
 
-import type { Switches } from "../emulator";
+import { defaultSwitches, switchAlternatives, type Switches } from "../emulator";
 import {
   isoTime,
   isRow,
@@ -44,19 +44,17 @@ export const handSteps = {
 } as const;
 export type HandStep = keyof typeof handSteps;
 
-/** The value that `seen` stands for. */
-function oneOf<Value>(seen: unknown, values: Record<string, Value>): Value | Odd {
-  const name = String(seen);
-  return name in values ? (values[name] as Value) : new Odd(`seen: ${name}`);
+/** The value of a switch that `seen` is. */
+function oneOf<Name extends keyof Switches>(name: Name, seen: unknown): Switches[Name] | Odd {
+  const values = [defaultSwitches[name], ...switchAlternatives[name]];
+  const label = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  return values.find((value) => label(value) === label(seen)) ?? new Odd(`seen: ${label(seen)}`);
 }
 
-const dead = { "401 Invalid API token.": "401", 401: "401-other-text", 403: "403" } as const;
-const status401 = "401 Invalid API token.";
-
-/** The meaning of a refusal; other texts of a 401 than the known one count as one, save the address's. */
+/** What a refusal means, as the switches name it. */
 function refusalOf({ means, words }: Reply): string {
-  if (/unauthorized ip address/i.test(words)) return `${means} Unauthorized IP address`;
-  return means === 401 && words === "Invalid API token." ? status401 : String(means);
+  if (/unauthorized ip address/i.test(words)) return `${means} of the address`;
+  return means === 401 && words !== "Invalid API token." ? "401-other-text" : String(means);
 }
 
 const works = ({ status, means, words }: Reply) =>
@@ -72,44 +70,26 @@ async function shownBy(visit: Visit, { reply }: ProbeKey): Promise<Row> {
 
 function creation({ reply }: ProbeKey): Findings {
   const { status, words, json, text } = reply;
-  const lost = status === 0 ? words : `${status} ${reply.headers.get("content-type") ?? ""}`;
-  if (status === 0 || status >= 500)
-    return {
-      lostCreateReply: oneOf(lost, {
-        reset: "reset",
-        timeout: "timeout",
-        "504 text/html": "504-html",
-      }),
-    };
+  if (status === 0) return { lostCreateReply: oneOf("lostCreateReply", words) };
+  if (status >= 500) {
+    const isPage = reply.headers.get("content-type") === "text/html";
+    return { lostCreateReply: oneOf("lostCreateReply", `${status}-${isPage ? "html" : "other"}`) };
+  }
   const shown = isRow(json["api_key"]) ? json["api_key"] : undefined;
-  const isMasked = String(shown?.["api_key"]).includes("*");
-  const form = shown ? (isMasked ? "masked" : "envelope") : "id" in json ? "bare" : text && "other";
+  const form = String(shown?.["api_key"]).includes("*") ? "masked" : "envelope";
+  const bare = "id" in json ? "bare" : text === "" ? "empty" : "other";
   return {
     lostCreateReply: "off",
-    createStatus: oneOf(status, { 202: 202, 200: 200, 201: 201 }),
-    createBody: oneOf(form === "" ? "empty" : form, {
-      envelope: "envelope",
-      bare: "bare",
-      empty: "empty",
-      masked: "masked",
-    }),
+    createStatus: oneOf("createStatus", status),
+    createBody: oneOf("createBody", shown === undefined ? bare : form),
   };
 }
 
-const typeNamed = (value: unknown) =>
-  value === null ? "null" : value === undefined ? "absent" : typeof value;
-
 function otherFieldsOf(user: Row, key: Row): Findings {
-  const fields = [user["email"], user["name"], key["name"], key["api_key"]];
-  const types = [...new Set(fields.map(typeNamed))].join(" and ");
-  return {
-    otherFields: oneOf(types, {
-      string: "documented",
-      null: "null",
-      absent: "absent",
-      number: "numbers",
-    }),
-  };
+  const names: Row = { string: "documented", number: "numbers", undefined: "absent" };
+  const typeNamed = (value: unknown) => (value === null ? "null" : names[typeof value]);
+  const types = [user["email"], user["name"], key["name"], key["api_key"]].map(typeNamed);
+  return { otherFields: oneOf("otherFields", [...new Set(types)].join(" and ")) };
 }
 
 /** Looks until the key is used, listed and read three times running, twelve times at most. */
@@ -157,27 +137,17 @@ export const probes: Probe[] = [
       const missing = await visit.send(`${visit.keysPath}/${none}`);
       const isExternal = "is_external_error" in missing.json;
       const stranger = await visit.send("/account", { apiKey: "A".repeat(36) });
-      const denied = "status" in stranger.json ? "in-body" : "words-only";
+      const inBody = "status" in stranger.json ? "in-body" : "words-only";
+      const sent = stranger.status === 200 ? inBody : stranger.status;
       const { status } = rowIn(await visit.send(`/users/${visit.userId}`), "user");
       const patched = await visit.send(`${visit.keysPath}/${none}`, { method: "PATCH", body: {} });
-      const isWords = stranger.means === 200 && stranger.words !== "";
+      const unknown = await visit.send(`/users/${none}/apikeys`);
       return {
-        unknownUser: oneOf((await visit.send(`/users/${none}/apikeys`)).means, {
-          404: 404,
-          400: 400,
-        }),
-        missingKey: oneOf(isExternal ? "external-error" : missing.means, {
-          404: "404",
-          400: "400",
-          "external-error": "external-error",
-        }),
-        patchKey: oneOf(patched.means, { 405: 405, 404: 404 }),
-        refusalSent: oneOf(isWords || stranger.status === 200 ? denied : stranger.status, {
-          401: "as-status",
-          "in-body": "in-body",
-          "words-only": "words-only",
-        }),
-        userStatus: oneOf(status ?? "absent", { active: "active", true: true, absent: "absent" }),
+        unknownUser: oneOf("unknownUser", unknown.means),
+        missingKey: oneOf("missingKey", isExternal ? "external-error" : missing.means),
+        patchKey: oneOf("patchKey", patched.means),
+        refusalSent: oneOf("refusalSent", sent === 401 ? "as-status" : sent),
+        userStatus: oneOf("userStatus", status ?? "absent"),
       };
     },
   },
@@ -195,20 +165,23 @@ export const probes: Probe[] = [
       const user = rowIn(await visit.send(`/users/${visit.userId}`), "user");
       const [listed] = await visit.listKeys();
       if (listed !== undefined) Object.assign(found, otherFieldsOf(user, listed));
-      const date = String(shown["date_expire"]).replace(/^[\d-]+T[\d:]+/, "");
-      if (typeof shown["date_expire"] === "string")
-        found.dateForm = oneOf(date, { Z: "zulu", "+00:00": "offset", "": "no-zone" });
+      const { date_expire: date } = shown;
+      const zone = String(date).replace(/^[\d-]+T[\d:]+/, "");
+      const forms: Row = { Z: "zulu", "+00:00": "offset", "": "no-zone" };
+      if (typeof date === "string") found.dateForm = oneOf("dateForm", forms[zone] ?? date);
       if (key.apiKey === undefined || key.id === undefined) return found;
       Object.assign(found, await arrivalOf(visit, key));
-      const isRefused = "401 Unauthorized IP address";
       const account = refusalOf(await use(visit, key));
-      if (!account.endsWith("address")) found.weakAccount = oneOf(account, { 200: 200, 403: 403 });
+      if (!account.endsWith("address")) found.weakAccount = oneOf("weakAccount", account);
       const users = await visit.send("/users", { apiKey: key.apiKey });
-      if (refusalOf(users) !== isRefused)
-        found.noManageUsers = oneOf(users.means, { 403: 403, 401: 401, 404: 404 });
+      if (!refusalOf(users).endsWith("address"))
+        found.noManageUsers = oneOf("noManageUsers", users.means);
       await visit.deleteKey(key.id);
       Object.assign(found, await departureOf(visit, key));
-      return { ...found, deletedKeyUsed: oneOf(refusalOf(await use(visit, key)), dead) };
+      return {
+        ...found,
+        deletedKeyUsed: oneOf("deletedKeyUsed", refusalOf(await use(visit, key))),
+      };
     },
   },
   {
@@ -218,18 +191,15 @@ export const probes: Probe[] = [
       const key = await visit.makeKey({ expire: undefined, date_expire: undefined });
       const date = (await shownBy(visit, key))["date_expire"];
       const past = await visit.makeKey({ date_expire: isoTime(visit.now - 86_400_000) });
-      const { expire } = past.reply.means < 300 ? await shownBy(visit, past) : {};
+      const isMade = past.reply.means < 300;
+      const { expire } = isMade ? await shownBy(visit, past) : {};
+      const kept = expire === true ? "stored" : "expiry-dropped";
       return {
-        noExpiryDate: oneOf(date === "" ? "empty-string" : date === undefined ? "absent" : date, {
-          "empty-string": "empty-string",
-          null: "null",
-          absent: "absent",
-        }),
-        badDate: oneOf(past.reply.means < 300 ? expire : past.reply.means, {
-          400: "400",
-          true: "stored",
-          false: "expiry-dropped",
-        }),
+        noExpiryDate: oneOf(
+          "noExpiryDate",
+          date === "" ? "empty-string" : date === undefined ? "absent" : date,
+        ),
+        badDate: oneOf("badDate", isMade ? kept : past.reply.means),
       };
     },
   },
@@ -241,7 +211,7 @@ export const probes: Probe[] = [
       await visit.wait(75_000);
       const isListed = (await visit.listKeys()).some(({ id }) => id === key.id);
       return {
-        expiredKeyUsed: oneOf(refusalOf(await use(visit, key)), dead),
+        expiredKeyUsed: oneOf("expiredKeyUsed", refusalOf(await use(visit, key))),
         expiredKeyListed: isListed ? "stays" : "disappears",
       };
     },
@@ -259,15 +229,14 @@ export const probes: Probe[] = [
       const twin = await nameOf("twin");
       await visit.dropKeys();
       const names = [twin, await nameOf("n".repeat(129)), await nameOf(undefined)].join(", ");
-      return {
-        keyName: oneOf(names, {
-          "twin, 129, ": "any",
-          "400, 129, ": "reject-duplicate",
-          "twin, 400, ": "reject-long",
-          "twin, 128, ": "cut-long",
-          "twin, 129, Default": "default-if-absent",
-        }),
+      const known: Row = {
+        "twin, 129, ": "any",
+        "400, 129, ": "reject-duplicate",
+        "twin, 400, ": "reject-long",
+        "twin, 128, ": "cut-long",
+        "twin, 129, Default": "default-if-absent",
       };
+      return { keyName: oneOf("keyName", known[names] ?? names) };
     },
   },
   {
@@ -311,12 +280,11 @@ export const probes: Probe[] = [
       await change({ acls: [] });
       await visit.deleteKey(manager.id);
       if (deletion.means >= 300 && other.id !== undefined) await visit.deleteKey(other.id);
+      const rights: Record<number, string> = { 204: "manage_users", 403: "own" };
       return {
-        apiDisabled: oneOf(off, { [status401]: 401, 403: 403 }),
-        deleteRight: oneOf(deletion.means, { 204: "manage_users", 403: "own" }),
-        ...(deletion.means < 300 && {
-          deleteKeyInUse: oneOf(ofItself.means, { 204: 204, 400: 400 }),
-        }),
+        apiDisabled: oneOf("apiDisabled", off),
+        deleteRight: oneOf("deleteRight", rights[deletion.means] ?? said(deletion)),
+        ...(deletion.means < 300 && { deleteKeyInUse: oneOf("deleteKeyInUse", ofItself.means) }),
       };
     },
   },
@@ -334,19 +302,13 @@ export const probes: Probe[] = [
       await byHand("no-address");
       const nowhere = await use(visit, key);
       const refused = refusalOf(nowhere).endsWith("address");
+      const now = refusalOf(suspended);
       return {
         // Where the key may not see the account, a 403 says nothing.
         ...(before.means === 200 && {
-          suspendedUser: oneOf(refusalOf(suspended), {
-            200: "accepted",
-            [status401]: 401,
-            403: 403,
-          }),
+          suspendedUser: oneOf("suspendedUser", now === "200" ? "accepted" : now),
         }),
-        addressRefused: oneOf(elsewhere, {
-          "401 Unauthorized IP address": 401,
-          "403 Unauthorized IP address": 403,
-        }),
+        addressRefused: oneOf("addressRefused", elsewhere.replace(" of the address", "")),
         emptyAllowlist: refused ? "block" : works(nowhere) ? "allow" : new Odd(said(nowhere)),
       };
     },
@@ -355,7 +317,9 @@ export const probes: Probe[] = [
     risk: "rate-limit",
     finds: ["retryAfter"],
     async look(visit) {
-      await Promise.all(Array.from({ length: 40 }, () => visit.send("/account")));
+      await Promise.all(
+        Array.from({ length: 40 }, () => visit.send("/account", { isPatient: false })),
+      );
       return {};
     },
   },
@@ -370,14 +334,10 @@ export function seenInPassing(replies: readonly Reply[]): Findings {
   const failed = replies.find(({ status }) => status >= 500);
   if (failed === undefined) return found;
   const { headers, text } = failed;
+  const type = headers.get("content-type") ?? "";
   const isPacked = headers.get("content-encoding") === "gzip";
-  const form = text === "" ? "empty" : isPacked ? "gzip" : (headers.get("content-type") ?? "none");
-  found.serverErrorBody = oneOf(form, {
-    empty: "empty",
-    gzip: "gzip",
-    "text/html": "html",
-    "application/json": "json",
-  });
+  const form = isPacked ? "gzip" : type.replace(/^.*\/|;.*$/g, "");
+  found.serverErrorBody = oneOf("serverErrorBody", text === "" ? "empty" : form);
   return found;
 }
 

@@ -42,6 +42,8 @@ export interface Call {
   /** @default the management key */
   apiKey?: string | undefined;
   body?: object;
+  /** Sent again, some seconds later, while Vultr answers 429. @default true */
+  isPatient?: boolean;
 }
 
 export interface ProbeKey {
@@ -59,6 +61,7 @@ export class Visit {
   userId = "";
   readonly #options: VisitOptions;
   readonly #made = new Set<string>();
+  #isStopped = false;
 
   constructor(options: VisitOptions) {
     this.#options = options;
@@ -76,13 +79,21 @@ export class Visit {
     return this.#options.wait(ms);
   }
 
-  /** One request. Never throws over an answer, or over none. */
-  async send(path: string, { method = "GET", apiKey, body }: Call = {}): Promise<Reply> {
-    if (this.replies.length >= maxRequests)
-      throw new Error(`stopped after ${maxRequests} requests`);
-    const reply = await this.#request(path, { method, apiKey, ...(body && { body }) });
-    this.replies.push(reply);
-    return reply;
+  /** From now on it makes nothing more; clean-up goes on. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Never throws over an answer, or over none. */
+  async send(path: string, { isPatient = true, ...call }: Call = {}): Promise<Reply> {
+    for (;;) {
+      if (this.#isStopped || this.replies.length >= maxRequests)
+        throw new Error(`stopped after ${this.replies.length} requests`);
+      const reply = await this.#request(path, call);
+      this.replies.push(reply);
+      if (reply.status !== 429 || !isPatient) return reply;
+      await this.wait(2_000);
+    }
   }
 
   /** Makes the service user, whose keys are all that the probes touch. */
