@@ -43,7 +43,10 @@ function changesBy(random: () => number, team: Team, addKey: () => string) {
   const next = () => String((number += 1));
   const add = (): void => {
     const adoptKeyId = isRarely(0.3) ? JSON.stringify(addKey()) : undefined;
-    const args = { adoptKeyId, rotationTrigger: one([undefined, next(), "dial.out"]) };
+    const args = {
+      adoptKeyId,
+      rotationTrigger: one([undefined, next(), "dial.out"]),
+    };
     const door = one(["VultrUserApiKey", "PluginKey"] as const);
     team.keys.set(`key${next()}`, { door, args, isRetained: isRarely(0.2) });
   };
@@ -162,9 +165,14 @@ function falseClaims(comment: string, before: Moment, after: Moment, hasFailed: 
 }
 
 async function playPreviews(seed: number, previews: number): Promise<string[]> {
-  const team: Team = { keys: new Map(), dial: { generation: 1, note: 1 }, generation: 1 };
+  const team: Team = {
+    keys: new Map(),
+    dial: { generation: 1, note: 1 },
+    generation: 1,
+  };
   await using world = await startWorld("", true);
   const { project, vultr } = world;
+  project.env["VULTR_API_KEY"] = vultr.rootApiKey; // with --refresh a preview asks Vultr
   const user = vultr.addUser({ email: "deployer@example.com" });
   const random = pseudoRandom(seed);
   const { one, isRarely, ...edit } = changesBy(random, team, () => vultr.addKey(user.id).id);
@@ -179,19 +187,26 @@ async function playPreviews(seed: number, previews: number): Promise<string[]> {
     edit.change();
     const program = textOf(team);
     await project.write(program);
-    const before = await moment();
+    let before = await moment();
     const target = one([...team.keys]);
     const type = target[1].door === "PluginKey" ? pluginKeyType : keyType;
     const flags = isRarely(0.15)
       ? ["--target", `urn:pulumi:test::project::${type}::${target[0]}`]
       : [];
-    const { stdout } = await world.preview(["--show-sames", "--show-replacement-steps", ...flags]);
-    await writeFile(join(project.folder, "preview.json"), stdout);
+    const held = [...before.held.values()].filter((id) => before.live.has(id));
+    if (flags.length === 0 && held.length > 0 && isRarely(0.3)) {
+      vultr.deleteKey(one(held)); // by someone who does not use Pulumi
+      flags.push("--refresh");
+      before = await moment();
+    }
+    const preview = await world.preview(["--show-sames", "--show-replacement-steps", ...flags]);
+    await writeFile(join(project.folder, "preview.json"), preview.stdout);
     const { stdout: comment } = await world.comment("preview.json");
     if (isRarely(0.15))
       vultr.inject(respond({ status: 500 }, { method: "DELETE", count: Infinity }));
     const run = await world.runUp(flags);
     vultr.clearFaults();
+    if (preview.code !== 0) continue; // it claims nothing
     const wrong = falseClaims(comment, before, await moment(), run.code !== 0);
     if (wrong.length > 0)
       throw new Error(

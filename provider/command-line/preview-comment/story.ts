@@ -60,6 +60,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
+  const isSuccessor = (each: Step) =>
+    each.urn === urn && each.op !== "delete" && each.oldState?.outputs?.["previousKeyId"] === keyId;
   const ring = ringOf(urn);
   return {
     urn,
@@ -79,7 +81,7 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
-    isBorrowed: keyId !== undefined && adoptKeyId === keyId,
+    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !steps.some(isSuccessor),
     /** `deletedWith` names a resource that is deleted: Pulumi only forgets this one. */
     isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
     /** The run's refresh did not find the recorded key at Vultr. */

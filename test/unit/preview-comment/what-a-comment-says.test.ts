@@ -49,6 +49,22 @@ test("a key that an earlier run could not revoke is told of, also if nothing els
   }
 });
 
+test.each([
+  ["same", "`deployer-abcdefgh` dies at the end"],
+  [
+    "delete",
+    "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
+  ],
+])("an adopted key that an earlier run rotated, now %s: %s", async (op, fate) => {
+  const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
+  const adopted = { keyId, adoptKeyId: keyId };
+  const pending = { op: "delete-replaced", old: { delete: true }, outputs: adopted };
+  const current = { op, outputs: { previousKeyId: keyId } };
+  const comment = await commentOn(preview([keyStep(pending), keyStep(current)]));
+  const row = comment.split("\n").find((line) => line.includes("left by an earlier run** |"));
+  expect(row).toContain(fate);
+});
+
 test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
   expect(await rowOf({ op: "refresh" }, { op: "create" })).toBe(
     "created | its recorded key is no longer at Vultr | gone already | never",
