@@ -13,6 +13,8 @@ export interface Terminal {
   readStandardInput: () => Promise<string>;
   /** May the result be coloured? Not in a pipe, and not with NO_COLOR. */
   readonly hasColours: boolean;
+  /** Characters in a line; a pipe takes any number. */
+  readonly columns: number;
   /** Is a person there to answer a question? */
   readonly isInteractive: boolean;
   /** One line that the person types, trimmed. */
@@ -34,6 +36,7 @@ export function systemTerminal(): Terminal {
     say: (line) => void stderr.write(`${line}\n`),
     readStandardInput: async () => decodeText(await buffer(stdin)),
     hasColours: stdout.isTTY && stdout.hasColors(environment),
+    columns: stdout.isTTY ? stdout.columns : Infinity,
     isInteractive: stdin.isTTY && stderr.isTTY,
     async ask(question) {
       const lines = createInterface({ input: stdin, output: stderr });

@@ -19,6 +19,8 @@ export interface TerminalScript {
   environment?: NodeJS.ProcessEnv;
   /** @default false */
   hasColours?: boolean;
+  /** @default as many as a pipe takes */
+  columns?: number;
   clock?: Terminal["clock"];
 }
 
@@ -28,6 +30,7 @@ export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal 
     answers = [],
     environment = {},
     hasColours = false,
+    columns = Infinity,
     clock = manualClock(),
   } = script;
   const printed: string[] = [];
@@ -38,6 +41,7 @@ export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal 
     said,
     asked,
     hasColours,
+    columns,
     isInteractive: answers.length > 0,
     environment,
     clock,

@@ -44,7 +44,9 @@ export const audit: Command = {
         sight = await revokeNamed(sight, { context, ownKey, options, terminal, readStates });
       const keys = classify(sight, clock.now(), options.expiresWithinMs);
       const { json, all, failOn } = options;
-      terminal.print(json ? jsonReport(sight, keys, failOn) : tableReport(sight, keys, all));
+      terminal.print(
+        json ? jsonReport(sight, keys, failOn) : tableReport(sight, keys, all, terminal),
+      );
       return keysOf(keys, failOn).length > 0 ? exitCodes.findings : exitCodes.success;
     } finally {
       await client.close();

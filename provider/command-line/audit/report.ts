@@ -1,5 +1,8 @@
 /** An audit for people, as a table, and for programs, as JSON. */
+import { styleText } from "node:util";
+
 import { oneLine } from "../../vultr/redact";
+import type { Terminal } from "../terminal";
 import { type AuditedKey, type Expiry, keysElsewhere, type KeyClass, type Sight } from "./classify";
 
 /** What an audit can be told to fail on. */
@@ -42,7 +45,12 @@ export function jsonReport(sight: Sight, keys: AuditedKey[], failOn: readonly st
 const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];
 
 /** @param all also managed keys that need no attention */
-export function tableReport(sight: Sight, keys: AuditedKey[], all: boolean): string {
+export function tableReport(
+  sight: Sight,
+  keys: AuditedKey[],
+  all: boolean,
+  terminal: Pick<Terminal, "columns" | "hasColours">,
+): string {
   const count = (kind: string) => keysOf(keys, [kind]).length;
   const shown = all ? keys : keysOf(keys, findingKinds);
   // Within a class by user and name.
@@ -62,7 +70,7 @@ export function tableReport(sight: Sight, keys: AuditedKey[], all: boolean): str
       : ` ${plural(others, "key")} of other organisations could not be looked at.`);
   const found = findingKinds.filter((kind) => count(kind) > 0);
   const toDo = found.map((kind) => `${count(kind)} ${kind}: ${advice[kind]}`);
-  const table = rows.length === 0 ? [] : [...columns([header, ...rows]), ""];
+  const table = rows.length === 0 ? [] : [...fitted([header, ...rows], terminal), ""];
   return [...table, summary, ...toDo].join("\n");
 }
 
@@ -77,9 +85,27 @@ function rowOf(key: AuditedKey): string[] {
   return [userEmail || userId, name, keyId, status, dateExpire, place, note].map(oneLine);
 }
 
-/** Cells of one column start below each other. */
-function columns(rows: readonly string[][]): string[] {
-  const widths = header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  const padded = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)));
-  return padded.map((row) => row.join("  ").trimEnd());
+/** Cells of one column start below each other. If that is too wide, each cell has a line of its own. */
+function fitted(
+  [head = [], ...rows]: readonly string[][],
+  { columns, hasColours }: Pick<Terminal, "columns" | "hasColours">,
+): string[] {
+  const bold = (text: string) =>
+    hasColours ? styleText("bold", text, { validateStream: false }) : text;
+  const widths = head.map((name, at) =>
+    Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)),
+  );
+  const lineOf = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const lines = rows.map(lineOf);
+  if (lines.every((line) => line.length <= columns)) return [bold(lineOf(head)), ...lines];
+  return rows.flatMap((row) => {
+    const cells = row.map((cell, at) => [head[at] ?? "", cell] as const);
+    const [first, ...others] = cells.filter(([, cell]) => cell !== "");
+    const below = others.map(([name, cell]) => `  ${name.toLowerCase().padEnd(9)} ${cell}`);
+    return [bold(first?.[1] ?? ""), ...below];
+  });
 }

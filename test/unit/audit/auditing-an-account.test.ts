@@ -42,6 +42,23 @@ test("--all shows managed keys too; a class is in the order of users and names, 
   ]);
 });
 
+test("in a narrow terminal each cell has a line of its own, and nothing is cut", async () => {
+  await using scene = await start();
+  const narrow = await scene.audit(["-"], { columns: 80 });
+  expect(narrow.printed).toMatch(
+    /^deployer@example\.com\n {2}name {6}by hand\n {2}key {7}\S+\n {2}status {4}unrecorded, expired\n {2}expires {3}2026/m,
+  );
+  expect(narrow.printed).not.toContain("USER");
+  const wide = await scene.audit(["-"], { columns: 200 });
+  expect(wide.printed).toMatch(/^USER/);
+});
+
+test("the header is bold where colours are shown", async () => {
+  await using scene = await start();
+  const { printed } = await scene.audit(["-"], { hasColours: true });
+  expect(printed.startsWith("\u001b[1mUSER")).toBe(true);
+});
+
 test("keys of another organisation are counted, and not missed", async () => {
   await using scene = await start();
   const elsewhere: ExportedKey = { resource: "a", userId: "elsewhere", keyId: "id", name: "emea" };
