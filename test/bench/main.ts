@@ -21,6 +21,7 @@ test/bench/report. Takes most of an hour on 2 cores; leave the machine alone mea
 `;
 
 const ours = (keys: number, users: number): Contestant => ({ subject: "ours", keys, users });
+const plugin = (keys: number): Contestant => ({ subject: "plugin", keys, users: 1 });
 /** Neither floor nor textbook does anything by user: their keys all belong to one. */
 const floor = (keys: number): Contestant => ({ subject: "floor", keys, users: 1 });
 const textbook = (keys: number, users = 1): Contestant => ({ subject: "textbook", keys, users });
@@ -39,10 +40,10 @@ const thousand: Operation[] = [
 const fullPlan: Plan = {
   name: "full",
   lives: [
-    { contestants: [ours(1, 1), floor(1), textbook(1)], steps, repetitions: 5 },
+    { contestants: [ours(1, 1), plugin(1), floor(1), textbook(1)], steps, repetitions: 5 },
     { contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)], steps, repetitions: 5 },
     {
-      contestants: [ours(300, 1), floor(300), ours(300, 10), textbook(300)],
+      contestants: [ours(300, 1), plugin(300), floor(300), ours(300, 10), textbook(300)],
       steps,
       repetitions: 1,
     },
@@ -58,7 +59,12 @@ const fullPlan: Plan = {
 const quickPlan: Plan = {
   name: "quick",
   lives: [
-    { contestants: [ours(1, 1), floor(1)], steps, repetitions: 1 },
+    { contestants: [ours(1, 1), plugin(1), floor(1)], steps, repetitions: 1 },
+    {
+      contestants: [ours(300, 1), plugin(300), floor(300)],
+      steps: ["preview"],
+      repetitions: 2,
+    },
     { contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)], steps, repetitions: 1 },
     { contestants: [ours(30, 1), floor(30), ours(30, 10)], steps, repetitions: 1 },
   ],

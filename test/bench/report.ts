@@ -5,7 +5,12 @@ import type { FaultyLife, Results } from "./measure";
 import { describeWorkload } from "./stack";
 import { startsInWords } from "./start";
 
-const titles = { ours: "this package", floor: "no-op provider", textbook: "textbook" };
+const titles = {
+  ours: "this package",
+  plugin: "its plugin",
+  floor: "no-op provider",
+  textbook: "textbook",
+};
 
 export function reportOf(results: Results): string {
   const isFull = results.plan === "full";
@@ -23,6 +28,7 @@ ${isFull ? "" : "**A quick run: fewer sizes and repetitions than the goals ask f
 
 - **Machine**: ${results.machine} (anything near 0 is quiet); state in files.
 - **This package** is installed from its tarball. Vultr is the repository's emulator on loopback, which allows 30 requests a second and answers within milliseconds, so that nothing but requests counts. Keys are dealt to users in turn.
+- **Its plugin**: the same program, in JavaScript as well, with keys that the plugin serves rather than Pulumi's dynamic provider.
 - **Engine floor**: the same program with a provider that does nothing. As many resources, through the same plugin of Pulumi, with args and outputs of the same names and lengths, loaded by a text of the same kind; its provider answers every call at once. It is a lower floor than a \`pulumi.dynamic.Resource\` without work, whose program loads a compiler to turn the provider into text and whose state holds that text twice.
 - **API floor**: the fewest requests with which every promise can be kept, ÷ 30 a second. A key takes a POST to make, a GET to prove, a DELETE to revoke; a user takes one list in each run.
 - **Textbook**: [a dynamic provider as Pulumi's documentation shows one](../programs/textbook.js): a closure, \`fetch\`, no limiter, five attempts after any error. It proves nothing and looks for nothing.

@@ -13,8 +13,8 @@ export interface Workload {
 }
 
 export interface Contestant extends Workload {
-  /** This package, the engine's floor, or the textbook. */
-  subject: "ours" | "floor" | "textbook";
+  /** This package's classes, its plugin, the engine's floor, or the textbook. */
+  subject: "ours" | "plugin" | "floor" | "textbook";
 }
 
 /** `300 keys, 10 users`. */
@@ -35,7 +35,9 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
   await using opening = new AsyncDisposableStack();
   const vultr = opening.use(await startEmulator({ faults }));
   const program = await readFile(join(__dirname, "programs", `${subject}.js`), "utf8");
-  const project = opening.use(await createProject({ program, vultr }));
+  const project = opening.use(
+    await createProject({ program, vultr, hasPlugin: subject === "plugin" }),
+  );
   if (subject === "floor") {
     // Where a provider text's `require` looks: in node_modules, like ours.
     const target = join(project.folder, "node_modules", "bench-floor-without-work", "provider.js");
