@@ -96,7 +96,8 @@ test("kill -9 of the CLI ends the create as well, and then the plugin", async ()
 test("customTimeouts end a create, which leaves nothing behind", async () => {
   scene.vultr.inject(lateKey({ ms: hour }));
   const { output } = await scene.failUp(program("{ customTimeouts: { create: 2s } }"));
-  expect(output).toContain("after 2 s Vultr still answers");
+  // Of the two seconds the proof gets what the requests before it leave.
+  expect(output).toMatch(/after [0-2] s Vultr still answers/);
   expect(scene.vultr.liveKeys()).toEqual([]);
   expect(await scene.keysInState()).toEqual([]);
 });
