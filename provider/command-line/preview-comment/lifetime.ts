@@ -10,11 +10,14 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (event === "created") return isMissing ? ["gone already"] : [];
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
+  if (event === "gone") return ["gone already"];
   // Keys that were made elsewhere may have no name.
   const { name, keyId } = old.outputs ?? {};
   const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
   const key = typeof known === "string" ? code(known) : "it";
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
+  if (story.rotatedBy !== undefined)
+    return [`${key} dies at the end: ${story.rotatedBy} has it too, and rotates it`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
   if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted too");
@@ -56,7 +59,7 @@ export function endNote(all: readonly KeyStory[]): string[] {
 
 /** When the key that there will be expires. */
 export function expiryOf({ event, old, args }: KeyStory): string {
-  if (event === "revoked" || event === "released" || event === "pending") return "";
+  if (["revoked", "released", "gone", "pending"].includes(event)) return "";
   if (event === "adopted") return "as it does now";
   const isNew = event === "created" || event === "rotated";
   const { dateExpire, expiresIn } = (isNew ? args : old.outputs) ?? {};
@@ -69,7 +72,9 @@ export function expiryOf({ event, old, args }: KeyStory): string {
 /** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
 export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
   const items = all.flatMap((story) => {
-    const isEnding = ["revoked", "released", "rotated", "pending", "skipped"].includes(story.event);
+    const isEnding = ["revoked", "released", "gone", "rotated", "pending", "skipped"].includes(
+      story.event,
+    );
     const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
     if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
     const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;

@@ -9,6 +9,7 @@ export const eventWords = {
   pending: "left by an earlier run", // replaced then, not revoked yet
   rotated: "rotated",
   released: "released", // Pulumi lets go of it, and it stays valid
+  gone: "gone already", // the refresh did not find it, and the program does not declare it
   created: "created",
   adopted: "adopted",
   open: "decided during `pulumi up`", // kept or rotated
@@ -27,6 +28,8 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
   /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
   former?: KeyStory | undefined;
+  /** Of a released key: the resource that has it too and rotates it. Markdown. */
+  rotatedBy?: string | undefined;
 }
 
 /** Of several steps for one key, the first of these tells its story. Others are parts of a replacement. */
@@ -44,6 +47,10 @@ export function storiesOf(preview: Preview): KeyStory[] {
   for (const story of stories)
     if (story.event === "adopted")
       story.former = released.find(({ keyId }) => keyId === story.adopts);
+  for (const story of released)
+    story.rotatedBy = stories.find(
+      ({ event, keyId }) => event === "rotated" && keyId !== undefined && keyId === story.keyId,
+    )?.label;
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
   return stories
@@ -61,7 +68,10 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
   const isSuccessor = (each: Step) =>
-    each.urn === urn && each.op !== "delete" && each.oldState?.outputs?.["previousKeyId"] === keyId;
+    each.urn === urn &&
+    each.op !== "delete" &&
+    !isPending(each) &&
+    each.oldState?.outputs?.["previousKeyId"] === keyId;
   const ring = ringOf(urn);
   return {
     urn,
@@ -119,7 +129,7 @@ function tellingSteps(steps: readonly Step[]): Step[] {
 }
 
 function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
-  const { op, oldState } = step;
+  const { op, oldState, newState } = step;
   const { args, asked } = facts;
   if (isPending(step)) return "pending";
   // The provider lets a preview show the replacement that a value may bring which only the run knows.
@@ -129,6 +139,7 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
   if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
   if (op === "read") return "read";
+  if (op === "refresh" && !newState) return "gone";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";

@@ -17,7 +17,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (quietEvents.includes(event)) return [];
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
-  if (event === "revoked" || event === "released")
+  if (event === "revoked" || event === "released" || event === "gone")
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
   if (story.former !== undefined)
     return [
