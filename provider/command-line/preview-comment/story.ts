@@ -96,6 +96,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
     /** The run's refresh did not find the recorded key at Vultr. */
     isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
+    /** A preview that shows what stays the same shows nothing but the refresh of it: it is neither in state nor in the program. */
+    isNotThere: steps.some((each) => each.op === "same"),
     /** The whole stack is destroyed. */
     isDestroy: steps.some((each) => each.op === "delete" && typeOf(each.urn) === stackType),
     /** Resources that are not updated and have values of this key: Markdown. */
@@ -129,7 +131,7 @@ function tellingSteps(steps: readonly Step[]): Step[] {
 }
 
 function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
-  const { op, oldState, newState } = step;
+  const { op, oldState } = step;
   const { args, asked } = facts;
   if (isPending(step)) return "pending";
   // The provider lets a preview show the replacement that a value may bring which only the run knows.
@@ -139,7 +141,7 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
   if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
   if (op === "read") return "read";
-  if (op === "refresh" && !newState) return "gone";
+  if (op === "refresh" && facts.isNotThere) return "gone";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";
