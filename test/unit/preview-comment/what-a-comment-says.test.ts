@@ -78,9 +78,15 @@ describe("without --show-sames the comment says what it cannot know", () => {
     { steps: keys("create"), digest, headline: "1 created", isPartial: true },
     { steps: [], digest, headline: "nothing changes", isPartial: true },
     {
-      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" })], // with --refresh
+      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" }), keyStep({ op: "same" })], // with --refresh
       digest: { changeSummary: { same: 2 } },
       headline: "nothing changes, 1 kept",
+      isPartial: false,
+    },
+    {
+      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" })], // not found, and not declared
+      digest: { changeSummary: { same: 1 } },
+      headline: "1 gone already",
       isPartial: false,
     },
   ])("$headline: $isPartial", async ({ steps, digest, headline, isPartial }) => {
