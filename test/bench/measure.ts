@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 
+import { pluginKeyType } from "../../provider/names";
 import { cut, type Fault, type FaultTarget, respond, truncate } from "../emulator";
 import { type ExportedResource, pulumiFolder, up } from "../support/project";
 import { pseudoRandom } from "../support/pseudo-random";
@@ -112,7 +113,9 @@ export function costOf({ failure, ...cost }: Run): Omit<Run, "failure"> {
  * is indented and somewhat larger, for every subject alike.
  */
 function stateBytes(resources: ExportedResource[]): number {
-  const keys = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+  const keys = resources.filter(
+    ({ type }) => type.startsWith("pulumi-nodejs:dynamic") || type === pluginKeyType,
+  );
   const bytes = keys.map((key) => Buffer.byteLength(JSON.stringify(key)));
   return Math.round(bytes.reduce((sum, each) => sum + each, 0) / keys.length);
 }
