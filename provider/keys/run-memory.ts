@@ -57,6 +57,7 @@ export function createRunMemory() {
   const lastCalls = new Map<Identity, Call>();
   const toBeMade = new Set<Identity>();
   const known = new Set<string>();
+  const named = new Set<string>();
   const firstLists = new Map<string, Promise<ListedApiKey[] | undefined>>();
   let hasFailed = false;
 
@@ -103,7 +104,7 @@ export function createRunMemory() {
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
-    /** The key need not be named any more: a state records it, or people were told of it. */
+    /** read, delete: a state records the key. */
     noteKnown(keyId: string): void {
       known.add(keyId);
     },
@@ -148,9 +149,15 @@ export function createRunMemory() {
     awaited(): DeclaredResource[] {
       return all().filter(({ identity }) => toBeMade.has(identity));
     },
-    /** Has this run seen the key in a state, made it, or named it to people? */
+    /** Has this run seen the key in a state, or made it? */
     isKnown(keyId: string): boolean {
       return known.has(keyId);
+    },
+    /** True once for each key: what many resources find is named to people once, and stays unknown. */
+    isNews(keyId: string): boolean {
+      const isNew = !named.has(keyId);
+      named.add(keyId);
+      return isNew;
     },
     /** The keys that a user had when this run first asked; `list` is called once a user. */
     keysAtFirst(

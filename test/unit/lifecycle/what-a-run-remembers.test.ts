@@ -1,3 +1,4 @@
+import { nameUnknownKeys } from "../../../provider/keys/leftovers";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import { createRunMemory, identityOf, isOther, namesOf } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
@@ -91,6 +92,19 @@ it("of a resource that is not declared nothing is known but the keys", () => {
     true,
     false,
   ]);
+});
+
+it("a key that people were told of is named once, and stays one that may be another create's", () => {
+  const memory = createRunMemory();
+  const notices: string[] = [];
+  const context = { memory, notify: (notice: string) => void notices.push(notice) };
+  const listed = { keyId: "k", name: "exact", dateExpire: undefined, tail: "" };
+  const named = () => {
+    nameUnknownKeys(context, { ...argsOf("ci"), name: "exact" }, "u-1", [listed]);
+    return notices.length;
+  };
+  expect([named(), named()]).toEqual([1, 1]);
+  expect(memory.isKnown("k")).toBe(false);
 });
 
 describe("a key is linked to its resource", () => {
