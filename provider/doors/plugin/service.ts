@@ -4,7 +4,7 @@
  */
 import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
-import { secret, unknownValue } from "../../keys/engine-values";
+import { containsUnknown, secret, unknownValue } from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
 import type { KeyInputs } from "../../keys/inputs";
 import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
@@ -116,8 +116,7 @@ export function createService(session: Session, log?: Log) {
       session.configure(settingsIn(news, isDefault));
       const inputs = withSecret("apiKey", news);
       // What a preview does not know yet is judged by the run.
-      const known = Object.values(news).every((value) => value !== unknownValue);
-      const problems = known ? settingsProblems(session.settings()) : [];
+      const problems = containsUnknown(news) ? [] : settingsProblems(session.settings());
       return checkResponse(inputs, problems);
     },
     diffConfig(request: Pulumi.DiffRequest) {

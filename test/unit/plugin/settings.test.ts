@@ -46,6 +46,12 @@ describe("check of the settings", () => {
     const { inputs, failures } = await plugin.calls.checkConfig(explicit, {}, news);
     expect(failures).toEqual([]);
     expect(inputs).toEqual({ ...news, apiKey: marked(unknownValue) });
+    // So the engine writes a number that it does not know.
+    const number = {
+      apiKey: "PLAINTEXT",
+      requestsPerSecond: "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+    };
+    expect((await plugin.calls.checkConfig(explicit, {}, number)).failures).toEqual([]);
   });
 });
 
