@@ -3,6 +3,7 @@
  * worded for people.
  */
 import type { KeyInputs } from "../keys/inputs";
+import { notingFailure } from "../keys/run-memory";
 import type { CreateResult, KeyState } from "../keys/state";
 import { check, type CheckResult } from "../lifecycle/check";
 import { create } from "../lifecycle/create";
@@ -44,12 +45,8 @@ export function createProvider(session: Session) {
     }
   }
 
-  /** A verb on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
   function making<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
-    return guarded(props, verb).catch((error: unknown) => {
-      session.memory.noteFailure();
-      throw error;
-    });
+    return guarded(props, () => notingFailure(session.memory, verb));
   }
 
   return {

@@ -173,3 +173,16 @@ export function createRunMemory() {
     },
   };
 }
+
+/** What is on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
+export async function notingFailure<T>(
+  memory: Pick<RunMemory, "noteFailure">,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    memory.noteFailure();
+    throw error;
+  }
+}

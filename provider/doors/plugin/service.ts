@@ -7,6 +7,7 @@ import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 import { containsUnknown, secret, unknownValue } from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
 import type { KeyInputs } from "../../keys/inputs";
+import { notingFailure } from "../../keys/run-memory";
 import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
 import { check } from "../../lifecycle/check";
 import { create } from "../../lifecycle/create";
@@ -82,12 +83,8 @@ export function createService(session: Session, log?: Log) {
     }
   }
 
-  /** A verb on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
   function making<T>(verb: () => T | Promise<T>): Promise<T> {
-    return guarded(verb).catch((error: unknown) => {
-      memory.noteFailure();
-      throw error;
-    });
+    return guarded(() => notingFailure(memory, verb));
   }
 
   /** After a rename the engine tells delete the URN from before: the key is that of the resource that is to replace it. */
