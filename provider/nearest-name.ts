@@ -1,7 +1,13 @@
 /** Which name somebody who misspelt it may have meant. */
 
+/** The end of a message about a misspelt name: which of `names` may be meant; nothing if none is near. */
+export function didYouMean(wrong: string, names: readonly string[]): string {
+  const nearest = nearestName(wrong.slice(0, 60), names);
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
+
 /** Of `names`, the one that `wrong` is nearest to; undefined if none is near. Case and underscores do not count. */
-export function nearestName(wrong: string, names: readonly string[]): string | undefined {
+function nearestName(wrong: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, edits: editsBetween(plain(wrong), plain(name)) }))
     .filter(({ name, edits }) => edits <= Math.min(3, name.length / 3))

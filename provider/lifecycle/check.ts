@@ -4,7 +4,7 @@ import type { PreviewContext } from "../keys/context";
 import { isApiKeyShaped, oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
-import { nearestName } from "../nearest-name";
+import { didYouMean } from "../nearest-name";
 import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
 import { containsUnknown, secret } from "../keys/engine-values";
 
@@ -78,17 +78,12 @@ function shapeProblems(args: Properties): string[] {
   return Object.entries(args).flatMap(([name, value]) => {
     if (!isInputName(name))
       return [
-        `${shown(name)} is not an arg of a Vultr API key; the args are ${argNames.join(", ")}${guess(name)}`,
+        `${shown(name)} is not an arg of a Vultr API key; the args are ${argNames.join(", ")}${didYouMean(name, argNames)}`,
       ];
     if (containsUnknown(value)) return [];
     const problem = inputProblem(name, value);
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
-}
-
-function guess(name: string): string {
-  const nearest = nearestName(name.slice(0, 60), argNames);
-  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
 /** A property's name as it is safe to print: short, one line, no key pasted in the wrong place. */

@@ -1,7 +1,7 @@
 /** Several Vultr organisations in one program: each an explicit provider with its own credential. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { nearestName } from "../nearest-name";
+import { didYouMean } from "../nearest-name";
 import { explicitProviderSetting } from "../names";
 import { isApiKeyShaped } from "../vultr/redact";
 import { quietAnswers } from "./quiet-answers";
@@ -77,13 +77,11 @@ export class VultrProvider extends pulumi.ProviderResource {
 function refuseMistakes(name: string, args: object | undefined): void {
   const known = ["apiKey", "apiUrl", "requestsPerSecond"];
   const unknown = Object.keys(args ?? {}).find((arg) => !known.includes(arg));
-  if (unknown !== undefined) {
-    const nearest = nearestName(unknown, known);
+  if (unknown !== undefined)
     throw new pulumi.RunError(
       `VultrProvider "${name}": ${isApiKeyShaped(unknown) ? "a property named like an API key" : JSON.stringify(unknown)} is not one of its args ` +
-        `(${known.join(", ")})${nearest === undefined ? "" : `; did you mean ${nearest}?`}`,
+        `(${known.join(", ")})${didYouMean(unknown, known)}`,
     );
-  }
   const { apiKey } = (args ?? {}) as { apiKey?: unknown };
   if (apiKey === undefined || apiKey === null)
     throw new pulumi.RunError(

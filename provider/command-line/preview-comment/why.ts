@@ -7,7 +7,6 @@ import { code, day, shown } from "./markdown";
 import { type KeyStory, quietEvents } from "./story";
 
 /** The only properties that are ever shown. */
-const shownArgs = argNames.filter((arg) => arg !== "resourceName" && arg !== "resourceUrn");
 
 /** Sentences, as Markdown. `all` are the keys of the preview: a renamed one may have two stories. */
 export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
@@ -28,7 +27,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const how = "adoptKeyId" in args ? "as it is" : `by \`import\`${orElse}`;
   if (event === "adopted") return [`takes over key ${shown(story.adopts)} ${how}`];
   if (event === "created") return [creation(story), ...renaming(story, all), ...unproven];
-  const changes = shownArgs.flatMap((arg) => change(story, arg));
+  const changes = argNames.flatMap((arg) => change(story, arg));
   if (story.isUndecided)
     return [
       ...changes,
@@ -50,7 +49,7 @@ function creation({ isMissing, ring, args }: KeyStory): string {
 /** One removed key and one new one with the same args may be one resource under two names. */
 function renaming({ args }: KeyStory, all: readonly KeyStory[]): string[] {
   const alike = all.filter((each) =>
-    shownArgs.every((arg) => isDeepStrictEqual(each.args[arg], args[arg])),
+    argNames.every((arg) => isDeepStrictEqual(each.args[arg], args[arg])),
   );
   const [former, ...others] = alike.filter(({ event }) => /revoked|released/.test(event));
   const isOnlyOne = alike.filter(({ event }) => event === "created").length === 1;
@@ -60,7 +59,7 @@ function renaming({ args }: KeyStory, all: readonly KeyStory[]): string[] {
 
 /** The engine also replaces if no arg asks for it. */
 function engineReason({ old, asked }: KeyStory): string[] {
-  if (asked.some((reason) => shownArgs.some((arg) => arg === reason))) return [];
+  if (asked.some((reason) => argNames.some((arg) => arg === reason))) return [];
   if (old.taint === true) return ["marked by `pulumi state taint`"];
   const others = asked.map((reason) => code(reason)).sort();
   if (others.length > 0) return [`${others.join(", ")} changed`];
