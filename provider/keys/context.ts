@@ -23,7 +23,7 @@ export interface Context extends Omit<PreviewContext, "settings"> {
   apiUrl: string;
   /** The time that the program allows this operation, in milliseconds. @default five minutes */
   timeoutMs?: number | undefined;
-  /** Aborted when the person cancels the run; an operation then ends at once, and clean-up goes on. */
+  /** Aborted when the person cancels the run; waiting then ends, but for the answer to a create, and clean-up goes on. */
   signal?: AbortSignal | undefined;
 }
 
