@@ -1,5 +1,6 @@
 import { atDepth } from "../support/depth";
 import { type Scene, startScene } from "../support/scene";
+import { respond } from "../emulator";
 
 test.each([
   {
@@ -11,7 +12,11 @@ test.each([
 ])(
   "$count keys where Vultr allows $requestsPerSecond requests a second, $whoKnows: each is made once",
   async ({ count, requestsPerSecond }) => {
-    await using scene = await startScene({ emulator: { requestsPerSecond } });
+    // A machine that is slow enough never meets the limit by itself.
+    const faults = [0, 5, 10].map((skip) => respond({ status: 429 }, { method: "POST", skip }));
+    const isTold = requestsPerSecond === 30;
+    const emulator = { requestsPerSecond, faults: isTold ? [] : faults };
+    await using scene = await startScene({ emulator });
     const { requests } = scene.vultr;
     const startedMs = Date.now();
     await scene.up(`for (let at = 0; at < ${count}; at += 1) key("key" + at);`);
@@ -22,15 +27,12 @@ test.each([
         `${count} keys at ${requestsPerSecond} requests a second: ${seconds} s, ${requests.length} requests, ${throttled.length} answered 429\n`,
       );
 
-    if (requestsPerSecond < 30) {
-      const posts = requests.filter(({ method }) => method === "POST");
-      const throttledPosts = posts.filter(({ status }) => status === 429);
-      expect(throttledPosts.length).toBeGreaterThan(0);
-      expect(posts).toHaveLength(count + throttledPosts.length);
-    } else {
-      // Starts are evenly spread; a busy machine may let some arrive together.
-      expect(throttled.length).toBeLessThan(requests.length / 20);
-    }
+    const posts = requests.filter(({ method }) => method === "POST");
+    const throttledPosts = posts.filter(({ status }) => status === 429);
+    expect(posts).toHaveLength(count + throttledPosts.length);
+    // Starts are evenly spread; a busy machine may let some arrive together.
+    if (isTold) expect(throttled.length).toBeLessThan(requests.length / 20);
+    else expect(throttledPosts.length).toBeGreaterThanOrEqual(3);
     await expectAllMadeOnce(scene, count);
   },
 );
