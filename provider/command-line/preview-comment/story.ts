@@ -67,11 +67,10 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
+  const own = steps.filter((each) => each.urn === urn);
   const isSuccessor = (each: Step) =>
-    each.urn === urn &&
-    each.op !== "delete" &&
-    !isPending(each) &&
-    each.oldState?.outputs?.["previousKeyId"] === keyId;
+    !isPending(each) && each.oldState?.outputs?.["previousKeyId"] === keyId;
+  const hasSuccessor = own.some(isSuccessor) && !own.some((each) => each.op === "delete");
   const ring = ringOf(urn);
   return {
     urn,
@@ -91,11 +90,11 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
-    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !steps.some(isSuccessor),
+    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !hasSuccessor,
     /** `deletedWith` names a resource that is deleted: Pulumi only forgets this one. */
     isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
     /** The run's refresh did not find the recorded key at Vultr. */
-    isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
+    isMissing: op === "create" && own.some((each) => each.op === "refresh"),
     /** A preview that shows what stays the same shows nothing but the refresh of it: it is neither in state nor in the program. */
     isNotThere: steps.some((each) => each.op === "same"),
     /** The whole stack is destroyed. */

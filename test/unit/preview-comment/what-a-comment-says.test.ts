@@ -50,17 +50,22 @@ test("a key that an earlier run could not revoke is told of, also if nothing els
 });
 
 test.each([
-  ["same", "`deployer-abcdefgh` dies at the end"],
+  [["same"], "`deployer-abcdefgh` dies at the end"],
+  [["refresh", "same"], "`deployer-abcdefgh` dies at the end"],
   [
-    "delete",
+    ["delete"],
     "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
   ],
-])("an adopted key that an earlier run rotated, now %s: %s", async (op, fate) => {
+  [
+    ["refresh", "delete"],
+    "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
+  ],
+])("an adopted key that an earlier run rotated, now %j: %s", async (ops, fate) => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   const adopted = { keyId, adoptKeyId: keyId };
   const pending = { op: "delete-replaced", old: { delete: true }, outputs: adopted };
-  const current = { op, outputs: { previousKeyId: keyId } };
-  const comment = await commentOn(preview([keyStep(pending), keyStep(current)]));
+  const current = ops.map((op) => keyStep({ op, outputs: { previousKeyId: keyId } }));
+  const comment = await commentOn(preview([keyStep(pending), ...current]));
   const row = comment.split("\n").find((line) => line.includes("left by an earlier run** |"));
   expect(row).toContain(fate);
 });
