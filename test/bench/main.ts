@@ -14,9 +14,9 @@ import type { Contestant } from "./stack";
 const usage = `Usage: npm run bench [-- --quick]
 
 Measures the package on the real engine against an emulator, and writes report.md and plot.svg to
-test/bench/report. Takes most of an hour on 2 cores; leave the machine alone meanwhile.
+test/bench/report. Takes about half an hour on 2 cores; leave the machine alone meanwhile.
 
-  --quick  fewer sizes and repetitions, in about five minutes, to test/bench/report/quick
+  --quick  fewer sizes and repetitions, in about three minutes, to test/bench/report/quick
   --help   this text
 `;
 
@@ -33,26 +33,26 @@ const thousand: Operation[] = [
   "create",
   "no-op up",
   "preview",
-  ...Array<Operation>(5).fill("refresh"),
+  ...Array<Operation>(3).fill("refresh"),
 ];
 
-/** Ends within an hour on two cores. What no goal asks for and takes minutes takes part once. */
+/** Takes half an hour on two cores. What no goal asks for and takes minutes takes part once. */
 const fullPlan: Plan = {
   name: "full",
   lives: [
     { contestants: [ours(1, 1), plugin(1), floor(1), textbook(1)], steps, repetitions: 5 },
-    { contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)], steps, repetitions: 5 },
+    { contestants: [ours(30, 1), floor(30), ours(30, 10), textbook(30)], steps, repetitions: 3 },
     {
       contestants: [ours(300, 1), plugin(300), floor(300), ours(300, 10), textbook(300)],
       steps,
       repetitions: 1,
     },
-    { contestants: [floor(300), ours(300, 10)], steps, repetitions: 4 },
+    { contestants: [floor(300), ours(300, 10)], steps, repetitions: 2 },
     { contestants: [ours(90, 1)], ...rotate, repetitions: 1 },
     { contestants: [ours(90, 10)], ...rotate, repetitions: 1 },
     { contestants: [ours(1_000, 10), floor(1_000)], steps: thousand, repetitions: 1 },
   ],
-  faults: { contestants: [ours(50, 10), textbook(50, 10)], repetitions: 5 },
+  faults: { contestants: [ours(50, 10), textbook(50, 10)], repetitions: 3 },
   starts: 15,
 };
 
