@@ -101,7 +101,8 @@ export interface RawAnswer {
 const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {
   400: [
     BadRequestError,
-    "Check the args. Vultr does not say more; a limit on keys of one user is one possible reason.",
+    "Check the args. Vultr does not say more; possible reasons are a limit on keys of one user, and an expiry that a slow clock " +
+      "of this machine puts into the past: `npx pulumi-vultr-user-api-key doctor` compares it with Vultr's.",
   ],
   401: [
     AuthenticationError,
@@ -153,10 +154,11 @@ export function errorFromAnswer(
   const isDisabled = isRefusal && apiDisabled.test(reason);
   if (isDisabled) return new is(parts(apiDisabledHint));
   const isElsewhere = status === 404 && apiUrl?.endsWith("/v2") === false;
-  return new is(parts(isElsewhere ? `${hint} ${unlikeVultrHint}` : hint));
+  return new is(parts(isElsewhere ? `${unlikeVultrHint} ${hint}` : hint));
 }
 
-const unlikeVultrHint = "`vultr:apiUrl` does not end with /v2, as Vultr's own address does.";
+const unlikeVultrHint =
+  "Check `vultr:apiUrl`: it does not end with /v2, as Vultr's own address, https://api.vultr.com/v2, does.";
 const apiDisabledHint =
   'Enable API access for the user who owns the management key: with a key of another administrator, send PATCH /users/{user-id} with {"api_enabled": true}.';
 

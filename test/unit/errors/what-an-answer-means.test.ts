@@ -115,7 +115,7 @@ describe("a 404 says if the base address is unlike Vultr's", () => {
   ])("%i from %s: %p", (status, apiUrl, isSaid) => {
     const answer = { status, retryAfter: undefined, contentType: "", text: says("Not found.") };
     const { hint } = errorFromAnswer(answer, "list users", 0, apiUrl);
-    expect(hint.includes("`vultr:apiUrl` does not end with /v2")).toBe(isSaid);
+    expect(hint.includes("Check `vultr:apiUrl`: it does not end with /v2")).toBe(isSaid);
     if (status === 404) expect(hint).toContain("the key exist");
   });
 });
