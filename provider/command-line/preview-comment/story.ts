@@ -91,6 +91,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
     isBorrowed: keyId !== undefined && adoptKeyId === keyId && !hasSuccessor,
+    /** It waits for its deletion, and this run is targeted at others. */
+    isLeftWaiting: op === "same" && isPending(step),
     /** `deletedWith` names a resource that is deleted: Pulumi only forgets this one. */
     isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
     /** The run's refresh did not find the recorded key at Vultr. */
@@ -147,9 +149,10 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   return op === "update" ? "changed" : "kept";
 }
 
-/** Only previews with --show-replacement-steps or --refresh show these. */
+/** Only previews with --show-replacement-steps, --refresh or --target show these. */
 function isPending({ op, oldState }: Step): boolean {
-  return op === "delete-replaced" || (op === "refresh" && oldState?.delete === true);
+  if (op === "refresh" || op === "same") return oldState?.delete === true;
+  return op === "delete-replaced";
 }
 
 function ringOf(urn: string): { name: string; slot: number } | undefined {

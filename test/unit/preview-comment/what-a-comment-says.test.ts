@@ -37,6 +37,13 @@ test("a new key that a targeted run leaves out is neither kept nor expires", asy
   expect(comment).not.toMatch(/deployer|Expires within/);
 });
 
+test("a targeted run leaves a key waiting that an earlier run could not revoke", async () => {
+  const step = keyStep({ op: "same", old: { delete: true } });
+  const comment = await commentOn(preview([...keys("create"), step]));
+  expect(headlineOf(comment)).toBe("1 left by an earlier run, 1 created");
+  expect(comment).toContain("`deployer-abcdefgh` stays: the run is targeted at others |");
+});
+
 test("a key that an earlier run could not revoke is told of, also if nothing else changes", async () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   for (const op of ["delete-replaced", "refresh"]) {
