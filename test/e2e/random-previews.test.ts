@@ -193,7 +193,9 @@ async function playPreviews(seed: number, previews: number): Promise<string[]> {
     const flags = isRarely(0.15)
       ? ["--target", `urn:pulumi:test::project::${type}::${target[0]}`]
       : [];
-    const held = [...before.held.values()].filter((id) => before.live.has(id));
+    // By name: a parallel run writes its state in any order.
+    const ids = [...before.held].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, id]) => id);
+    const held = ids.filter((id) => before.live.has(id));
     if (flags.length === 0 && held.length > 0 && isRarely(0.3)) {
       vultr.deleteKey(one(held)); // by someone who does not use Pulumi
       flags.push("--refresh");
