@@ -1,6 +1,6 @@
 /** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
 import type { CallOptions } from "../vultr/client";
-import { RefusedError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
@@ -14,8 +14,8 @@ type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
 
 /**
  * @param inputs with the user resolved
- * @throws {RefusedError} no such key of this user, managed already, or not as the args describe it
- * @throws {VerificationError} `adoptApiKey` does not authenticate; the key is left as it is
+ * @throws {VultrError} the user has no such key, it is managed already, it is not as the args describe it, or
+ *   `adoptApiKey` does not authenticate. The key is left as it is.
  */
 export async function adopt(
   context: Context,
@@ -85,7 +85,7 @@ export function refuseOtherPlaintext(
 }
 
 function refuse(inputs: { adoptKeyId?: string | undefined }, why: string, hint: string): never {
-  throw new RefusedError({
+  throw new VultrError({
     message: `could not adopt API key ${inputs.adoptKeyId ?? ""}: ${why}`,
     hint: `${hint} Nothing was changed.`,
   });

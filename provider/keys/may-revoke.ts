@@ -3,7 +3,7 @@
  * errors override, so every deletion asks here. A refusal keeps the old object as pending deletion; once
  * its cause is gone, one run converges.
  */
-import { RefusedError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import { isSameAddress } from "./owner";
 import {
   currentKey,
@@ -19,7 +19,7 @@ type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
 
 /**
  * @returns false for a borrowed key that is not being rotated: it stays as it was found
- * @throws {RefusedError} not in this run, or not yet; says why and what to change
+ * @throws {VultrError} not in this run, or not yet; says why and what to change
  */
 export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   const { keyId } = state;
@@ -92,7 +92,7 @@ function isBySameAddress(successor: KeyState, { userEmail }: RecordedKey): boole
   return userEmail !== undefined && isSameAddress(userEmail, successor.userEmail);
 }
 
-function noSuccessorYet(keyId: string): RefusedError {
+function noSuccessorYet(keyId: string): VultrError {
   return refused(
     keyId,
     "the key that replaces it is not made yet",
@@ -101,12 +101,12 @@ function noSuccessorYet(keyId: string): RefusedError {
   );
 }
 
-function refused(keyId: string, why: string, hint: string): RefusedError {
-  return new RefusedError({ message: `could not revoke API key ${keyId}: ${why}`, hint });
+function refused(keyId: string, why: string, hint: string): VultrError {
+  return new VultrError({ message: `could not revoke API key ${keyId}: ${why}`, hint });
 }
 
 /** For diff and delete alike: the provider's own key is about to be revoked. */
-export function selfRevokeRefused(keyId: string): RefusedError {
+export function selfRevokeRefused(keyId: string): VultrError {
   return refused(
     keyId,
     "it is the key that the provider itself authenticates with",

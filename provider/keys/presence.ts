@@ -5,7 +5,7 @@ import {
   IpNotAllowedError,
   NotFoundError,
   PermissionError,
-  RefusedError,
+  VultrError,
 } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
@@ -59,7 +59,7 @@ export async function findKey(
  * Makes sure that a key which is not listed is gone: with its plaintext, the key itself is tried.
  *
  * @param isUserMissing Vultr knows no such user; then the plaintext alone can prove anything
- * @throws {RefusedError} the key is alive, or nothing proves that it is gone; says the way out
+ * @throws {VultrError} the key is alive, or nothing proves that it is gone; says the way out
  */
 export async function expectGone(
   context: PresenceContext,
@@ -68,7 +68,7 @@ export async function expectGone(
   limit: CallOptions,
 ): Promise<void> {
   const refuse = (why: string, hint: string) =>
-    new RefusedError({
+    new VultrError({
       message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
       hint,
     });

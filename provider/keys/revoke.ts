@@ -35,7 +35,7 @@ function pauseBeforeMs(look: number): number {
  *
  * @returns the user's keys as Vultr listed them when this one was seen to be gone
  * @throws {BadRequestError} Vultr refuses, and the key is still listed
- * @throws {RefusedError} Vultr says that the key is missing, and nothing proves that it is gone
+ * @throws {VultrError} Vultr says that the key is missing, and nothing proves that it is gone
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
 export async function revoke(

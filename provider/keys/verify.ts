@@ -5,7 +5,7 @@ import {
   IpNotAllowedError,
   PermissionError,
   unlessCanceled,
-  VerificationError,
+  VultrError,
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { Context } from "./context";
@@ -30,7 +30,7 @@ export interface KeyToVerify {
  * address may not use it. `GET /account` with the key: any 2xx is proof, and so is a 403 in Vultr's own
  * JSON, which a key without billing rights gets. A key that does not work yet is waited for.
  *
- * @throws {VerificationError} the key is refused; the message says why as far as Vultr lets us know
+ * @throws {VultrError} the key is refused; the message says why as far as Vultr lets us know
  */
 export async function verify(
   context: Context,
@@ -87,7 +87,7 @@ async function failIfUserIsRefused(
 ): Promise<void> {
   const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, limit));
   if (refusalOfAll === undefined) return;
-  throw new VerificationError({
+  throw new VultrError({
     message: `could not verify API key "${key.name}": ${refusalOfAll.why}`,
     hint: `${refusalOfAll.hint} Then run again. Or set verify: false.`,
     cause,
@@ -99,13 +99,13 @@ function refused(
   key: KeyToVerify,
   cause: AuthenticationError | PermissionError,
   seconds: number,
-): VerificationError {
+): VultrError {
   const clockHint =
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +
         "check both; to Vultr the key may have expired already. Then run again."
       : "Run again; if it fails again, bump rotationTrigger: another key is made. Ask Vultr's support why keys of this user are refused.";
-  return new VerificationError({
+  return new VultrError({
     message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,
     hint: clockHint,
     cause,

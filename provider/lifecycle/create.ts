@@ -4,9 +4,7 @@ import {
   type ErrorParts,
   isVultrError,
   messageOf,
-  RefusedError,
   UnconfirmedDeleteError,
-  VerificationError,
   VultrError,
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
@@ -54,8 +52,8 @@ export class PartialCreateError extends VultrError {
 }
 
 /**
- * @throws {VultrError | VerificationError} no such user, a key may exist that nobody knows, or a key does not work
- * @throws {RefusedError} `userEmail` leads to another user than state records; or the key cannot be adopted
+ * @throws {VultrError} no such user; a key may exist that nobody knows; a key does not work; `userEmail` leads
+ *   to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
@@ -118,7 +116,7 @@ function refuseOtherUser(
   const { userEmail } = inputs;
   if (userEmail === undefined || predecessor === undefined) return;
   if (!isSameAddress(userEmail, predecessor.userEmail) || userId === predecessor.userId) return;
-  throw new RefusedError({
+  throw new VultrError({
     message: `could not rotate the API key of ${userEmail}: this address now belongs to user ${userId}, and state records user ${predecessor.userId}`,
     hint: `Say who is meant, in place of userEmail: userId: ${predecessor.userId} for the user so far, or userId: ${userId} for the new one.`,
   });
@@ -134,7 +132,7 @@ async function undo(
   const why = messageOf(error);
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
   const undone = (how: string) =>
-    new VerificationError({ message: `${why}. ${how}`, hint, cause: error });
+    new VultrError({ message: `${why}. ${how}`, hint, cause: error });
   try {
     await takeBack(context, made, cleanUpLimit(context.clock));
     return undone("The new key was deleted again, nothing else was changed");
@@ -173,7 +171,7 @@ function expiryOf(inputs: KeyInputs, nowMs: number): string | undefined {
 /** A key that was to expire and will not is not the key that was asked for. */
 function refuseLostExpiry(made: MadeKey, dateExpire: string | undefined): void {
   if (dateExpire === undefined || made.expires !== false) return;
-  throw new VerificationError({
+  throw new VultrError({
     message: `could not create API key "${made.name}" with an expiry: Vultr made one that never expires`,
     hint: "Check that the expiry lies in the future by Vultr's clock too, then run again.",
   });

@@ -10,7 +10,7 @@ import { currentKey, type DeclaredResource } from "../keys/run-memory";
 import { type KeyState, keyRefOf } from "../keys/state";
 
 /**
- * @throws {RefusedError} the key may not die in this run ({@link mayRevoke}); it is the key that the
+ * @throws {VultrError} the key may not die in this run ({@link mayRevoke}); it is the key that the
  *   provider itself authenticates with; or nothing proves that it is gone
  * @throws {UnconfirmedDeleteError} Vultr still lists the key a minute later
  * @throws {AuthenticationError | PermissionError | ServerError} the key stays pending deletion; the next run tries again

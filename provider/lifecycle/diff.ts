@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { describeDuration, durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
-import { RefusedError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import type { PreviewContext } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
 import { identityOf, isOther, namesOf } from "../keys/run-memory";
@@ -31,7 +31,7 @@ export interface DiffResult {
  *
  * @param state the outputs of the last run
  * @param inputs the program's args; unknown values of a preview among them
- * @throws {RefusedError} the key is to be replaced, and another resource of the program holds it as well, or
+ * @throws {VultrError} the key is to be replaced, and another resource of the program holds it as well, or
  *   the provider itself authenticates with it
  */
 export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs): DiffResult {
@@ -77,7 +77,7 @@ function refuseSharedKey(
 ): void {
   const others = memory.holdersOf(state.keyId).filter(isOther(inputs));
   if (others.length === 0) return;
-  const refusal = new RefusedError({
+  const refusal = new VultrError({
     message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`,
     hint: "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.",
   });

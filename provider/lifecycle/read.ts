@@ -1,5 +1,5 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
-import { RefusedError, unlessCanceled } from "../vultr/errors";
+import { unlessCanceled, VultrError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, operationLimit } from "../keys/context";
 import { expectGone, listKeys } from "../keys/presence";
@@ -24,7 +24,7 @@ const secondLookAfterMs = 1_000;
 
 /**
  * @param state the outputs of the last run; without a `keyId` where a program asks with `.get`
- * @throws {RefusedError} `.get` names a key that does not exist, or no key at all; or nothing proves that the key is gone
+ * @throws {VultrError} `.get` names a key that does not exist, or no key at all; or nothing proves that the key is gone
  * @throws {AuthenticationError | PermissionError | ServerError} never taken for absence
  */
 export async function read(
@@ -65,8 +65,8 @@ function propsOfListed(
   return withoutUndefined({ ...state, keyId, userId, name, dateExpire }) as Partial<KeyState>;
 }
 
-function badId(id: string, why: string): RefusedError {
-  return new RefusedError({
+function badId(id: string, why: string): VultrError {
+  return new VultrError({
     message: `could not get API key "${id}": ${why}`,
     hint: "The id is <user id>/<key id>, as GET /users and GET /users/{user-id}/apikeys show them.",
   });

@@ -9,7 +9,7 @@ import { identityOf } from "../keys/run-memory";
 import { fingerprintOf, isAdopted, type KeyState, withoutUndefined } from "../keys/state";
 import { verify } from "../keys/verify";
 
-/** @throws {VerificationError} a key that was kept unproven still does not authenticate */
+/** @throws {VultrError} a key that was kept unproven still does not authenticate */
 export async function update(
   context: Context,
   state: KeyState,

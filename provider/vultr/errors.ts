@@ -125,19 +125,9 @@ export class ResponseSchemaError extends VultrError {
   override readonly name = "ResponseSchemaError";
 }
 
-/** A new key did not authenticate. It was deleted, unless the message says otherwise. */
-export class VerificationError extends VultrError {
-  override readonly name = "VerificationError";
-}
-
 /** A key was asked to be deleted and is still there. */
 export class UnconfirmedDeleteError extends VultrError {
   override readonly name = "UnconfirmedDeleteError";
-}
-
-/** A safety rule of this package forbids what was asked. */
-export class RefusedError extends VultrError {
-  override readonly name = "RefusedError";
 }
 
 /** The person canceled the run. */

@@ -38,9 +38,7 @@ describe("every class of error is a kind of failure", () => {
       .concat(errors.PermissionError)
       .map((is): [unknown, FailureKind] => [new is({ ...parts, status: 400 }), "permanent"]),
     [new errors.VultrError(parts), "permanent"],
-    [new errors.VerificationError(parts), "permanent"],
     [new errors.UnconfirmedDeleteError(parts), "permanent"],
-    [new errors.RefusedError(parts), "permanent"],
     [new errors.CanceledError(parts), "permanent"],
     [new Error("a bug"), "permanent"],
     ["a string", "permanent"],
