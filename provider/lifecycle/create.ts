@@ -131,8 +131,7 @@ async function undo(
 ): Promise<unknown> {
   const why = messageOf(error);
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
-  const undone = (how: string) =>
-    new VultrError({ message: `${why}. ${how}`, hint, cause: error });
+  const undone = (how: string) => new VultrError({ message: `${why}. ${how}`, hint, cause: error });
   try {
     await takeBack(context, made, cleanUpLimit(context.clock));
     return undone("The new key was deleted again, nothing else was changed");
