@@ -16,8 +16,8 @@ export interface Command {
    * @throws {VultrError} it could not be done; the message says why and what to do next
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
-  /** An error's text with what this command takes, if that is not a stack's configuration. */
-  inItsWords?(text: string): string;
+  /** Errors name settings of a stack's configuration: names what this command takes instead. */
+  rewordError?(text: string): string;
 }
 
 /** An option of `parseArgs`, and what `--help` says of it. */

@@ -36,7 +36,7 @@ export async function main(args: readonly string[], outer: Terminal): Promise<nu
     return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
     const text = wording(error);
-    say(`${program}: ${command?.inItsWords?.(text) ?? text}`);
+    say(`${program}: ${command?.rewordError?.(text) ?? text}`);
     return exitCodes.failure;
   }
 }

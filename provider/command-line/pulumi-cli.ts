@@ -1,4 +1,4 @@
-/** The Pulumi CLI and its backend, asked for what they alone know. */
+/** Runs the Pulumi CLI, and reads the locks in its backend. */
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { userInfo } from "node:os";
@@ -13,7 +13,7 @@ export async function pulumi(
   env: NodeJS.ProcessEnv,
   cwd = process.cwd(),
 ): Promise<string> {
-  const options = { env, cwd, maxBuffer: 1024 * 1024 * 1024 };
+  const options = { env, cwd, maxBuffer: 1024 ** 3 }; // bytes: a state may be large
   try {
     return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
   } catch (error) {
@@ -22,28 +22,29 @@ export async function pulumi(
 }
 
 /**
- * Where a run holds a lock, or a killed run left one: `<project>/<stack>`, or `<stack>` in a backend
- * from before there were projects. Undefined if locks cannot be seen: no command of the CLI shows one,
- * `pulumi stack export` ignores them, and a folder as backend has them as files,
- * `.pulumi/locks/organization/<project>/<stack>/<id>.json` or `.pulumi/locks/<stack>/<id>.json`.
+ * The stacks that a run has locked, or that a killed run left locked. No command of the CLI shows locks, so
+ * this looks for the files of a `file://` backend: `.pulumi/locks/organization/<project>/<stack>/<id>.json`,
+ * or `.pulumi/locks/<stack>/<id>.json` in an old backend, which has no projects.
+ *
+ * @returns `<project>/<stack>` or `<stack>`; undefined if locks cannot be seen
  */
 export async function readLocks(env: NodeJS.ProcessEnv): Promise<string[] | undefined> {
   try {
     const { url } = JSON.parse(await pulumi(["whoami", "--json"], env)) as { url: string };
     const folder = /^file:\/\/([^?]*)/.exec(url)?.[1];
     if (folder === undefined) return undefined;
-    const bookkeeping = join(resolve(folder.replace(/^~/, userInfo().homedir)), ".pulumi");
-    if (!(await readdir(bookkeeping)).includes("locks")) return [];
-    const files = await readdir(join(bookkeeping, "locks"), { recursive: true });
-    const locks = files.filter((file) => file.endsWith(".json"));
-    return locks.map((file) => dirname(file).split(sep).slice(-2).join("/"));
+    const dataFolder = join(resolve(folder.replace(/^~/, userInfo().homedir)), ".pulumi");
+    if (!(await readdir(dataFolder)).includes("locks")) return [];
+    const files = await readdir(join(dataFolder, "locks"), { recursive: true });
+    const lockFiles = files.filter((file) => file.endsWith(".json"));
+    return lockFiles.map((file) => dirname(file).split(sep).slice(-2).join("/"));
   } catch {
     return undefined;
   }
 }
 
-/** A stack whose first run has recorded nothing yet may be known by its name alone. */
+/** Compares the ends of names: stacks, before their first run is recorded, and locks may lack the project. */
 export function isLocked(stack: string, locks: readonly string[]): boolean {
-  const wanted = stack.split("/").slice(-2).join("/");
-  return locks.some((lock) => `/${wanted}`.endsWith(`/${lock}`) || lock.endsWith(`/${wanted}`));
+  const wanted = `/${stack.split("/").slice(-2).join("/")}`;
+  return locks.some((lock) => wanted.endsWith(`/${lock}`) || `/${lock}`.endsWith(wanted));
 }

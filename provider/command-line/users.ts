@@ -1,13 +1,14 @@
-/** Users as a person names them on the command line. */
+/** Finds users by what a person writes on the command line. */
 import type { VultrUser } from "../vultr/schemas";
 
-/** @param wanted an id or an e-mail address, in any case of letters */
+/** @param wanted an id or an e-mail address; upper and lower case are the same */
 export function usersCalled(wanted: string, all: readonly VultrUser[]): VultrUser[] {
   const lower = wanted.trim().toLowerCase();
-  return all.filter((user) => [user.userId, user.email].some((id) => id.toLowerCase() === lower));
+  const isWanted = (text: string) => text.toLowerCase() === lower;
+  return all.filter(({ userId, email }) => isWanted(userId) || isWanted(email));
 }
 
-/** Why none, or more than one, will not do. */
+/** What to say if `wanted` is not exactly one user. */
 export function notOne(wanted: string, found: number, all: readonly VultrUser[]): string {
   return `${found} of the account's ${all.length} users have the id or e-mail address "${wanted}"`;
 }

@@ -1,4 +1,4 @@
-/** Borrows an existing key as it is. Its first rotation replaces and revokes it; whatever else ends the resource leaves it. */
+/** Takes an existing key into state and leaves it unchanged. Only a rotation revokes it; removing the resource does not. */
 import type { CallOptions } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
@@ -6,7 +6,7 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
-import { isOther, namesOf } from "./run-memory";
+import { namesOf, otherThan } from "./run-memory";
 import { type CreateResult, newState, resourceId } from "./state";
 import { verify } from "./verify";
 
@@ -23,26 +23,25 @@ export async function adopt(
   limit: CallOptions,
 ): Promise<CreateResult> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
-  const others = context.memory.holdersOf(keyId).filter(isOther(inputs));
+  const others = context.memory.holdersOf(keyId).filter(otherThan(inputs));
   if (others.length > 0)
     refuse(
-      inputs,
+      keyId,
       `another resource of this program holds it: ${namesOf(others)}`,
       "A key has one owner: remove one of the two resources.",
     );
   const listed = await listedKey(context, inputs, limit);
   if (inputs.name !== undefined && inputs.name !== listed.name)
-    refuse(inputs, `it is named "${listed.name}"`, "Write that name, or leave name out.");
-  if (
-    inputs.dateExpire !== undefined &&
-    Date.parse(inputs.dateExpire) !== Date.parse(listed.dateExpire ?? "")
-  )
+    refuse(keyId, `it is named "${listed.name}"`, "Write that name, or leave name out.");
+  const wantedMs = inputs.dateExpire === undefined ? undefined : Date.parse(inputs.dateExpire);
+  const listedMs = listed.dateExpire === undefined ? undefined : Date.parse(listed.dateExpire);
+  if (wantedMs !== undefined && wantedMs !== listedMs)
     refuse(
-      inputs,
+      keyId,
       listed.dateExpire === undefined ? "it never expires" : `it expires at ${listed.dateExpire}`,
       "An expiry cannot be changed: write that time, or leave dateExpire out.",
     );
-  if (apiKey !== undefined) refuseOtherPlaintext(inputs, apiKey, listed);
+  if (apiKey !== undefined) refuseOtherPlaintext(apiKey, listed);
 
   const { name, dateExpire } = listed;
   const proven = apiKey !== undefined && inputs.verify !== false;
@@ -61,32 +60,32 @@ async function listedKey(
 ): Promise<ListedApiKey> {
   const { userId, adoptKeyId } = inputs;
   const keys = (await listKeys(context, userId, limit)) ?? [];
-  const listed = keys.find((key) => key.keyId === adoptKeyId);
+  const listed = keys.find(({ keyId }) => keyId === adoptKeyId);
   if (listed !== undefined) return listed;
   return refuse(
-    inputs,
+    adoptKeyId,
     `user ${userId} has ${keys.length} API keys and this is none of them`,
     "Check adoptKeyId, and that the key belongs to this user. If the key has been rotated here since, remove adoptKeyId: a new key is made.",
   );
 }
 
-/** The listing shows the last five characters of each key, or none: enough to catch a mix-up. */
-export function refuseOtherPlaintext(
-  inputs: { adoptKeyId?: string | undefined },
-  apiKey: string,
-  listed: ListedApiKey,
-): void {
-  if (apiKey.endsWith(listed.tail)) return;
+/**
+ * Vultr lists the last five characters of each key, or none: enough to notice most mix-ups.
+ *
+ * @throws {VultrError} `apiKey` is not the plaintext of the listed key
+ */
+export function refuseOtherPlaintext(apiKey: string, { keyId, tail }: ListedApiKey): void {
+  if (apiKey.endsWith(tail)) return;
   refuse(
-    inputs,
-    `adoptApiKey is not its plaintext: it should end in ${listed.tail}`,
+    keyId,
+    `adoptApiKey is not its plaintext: it should end in ${tail}`,
     "Write the plaintext of this key, or leave adoptApiKey out.",
   );
 }
 
-function refuse(inputs: { adoptKeyId?: string | undefined }, why: string, hint: string): never {
+function refuse(keyId: string, why: string, hint: string): never {
   throw new VultrError({
-    message: `could not adopt API key ${inputs.adoptKeyId ?? ""}: ${why}`,
+    message: `could not adopt API key ${keyId}: ${why}`,
     hint: `${hint} Nothing was changed.`,
   });
 }

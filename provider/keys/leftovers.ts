@@ -19,7 +19,7 @@ export function nameUnknownKeys(
   const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
   for (const key of keys) {
     const isAlike = isNamedLike(key.name, { exactName, resourceName, stack });
-    if (!isAlike || context.memory.isKnown(key.keyId) || !context.memory.isNews(key.keyId))
+    if (!isAlike || context.memory.isKnown(key.keyId) || !context.memory.noteUnknown(key.keyId))
       continue;
     context.notify(
       `note: user ${userId} has another API key "${key.name}" (${key.keyId}), which this run does not know. ` +

@@ -1,7 +1,7 @@
 /**
- * What one provider process has seen of a run of the engine, by resource. A resource is its URN: two
- * resources may have equal args and equal names. Nothing here outlives the process, so nothing here may
- * be needed to keep a key alive; it only tells which keys may die.
+ * What one provider process has seen of a run of the engine, for each resource. URNs tell resources apart:
+ * two resources may have equal args and equal names. This helps to decide which keys may be revoked. All of it
+ * is lost when the process ends; what must outlast a run is in state.
  */
 import { isDeepStrictEqual } from "node:util";
 
@@ -9,17 +9,17 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
-/** What identifies a resource: its URN, or in a state of 0.1.0 its name. */
+/** The resource's URN, or its name if its state is from 0.1.0. */
 export type Identity = string;
 
-/** A resource that is declared in this run: its check was called. */
+/** A resource that the program declares in this run: its check was called. */
 export interface DeclaredResource {
   identity: Identity;
   /** The program's args, as the last check got them. */
   args: KeyInputs;
-  /** The engine had inputs of it from an earlier run. */
+  /** The engine has inputs of it from an earlier run. */
   isKnownToEngine: boolean;
-  /** The key that state records, as diff was told. */
+  /** The key in state, as the engine passed it to diff. */
   recorded?: KeyState;
   /** The key that create made or adopted, or update proved, in this run. */
   made?: KeyState;
@@ -32,13 +32,12 @@ export function identityOf(
   return inputs.resourceUrn ?? inputs.resourceName;
 }
 
-/** Tells resources apart: is it another one than that of these inputs? */
-export function isOther(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">) {
+/** A filter for resources other than the one with these inputs. */
+export function otherThan(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">) {
   const own = identityOf(inputs);
   return ({ identity }: DeclaredResource): boolean => identity !== own;
 }
 
-/** For messages. */
 export function namesOf(resources: readonly DeclaredResource[]): string {
   return resources.map(({ identity }) => identity).join(", ");
 }
@@ -48,17 +47,17 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
   return made ?? recorded;
 }
 
-type Call = "check of an existing resource" | "check of a new resource" | "diff: stays";
+type Call = "check: known" | "check: new" | "diff: stays";
 
 export type RunMemory = ReturnType<typeof createRunMemory>;
 
 export function createRunMemory() {
   const resources = new Map<Identity, DeclaredResource>();
   const lastCalls = new Map<Identity, Call>();
-  const toBeMade = new Set<Identity>();
-  const known = new Set<string>();
-  const named = new Set<string>();
-  const firstLists = new Map<string, Promise<ListedApiKey[] | undefined>>();
+  const awaitingKey = new Set<Identity>();
+  const knownKeyIds = new Set<string>();
+  const reportedKeyIds = new Set<string>();
+  const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
   let hasFailed = false;
 
   const all = () => [...resources.values()];
@@ -71,27 +70,24 @@ export function createRunMemory() {
      */
     noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean {
       const identity = identityOf(args) ?? "";
-      // One resource is checked once; a replacement is checked again, as if it were new, with the same args.
-      // A move to another provider, and a key that an interrupted run deleted first, are replaced although diff
-      // said that they stay.
+      const earlier = resources.get(identity);
       const last = lastCalls.get(identity);
-      const isCheckedAgain =
-        !isKnownToEngine &&
-        (last === "check of an existing resource" ||
-          (last === "diff: stays" && isDeepStrictEqual(args, resources.get(identity)?.args)));
-      // The engine replaces it although diff said that it stays: what state recorded is no longer its key.
-      if (last === "diff: stays" && isCheckedAgain) delete resources.get(identity)?.recorded;
-      lastCalls.set(
-        identity,
-        isKnownToEngine ? "check of an existing resource" : "check of a new resource",
-      );
-      if (!isKnownToEngine) toBeMade.add(identity);
-      resources.set(identity, { isKnownToEngine, ...resources.get(identity), identity, args });
-      return last === undefined || isCheckedAgain;
+      // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
+      const isReplaced = !isKnownToEngine && last === "check: known";
+      // The engine may replace it although diff said that it stays: if it moves to another provider, or if an
+      // interrupted run has deleted its key already. The key in state is then no longer its key.
+      const isReplacedAnyway =
+        !isKnownToEngine && last === "diff: stays" && isDeepStrictEqual(args, earlier?.args);
+      if (isReplacedAnyway) delete earlier?.recorded;
+      lastCalls.set(identity, isKnownToEngine ? "check: known" : "check: new");
+      if (!isKnownToEngine) awaitingKey.add(identity);
+      // If there was an earlier check, its isKnownToEngine stays.
+      resources.set(identity, { isKnownToEngine, ...earlier, identity, args });
+      return last === undefined || isReplaced || isReplacedAnyway;
     },
     /** diff: state records this key for the resource. */
     noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void {
-      known.add(state.keyId);
+      knownKeyIds.add(state.keyId);
       const resource = resources.get(identity);
       if (resource === undefined) return;
       resource.recorded = state;
@@ -99,14 +95,14 @@ export function createRunMemory() {
     },
     /** create or update: the resource now has this key. */
     noteMade(identity: Identity, state: KeyState): void {
-      known.add(state.keyId);
-      toBeMade.delete(identity);
+      knownKeyIds.add(state.keyId);
+      awaitingKey.delete(identity);
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
-    /** read, delete: a state records the key. */
+    /** read, and diff of a resource that is not declared: state records the key. */
     noteKnown(keyId: string): void {
-      known.add(keyId);
+      knownKeyIds.add(keyId);
     },
     /** A key could not be made or proven. */
     noteFailure(): void {
@@ -121,6 +117,7 @@ export function createRunMemory() {
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
     ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
       const { keyId, resourceUrn, resourceName } = key;
+      // The first of these that leads to any resource decides.
       const links: ((resource: DeclaredResource) => boolean)[] = [
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => state?.previousKeyId === keyId),
@@ -145,36 +142,36 @@ export function createRunMemory() {
           : current.keyId === keyId;
       });
     },
-    /** The declared resources whose key is to be made and is not yet: none, once the program has ended. */
+    /** The declared resources that still wait for a new key: none, once the program has ended. */
     awaited(): DeclaredResource[] {
-      return all().filter(({ identity }) => toBeMade.has(identity));
+      return all().filter(({ identity }) => awaitingKey.has(identity));
     },
-    /** Has this run seen the key in a state, or made it? */
+    /** True if this run has made the key or seen it in state. */
     isKnown(keyId: string): boolean {
-      return known.has(keyId);
+      return knownKeyIds.has(keyId);
     },
-    /** True once for each key: what many resources find is named to people once, and stays unknown. */
-    isNews(keyId: string): boolean {
-      const isNew = !named.has(keyId);
-      named.add(keyId);
-      return isNew;
+    /** A key that is not known was found; it stays unknown. @returns true the first time, to tell people once */
+    noteUnknown(keyId: string): boolean {
+      const isFirst = !reportedKeyIds.has(keyId);
+      reportedKeyIds.add(keyId);
+      return isFirst;
     },
-    /** The keys that a user had when this run first asked; `list` is called once a user. */
+    /** The keys that a user had when this run first asked; `list` is called once for each user. */
     keysAtFirst(
       userId: string,
       list: () => Promise<ListedApiKey[] | undefined>,
     ): Promise<ListedApiKey[] | undefined> {
-      const earlier = firstLists.get(userId);
+      const earlier = firstListsByUser.get(userId);
       if (earlier !== undefined) return earlier;
-      const asked = list();
-      firstLists.set(userId, asked);
-      asked.catch(() => firstLists.delete(userId)); // the next one asks again
-      return asked;
+      const listing = list();
+      firstListsByUser.set(userId, listing);
+      listing.catch(() => firstListsByUser.delete(userId)); // the next call lists again
+      return listing;
     },
   };
 }
 
-/** What is on the way to a new or a proven key: if it fails, no key may be revoked in this run. */
+/** Runs a step that makes or proves a key. If it fails, no key may be revoked in the rest of the run. */
 export async function notingFailure<T>(
   memory: Pick<RunMemory, "noteFailure">,
   work: () => T | Promise<T>,

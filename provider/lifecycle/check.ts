@@ -5,7 +5,7 @@ import { isApiKeyShaped, oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
 import { didYouMean } from "../nearest-name";
-import { identityOf, isOther, namesOf, type RunMemory } from "../keys/run-memory";
+import { identityOf, namesOf, otherThan, type RunMemory } from "../keys/run-memory";
 import { containsUnknown, secret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
@@ -134,7 +134,7 @@ function adoptionProblems(olds: Properties, args: Properties, memory: RunMemory)
   if (isGiven(adoptApiKey) && !isGiven(adoptKeyId))
     return ["adoptApiKey needs adoptKeyId, the id of that key"];
   if (typeof adoptKeyId !== "string" || containsUnknown(adoptKeyId)) return [];
-  const others = memory.holdersOf(adoptKeyId).filter(isOther(args));
+  const others = memory.holdersOf(adoptKeyId).filter(otherThan(args));
   const isNew = memory.resource(identityOf(args) ?? "")?.isKnownToEngine !== true;
   if (others.length > 0 && (isNew || others.some((other) => !other.isKnownToEngine)))
     return [

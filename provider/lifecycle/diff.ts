@@ -7,7 +7,7 @@ import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
 import type { PreviewContext } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
-import { identityOf, isOther, namesOf } from "../keys/run-memory";
+import { identityOf, namesOf, otherThan } from "../keys/run-memory";
 import { isAdopted, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
@@ -75,7 +75,7 @@ function refuseSharedKey(
   inputs: KeyInputs,
   isToBeReplaced: boolean,
 ): void {
-  const others = memory.holdersOf(state.keyId).filter(isOther(inputs));
+  const others = memory.holdersOf(state.keyId).filter(otherThan(inputs));
   if (others.length === 0) return;
   const refusal = new VultrError({
     message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`,

@@ -45,6 +45,6 @@ async function plaintextOf(
   if (apiKey !== undefined) return { apiKey };
   if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
   const listed = await findKey(context, state, limit);
-  if (listed !== undefined) refuseOtherPlaintext(inputs, adoptApiKey, listed);
+  if (listed !== undefined) refuseOtherPlaintext(adoptApiKey, listed);
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

@@ -1,23 +1,23 @@
-/** Overlapping keys: the current one and the ones before it, which die one bump later. */
+/** Several valid keys of one user: a rotation replaces the oldest one and leaves the others valid. */
 import * as pulumi from "@pulumi/pulumi";
 
 import { ringType } from "../names";
 import { VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
 
-/** Args of {@link VultrUserApiKeyRing}: those of its keys, and which of them there are. */
+/** Args of {@link VultrUserApiKeyRing}: the generations to keep valid, and args that all its keys share. */
 export interface VultrUserApiKeyRingArgs extends Pick<
   VultrUserApiKeyArgs,
   "userId" | "userEmail" | "expiresIn" | "verify" | "allowSelfRevoke"
 > {
   /**
-   * Which generation is current: a whole number from 1. Bumped by one, it makes one new key and
-   * revokes the oldest; the key that was current stays valid until the next bump. Bumped by more, or
-   * taken back, it renews one key for each step, at most all of them: the overlap is lost.
+   * The generation of the current key: a whole number from 1. Adding 1 makes one new key and revokes the
+   * oldest; the others stay valid. Adding more, or lowering it, replaces one key for each step, at most
+   * all of them: consumers may be left without a valid key.
    */
   generation: number;
   /**
-   * How many keys before the current one stay valid: a whole number from 0 to 9. 0 is a plain rotation.
-   * Changing it deals the generations anew and may renew every key: do it when no consumer still
+   * How many keys before the current one stay valid: a whole number from 0 to 9. 0 means no overlap.
+   * Changing it moves generations to other slots and may replace every key: do it when no consumer still
    * holds a previous key, and read the preview.
    *
    * @default 1
@@ -26,8 +26,9 @@ export interface VultrUserApiKeyRingArgs extends Pick<
 }
 
 /**
- * Keys of one user that overlap. Slot *s* of *keepPrevious + 1* holds the newest generation that leaves
- * the remainder *s*, so bumping `generation` by one replaces the key of the oldest slot alone.
+ * Keys of one user that are valid at the same time. The ring has *keepPrevious + 1* slots with one key each.
+ * The key of generation *g* is in slot *g* modulo the number of slots, so adding 1 to `generation`
+ * replaces only the oldest key.
  *
  * @example
  * ```ts
@@ -38,18 +39,18 @@ export interface VultrUserApiKeyRingArgs extends Pick<
 export class VultrUserApiKeyRing extends pulumi.ComponentResource {
   /** The current key. Secret. */
   readonly apiKey: pulumi.Output<string>;
-  /** The keys before it that are still valid, newest first. Secret. */
+  /** The previous keys, which are still valid, newest first. Secret. */
   readonly previousApiKeys: pulumi.Output<string[]>;
-  /** Vultr's ids: of the current key, then of the previous ones, newest first. */
+  /** Vultr's ids of the current key and then of the previous ones, newest first. */
   readonly keyIds: pulumi.Output<string[]>;
   /** The current key's fingerprint: not secret, changes with every rotation. */
   readonly fingerprint: pulumi.Output<string>;
 
   /**
    * @param name the ring's name in the program; its keys are named `<name>-<slot>`
-   * @param args the current generation, how many keys stay behind it, and the args of each key
+   * @param args the current generation, how many previous keys stay valid, and the args of each key
    * @param options Pulumi's options
-   * @throws {pulumi.RunError} `generation` or `keepPrevious` is not such a number
+   * @throws {pulumi.RunError} `generation` or `keepPrevious` is not a whole number in its range
    */
   constructor(
     name: string,
@@ -57,7 +58,7 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     const { generation, keepPrevious = 1, ...keyArgs } = args;
-    expectWholeNumber(name, "generation", generation, 1, Number.MAX_SAFE_INTEGER);
+    expectWholeNumber(name, "generation", generation, 1, Infinity);
     expectWholeNumber(name, "keepPrevious", keepPrevious, 0, 9);
     super(ringType, name, {}, options);
 
@@ -84,17 +85,16 @@ function expectWholeNumber(
   smallest: number,
   largest: number,
 ): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= smallest && value <= largest)
-    return;
-  const range =
-    largest === Number.MAX_SAFE_INTEGER ? `${smallest} or more` : `${smallest} to ${largest}`;
+  const isWhole = typeof value === "number" && Number.isSafeInteger(value);
+  if (isWhole && value >= smallest && value <= largest) return;
+  const range = largest === Infinity ? `${smallest} or more` : `${smallest} to ${largest}`;
   throw new pulumi.RunError(
-    `API key ring "${ring}": ${arg} must be a whole number, ${range}, and is ${shown(arg, value)}`,
+    `API key ring "${ring}": ${arg} must be a whole number, ${range}, and is ${describeValue(value, arg)}`,
   );
 }
 
-/** What somebody wrote instead of a number, and what to write; of text only its kind, for it may be a secret. */
-function shown(arg: string, value: unknown): string {
+/** Says what the value is, and what to write instead. It does not quote text, which may be a secret. */
+function describeValue(value: unknown, arg: string): string {
   const advice = `the program must know it: write the number itself, or read it with config.requireNumber("${arg}")`;
   if (pulumi.Output.isInstance(value)) return `an output; ${advice}`;
   if (value instanceof Promise) return `a promise; ${advice}`;

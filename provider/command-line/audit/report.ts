@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 
 import { oneLine } from "../../vultr/redact";
 import type { Terminal } from "../terminal";
-import { type AuditedKey, type Expiry, keysElsewhere, type KeyClass, type Sight } from "./classify";
+import { type AuditedKey, type Expiry, type Facts, keysElsewhere, type KeyClass } from "./classify";
 
 /** What an audit can be told to fail on. */
 type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
@@ -24,20 +24,20 @@ export function isFindingKind(text: string): text is FindingKind {
   return Object.hasOwn(advice, text);
 }
 
-/** Those that are of one of these kinds. */
-export function keysOf(keys: readonly AuditedKey[], kinds: readonly string[]): AuditedKey[] {
+/** The keys of these kinds. */
+export function ofKinds(keys: readonly AuditedKey[], kinds: readonly string[]): AuditedKey[] {
   return keys.filter((key) => kinds.includes(key.class) || kinds.includes(key.expiry));
 }
 
 /** @returns the machine-readable report, whose fields and classes are stable */
-export function jsonReport(sight: Sight, keys: AuditedKey[], failOn: readonly string[]): string {
+export function jsonReport(facts: Facts, keys: AuditedKey[], failOn: readonly string[]): string {
   const summary = {
-    users: sight.inventory.keys.size,
-    stacks: sight.stacks,
+    users: facts.inventory.keys.size,
+    stacks: facts.stacks,
     keys: keys.length,
-    keysOfOtherOrganisations: keysElsewhere(sight),
-    findings: keysOf(keys, failOn).length,
-    ...Object.fromEntries(findingKinds.map((kind) => [kind, keysOf(keys, [kind]).length])),
+    keysOfOtherOrganisations: keysElsewhere(facts),
+    findings: ofKinds(keys, failOn).length,
+    ...Object.fromEntries(findingKinds.map((kind) => [kind, ofKinds(keys, [kind]).length])),
   };
   return JSON.stringify({ schemaVersion: 1, summary, keys }, undefined, 2);
 }
@@ -46,13 +46,13 @@ const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];
 
 /** @param all also managed keys that need no attention */
 export function tableReport(
-  sight: Sight,
+  facts: Facts,
   keys: AuditedKey[],
   all: boolean,
   terminal: Pick<Terminal, "columns" | "hasColours">,
 ): string {
-  const count = (kind: string) => keysOf(keys, [kind]).length;
-  const shown = all ? keys : keysOf(keys, findingKinds);
+  const count = (kind: string) => ofKinds(keys, [kind]).length;
+  const shown = all ? keys : ofKinds(keys, findingKinds);
   // Within a class by user and name.
   const rows = ["managed", ...findingKinds].flatMap((kind) =>
     shown
@@ -60,10 +60,10 @@ export function tableReport(
       .map(rowOf)
       .sort(),
   );
-  const others = keysElsewhere(sight);
+  const others = keysElsewhere(facts);
   const summary =
-    `${plural(keys.length, "key")} of ${plural(sight.inventory.keys.size, "user")}, ` +
-    `compared with ${oneLine(sight.stacks.join(", "))}: ${count("managed")} managed, ` +
+    `${plural(keys.length, "key")} of ${plural(facts.inventory.keys.size, "user")}, ` +
+    `compared with ${oneLine(facts.stacks.join(", "))}: ${count("managed")} managed, ` +
     `${count("unrecorded")} unrecorded.` +
     (others === 0
       ? ""

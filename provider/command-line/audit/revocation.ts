@@ -4,7 +4,7 @@ import { revoke, type RevokeContext } from "../../keys/revoke";
 import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
 import type { Terminal } from "../terminal";
-import { createOf, recordsByKey, type Sight } from "./classify";
+import { describeCreate, type Facts, recordsByKey } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
 import type { AuditOptions } from "./options";
 import { placeOf, type States } from "./states";
@@ -28,7 +28,7 @@ interface Revocation {
  * @throws {UsageError} one key may not be revoked, so none is; or there is nobody to ask
  * @throws {VultrError} one could not be revoked; those before it are gone
  */
-export async function revokeNamed(before: Sight, revocation: Revocation): Promise<Sight> {
+export async function revokeNamed(before: Facts, revocation: Revocation): Promise<Facts> {
   const { context, options, terminal, readStates } = revocation;
   const { inventory } = before;
   const creates = createsIn(before);
@@ -49,19 +49,19 @@ export async function revokeNamed(before: Sight, revocation: Revocation): Promis
 }
 
 /** What the states say of creates that have no end in them: such a key is in no state yet. */
-function createsIn({ records }: Sight): string[] {
-  return [...new Set(records.filter(({ role }) => role === "being made").map(createOf))];
+function createsIn({ records }: Facts): string[] {
+  return [...new Set(records.filter(({ role }) => role === "being made").map(describeCreate))];
 }
 
 /** @throws {UsageError} one of the keys may not be revoked, or a run may be under way */
 function revocable(
-  sight: Sight,
+  facts: Facts,
   answered: readonly string[],
   { options, ownKey }: Revocation,
 ): InventoryKey[] {
-  const recorded = recordsByKey(sight.records);
-  const keys = keysIn(sight.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
-  const begun = createsIn(sight).filter((create) => !answered.includes(create));
+  const recorded = recordsByKey(facts.records);
+  const keys = keysIn(facts.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
+  const begun = createsIn(facts).filter((create) => !answered.includes(create));
   const wayOut = "wait until the run ends; if it was killed, run `pulumi cancel`";
 
   function objectionTo(keyId: string): string[] {
@@ -78,7 +78,7 @@ function revocable(
   }
 
   const reasons = [
-    ...(sight.locked ?? []).map((stack) => `stack ${stack} is locked: ${wayOut}`),
+    ...(facts.locked ?? []).map((stack) => `stack ${stack} is locked: ${wayOut}`),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
     ...options.revoke.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
   ];
@@ -90,7 +90,7 @@ function revocable(
 async function isAgreed(
   keys: readonly InventoryKey[],
   creates: readonly string[],
-  { inventory, locked }: Sight,
+  { inventory, locked }: Facts,
   { options, terminal }: Revocation,
 ): Promise<boolean> {
   const say = (line: string) => {

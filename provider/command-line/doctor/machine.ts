@@ -1,4 +1,4 @@
-/** What this machine brings: Node, the package, copies of Pulumi's SDK, a way to Vultr. Loads no SDK. */
+/** Checks Node, this package and the copies of Pulumi's SDK, without loading them, and probes the way to Vultr. */
 import { existsSync, globSync } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
@@ -7,17 +7,17 @@ import { dirname, join } from "node:path";
 import { manifest } from "../command";
 import { type Check, named } from "./check";
 
-/** Stood in for by tests. */
+/** What doctor takes from the machine. Tests give another one. */
 export interface Machine {
   nodeVersion: string;
-  /** Where the command was called: a program's folder, perhaps. */
+  /** The working folder, where a Pulumi program may be. */
   folder: string;
-  /** Any answer from the API over this family of addresses, without a credential. */
+  /** Asks the API for any answer, without a credential, over IPv4 (`family` 4) or IPv6 (6). */
   probe: (apiUrl: string, family: number) => Promise<Answered>;
 }
 
 export interface Answered {
-  /** What `Date` says, in milliseconds since the epoch; NaN if it says nothing. */
+  /** The `Date` header, in milliseconds since the epoch; NaN if there is none. */
   dateMs: number;
   /** The address that the request left from. */
   localAddress: string;
@@ -37,23 +37,27 @@ export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check
   else yield node.ok(`Node ${nodeVersion}`);
   yield named("machine.package").ok(`${own.name} ${own.version}`);
 
-  const [copy, ...others] = sdksBelow(folder).map((at) => `${manifest(at).version} in ${at}`);
+  const copies = sdkFoldersFor(folder);
+  const [copy] = copies;
+  const describeCopy = (at: string) => `${manifest(at).version} in ${at}`;
   const sdk = named("machine.sdk", "@pulumi/pulumi");
   const wanted = own.peerDependencies["@pulumi/pulumi"];
   if (copy === undefined) yield sdk.skipped(`none is installed for a program in ${folder}`);
-  else if (others.length > 0)
+  else if (copies.length > 1)
     yield sdk.warning(
-      `it is installed ${others.length + 1} times: ${[copy, ...others].join("; ")}`,
+      `it is installed ${copies.length} times: ${copies.map(describeCopy).join("; ")}`,
       "Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
     );
-  else if (isOlder(copy, wanted)) yield sdk.failed(`${copy} is too old`, `Install ${wanted}.`);
-  else yield sdk.ok(copy);
+  else if (isOlder(manifest(copy).version, wanted))
+    yield sdk.failed(`${describeCopy(copy)} is too old`, `Install ${wanted}.`);
+  else yield sdk.ok(describeCopy(copy));
 }
 
-/** Copies for programs in this folder: the one that they load, and those that packages beside it bring. */
-function sdksBelow(folder: string): string[] {
+/** The copy that a program in this folder loads, and those that its packages bring for themselves. */
+function sdkFoldersFor(folder: string): string[] {
   const modules = join(folder, "node_modules");
-  if (!existsSync(modules)) return dirname(folder) === folder ? [] : sdksBelow(dirname(folder));
+  const parent = dirname(folder);
+  if (!existsSync(modules)) return parent === folder ? [] : sdkFoldersFor(parent);
   const places = ["", "*/node_modules/", "@*/*/node_modules/"];
   const files = globSync(
     places.map((place) => `${place}@pulumi/pulumi/package.json`),
@@ -62,12 +66,11 @@ function sdksBelow(folder: string): string[] {
   return files.map((file) => dirname(join(modules, file))).sort();
 }
 
-/** @param wanted a version after any signs, such as `>=22.19` */
-function isOlder(version: string, wanted: string): boolean {
-  const partsOf = (text: string) => (/\d+(\.\d+)*/.exec(text)?.[0] ?? "").split(".").map(Number);
-  const [is, least] = [partsOf(version), partsOf(wanted)];
-  const at = least.findIndex((part, place) => part !== (is[place] ?? 0));
-  return at >= 0 && (is[at] ?? 0) < (least[at] ?? 0);
+const byVersion = new Intl.Collator("en", { numeric: true });
+
+/** @param range a sign and the oldest version that will do, such as `>=22.19` */
+function isOlder(version: string, range: string): boolean {
+  return byVersion.compare(version, range.replace(/^\D+/, "")) < 0;
 }
 
 const probeLimitMs = 10_000;

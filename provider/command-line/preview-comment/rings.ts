@@ -1,14 +1,16 @@
-/** A ring's keys overlap: one step of its generation replaces the oldest and leaves the others valid. */
+/** What a comment says of rings. Adding 1 to a ring's generation replaces its oldest key; the others stay valid. */
 import { alert, code, list, shown } from "./markdown";
 import type { KeyStory } from "./story";
 
 /**
- * If this is the one slot that a bump by one replaces: what stays valid. Its generation then grows by the
- * number of slots, and those between stay. Without `--show-sames` the other slots are not in the preview.
+ * What stays valid if this key is the only one that its ring replaces, as when 1 is added to `generation`.
+ * Its generation then grows by the number of slots. They cannot be counted, because a preview without
+ * `--show-sames` leaves out those that stay.
  */
 export function overlapOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const { ring, old, args, event } = story;
-  const [from, to] = [old.inputs?.["rotationTrigger"], args["rotationTrigger"]];
+  const from = old.inputs?.["rotationTrigger"];
+  const to = args["rotationTrigger"];
   if (event !== "rotated" || typeof from !== "number" || typeof to !== "number") return [];
   const slots = to - from; // a ring has ten at most
   if (slots < 2 || slots > 10 || to % slots !== ring?.slot) return [];
@@ -18,13 +20,13 @@ export function overlapOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   return [`generation ${from + 1} stays valid until the next bump${longer}`];
 }
 
-/** Rings of which several keys die in one run: consumers may hold any of them. */
+/** Warns of rings that lose several keys in one run: consumers may hold any of these. */
 export function ringWarning(all: readonly KeyStory[]): string[] {
-  const names = new Set(all.flatMap(({ ring }) => ring?.name ?? []));
+  const names = new Set(all.flatMap(({ ring }) => (ring ? [ring.name] : [])));
   const items = [...names].sort().flatMap((name) => {
     const slots = all.filter(({ ring }) => ring?.name === name);
     const dying = slots.filter(({ event }) => event === "rotated" || event === "revoked");
-    // A ring that is removed as a whole is meant to end.
+    // If the whole ring is removed, its keys are meant to end.
     if (dying.length < 2 || slots.every(({ event }) => event === "revoked")) return [];
     const generations = dying.map(({ old }) => shown(old.inputs?.["rotationTrigger"]));
     return [`${code(name)}: the keys of generations ${generations.join(", ")}`];

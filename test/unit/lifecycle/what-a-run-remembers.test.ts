@@ -1,6 +1,6 @@
 import { nameUnknownKeys } from "../../../provider/keys/leftovers";
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import { createRunMemory, identityOf, isOther, namesOf } from "../../../provider/keys/run-memory";
+import { createRunMemory, identityOf, namesOf, otherThan } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { urnOf } from "./run";
@@ -52,7 +52,7 @@ it("so that two of equal args and names are two", () => {
   expect(urns.map((urn) => memory.resource(urn)?.recorded?.keyId)).toEqual(["k", undefined]);
   const owners = memory.ownersOf(oldKeyOf("ci", "another"));
   expect(namesOf(owners)).toBe(urns.join(", "));
-  expect(namesOf(owners.filter(isOther({ resourceUrn: urns[0] })))).toBe(urns[1]);
+  expect(namesOf(owners.filter(otherThan({ resourceUrn: urns[0] })))).toBe(urns[1]);
 });
 
 it.each<[what: string, calls: string, isAlone: boolean]>([
