@@ -1,9 +1,11 @@
+import { truncate } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { fingerprintOf } from "../../provider/keys/state";
 import { delay, type EmulatedKey } from "../emulator";
 import { atDepth } from "../support/depth";
-import { kill, startUp, until } from "../support/processes";
+import { deleteEmptyAttributes, kill, startUp, until } from "../support/processes";
 import type { CommandResult } from "../support/run-command";
 import { type Scene, sharedScene, startScene, testOfDynamic } from "../support/scene";
 
@@ -138,6 +140,16 @@ describe(`kill -9 in the middle of a rotation of ${keyCount} keys`, () => {
       for (const { id } of unrecorded) scene.vultr.deleteKey(id);
     },
   );
+});
+
+test("a CLI that is killed while it writes the state leaves a file that people delete", async () => {
+  await using scene = await startScene();
+  await scene.up(`key("ci");`);
+  await truncate(join(scene.folder, "state/.pulumi/stacks/project/test.json.attrs"));
+  const { output } = await scene.fail(["stack", "export"]);
+  expect(output).toContain("failed to load checkpoint: EOF");
+  deleteEmptyAttributes(scene);
+  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
 });
 
 /**

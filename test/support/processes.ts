@@ -1,6 +1,6 @@
 /** The processes of a command or of an engine's run that is interrupted: which run, and how to end them. */
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -37,6 +37,7 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
   let hasEnded = false;
   const ending = result.finally(() => {
     hasEnded = true;
+    deleteEmptyAttributes(project);
   });
   return {
     pid,
@@ -61,6 +62,18 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
       await ending;
     },
   };
+}
+
+/**
+ * A state in a folder has attributes in a file of their own, which the engine does not replace at once: a CLI
+ * that is killed in that moment leaves them empty, and then no command can read the state. Whoever meets this
+ * deletes the file, as examples/README.md says.
+ */
+export function deleteEmptyAttributes({ folder }: Pick<Project, "folder">): void {
+  for (const file of globSync("state/.pulumi/stacks/*/*.attrs", { cwd: folder })) {
+    const path = join(folder, file);
+    if (statSync(path).size === 0) rmSync(path);
+  }
 }
 
 /** What has told its id and program by `tell-process.cjs`. */
