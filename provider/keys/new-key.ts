@@ -150,10 +150,18 @@ async function takeAllBack(
   for (const { keyId } of keys) await takeBack(context, { userId, keyId }, limit);
 }
 
+/** @throws {VultrError} a key without a name is listed, which may be the one that is looked for */
 async function keysNamed(context: Context, userId: string, name: string) {
   const limit = cleanUpLimit(context.clock);
   const keys = (await listKeys(context, userId, limit)) ?? [];
-  return keys.filter((key) => key.name === name);
+  const named = keys.filter((key) => key.name === name);
+  const nameless = keys.filter((key) => key.name === "" && !context.memory.isKnown(key.keyId));
+  if (named.length === 0 && nameless.length > 0)
+    throw new VultrError({
+      message: `Vultr lists keys without a name, one of which may be it: ${idsOf(nameless)}`,
+      hint: "See which of them no state records.",
+    });
+  return named;
 }
 
 function idsOf(keys: readonly ListedApiKey[]): string {

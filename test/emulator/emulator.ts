@@ -53,7 +53,7 @@ export interface Emulator extends AsyncDisposable {
    * Naming no user means all there are at the time, root included.
    */
   blockAddress(address: string | null, userId?: string): void;
-  /** As though made by hand. */
+  /** As though made by hand, some time ago: `settled`, unless that is said to be false. */
   addKey(userId: string, key?: NewKey): EmulatedKey;
   /** As though deleted by hand. */
   deleteKey(keyId: string): void;
@@ -125,7 +125,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const users = userId === undefined ? account.users.keys() : [userId];
       for (const id of users) setUser(id, { blockedAddress: address });
     },
-    addKey: (userId, key) => account.addKey(userId, key),
+    addKey: (userId, key) => account.addKey(userId, { settled: true, ...key }),
     deleteKey: (keyId) => {
       account.deleteKey(keyId);
     },

@@ -13,4 +13,4 @@ export {
 } from "./faults";
 export type { LoggedRequest } from "./server";
 export type { EmulatedKey, EmulatedUser, NewUser } from "./state";
-export { defaultSwitches, switchAlternatives, type Switches } from "./switches";
+export { assumeSwitches, defaultSwitches, switchAlternatives, type Switches } from "./switches";

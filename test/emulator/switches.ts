@@ -94,14 +94,33 @@ export const switchAlternatives = mapped(([, ...others]) => others) as {
   readonly [Name in keyof Switches]: readonly Switches[Name][];
 };
 
-/** What `npm run verify-emulator` found, if the environment variable `EMULATOR_SWITCHES` names its file. */
+/**
+ * What `npm run verify-emulator` found, if the environment variable `EMULATOR_SWITCHES` names its file, and
+ * above that what tests assume.
+ */
 export function switchesOfReality(): Partial<Switches> {
   const file = process.env["EMULATOR_SWITCHES"];
-  if (file === undefined) return {};
+  if (file === undefined) return assumed;
   const found = JSON.parse(readFileSync(file, "utf8")) as Partial<Switches>;
   const unknown = Object.keys(found).filter((name) => !(name in switchValues));
   if (unknown.length > 0) throw new Error(`${file} names no switches: ${unknown.join(", ")}.`);
-  return found;
+  return { ...found, ...assumed };
+}
+
+let assumed: Partial<Switches> = {};
+
+/**
+ * From now on these values count in this process, whatever the file says, but not for an emulator that is
+ * started with others.
+ *
+ * @returns takes that back
+ */
+export function assumeSwitches(switches: Partial<Switches>): () => void {
+  const before = assumed;
+  assumed = { ...before, ...switches };
+  return () => {
+    assumed = before;
+  };
 }
 
 function mapped(change: (values: unknown[]) => unknown): unknown {

@@ -81,7 +81,7 @@ class ManyPartyWorld<S extends Stack> {
     this.#user = vultr.addUser({ email: address }).id;
     this.#otherUser = vultr.addUser().id;
     const foreignRoot = vultr.addUser({ root: true, organisation: "another" }).id;
-    this.#foreignKey = vultr.addKey(foreignRoot, { settled: true }).apiKey;
+    this.#foreignKey = vultr.addKey(foreignRoot).apiKey;
     this.#known = { vultr, stacks: [], printed: [], kills: 0, known: new Set() };
   }
 
@@ -137,7 +137,7 @@ class ManyPartyWorld<S extends Stack> {
   }
 
   #makeByHand(name: string) {
-    const key = this.vultr.addKey(this.#user, { name, settled: true });
+    const key = this.vultr.addKey(this.#user, { name });
     this.#known.known.add(key.id);
     return key;
   }

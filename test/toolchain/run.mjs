@@ -32,6 +32,7 @@ const commands = {
   "verify-emulator": (given) => [typeScript("test/verify-emulator/main.ts", given)],
   shell: (given) => [typeScript("test/shell/main.ts", given)],
   matrix: matrixSteps,
+  switches: switchesSteps,
   "record-state": () => [{ title: "record", ...typeScript("test/states/record.ts", []) }],
   /** The public API, from its doc comments, as HTML in reference/. */
   reference: (given) => [
@@ -48,6 +49,7 @@ const withoutPulumi = [
   "mutate",
   "emulator",
   "verify-emulator",
+  "switches",
   "reference",
   "schema",
   "changeset",
@@ -79,13 +81,21 @@ function testSteps(jestArguments) {
 }
 
 /**
- * The gate with every test at full depth (test/support/depth.ts), and then the versions that the package
- * claims; with arguments, only the tests that they choose, at full depth.
+ * The gate with every test at full depth (test/support/depth.ts), then unit tests under each value of each
+ * switch, and the versions that the package claims; with arguments, only the tests that they choose, at full depth.
  */
 function soakSteps(jestArguments) {
   const tests = testSteps(jestArguments).map((step) => ({ ...step, env: { DEPTH: "soak" } }));
   if (jestArguments.length > 0) return tests;
-  return [...tests, ...matrixSteps([])];
+  return [...tests, ...switchesSteps([]), ...matrixSteps([])];
+}
+
+/** Unit tests under each value of each switch of the emulator; with arguments, a choice of them. */
+function switchesSteps(given) {
+  const which = ["--config", "test/switches/jest.config.cjs", "--findRelatedTests"];
+  const step = jestWith([...which, "test/emulator/emulator.ts", ...given]);
+  const [program, ...args] = step.run;
+  return [{ ...step, title: "jest under each switch", ...typeScript(program, args) }];
 }
 
 function matrixSteps(given) {

@@ -161,6 +161,17 @@ it("what was found is what an emulator starts with, and what it cannot know is r
   }
 });
 
+it("what nobody answers for is not called clean", async () => {
+  await using scene = await startVisit();
+  const { vultr, visit, journal, run } = scene;
+  await run([]);
+  await vultr.close();
+  expect(await visit.clean(journal)).toEqual([
+    "users that are not listed: no answer reset",
+    `user ${visit.userId}: no answer reset`,
+  ]);
+});
+
 class Killed extends Error {}
 
 describe("killed at any request, before it is sent or before it is answered, a visit leaves nothing that --clean does not find", () => {

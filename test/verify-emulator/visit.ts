@@ -157,6 +157,7 @@ export class Visit {
    */
   async clean(journal: readonly string[]): Promise<string[]> {
     const ids = new Set(this.userId === "" ? [] : [this.userId]);
+    const left: string[] = [];
     for (const line of journal) {
       const { user, id } = JSON.parse(line) as { user?: string; id?: string };
       if (id !== undefined && userName.test(user ?? "")) ids.add(id);
@@ -166,6 +167,7 @@ export class Visit {
         `/users?per_page=500&cursor=${encodeURIComponent(cursor)}`,
         {},
       );
+      if (!Array.isArray(page.json["users"])) left.push(`users that are not listed: ${said(page)}`);
       for (const { id, email } of rowsIn(page, "users"))
         if (typeof id === "string" && userName.test(String(email))) ids.add(id);
       const { meta } = page.json;
@@ -174,14 +176,14 @@ export class Visit {
       if (typeof next !== "string" || next === "" || next === cursor) break;
       cursor = next;
     }
-    const left: string[] = [];
     for (const id of ids) {
       const path = `/users/${id}`;
       for (const key of rowsIn(await this.#insist(`${path}/apikeys`, {}), "api_keys"))
         await this.#insist(`${path}/apikeys/${String(key["id"])}`, { method: "DELETE" });
       const reply = await this.#insist(path, { method: "DELETE" });
       const isGone = [400, 404].includes(reply.means);
-      if (reply.means >= 300 && !isGone) left.push(`user ${id}: ${said(reply)}`);
+      const isDeleted = reply.means >= 200 && reply.means < 300;
+      if (!isDeleted && !isGone) left.push(`user ${id}: ${said(reply)}`);
     }
     return left;
   }

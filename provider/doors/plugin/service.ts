@@ -6,7 +6,7 @@ import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
 import { containsUnknown, secret, unknownValue } from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
-import type { KeyInputs } from "../../keys/inputs";
+import { inputProblem, type KeyInputs } from "../../keys/inputs";
 import { notingFailure } from "../../keys/run-memory";
 import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
 import { check } from "../../lifecycle/check";
@@ -172,7 +172,9 @@ export function createService(session: Session, log?: Log) {
         }
         // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
         const { userId, keyId, name, dateExpire } = props;
-        const inputs = { userId, name, dateExpire, adoptKeyId: keyId };
+        // A key made by hand may have a name that no arg may have, such as none.
+        const named = inputProblem("name", name) === undefined ? { name } : {};
+        const inputs = { userId, ...named, dateExpire, adoptKeyId: keyId };
         return response
           .setProperties(answerOf({ ...props, adoptKeyId: keyId }))
           .setInputs(structOf(inputs));

@@ -1,9 +1,12 @@
 import { main } from "../../../provider/command-line/main";
 import { respond, startEmulator } from "../../emulator";
+import { assume } from "../../support/assume";
 import { manualClock } from "../../support/manual-clock";
 import { scriptedTerminal } from "../../support/scripted-terminal";
 import { type ExportedKey, stackExport } from "../../support/stack-exports";
 import { startScene } from "./scene";
+
+assume({ otherFields: "documented", expiredKeyListed: "stays", refusalSent: "as-status" });
 
 /** The key made by hand has expired. */
 const start = () => startScene("2026-10-01T00:00:00Z");

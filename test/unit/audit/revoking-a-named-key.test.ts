@@ -1,7 +1,11 @@
 /** What `audit --revoke` does, and above all what it leaves alone. */
 import { cut, respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { stackExport } from "../../support/stack-exports";
 import { type Scene, startScene } from "./scene";
+
+// By its fields a key is recognised; that it authenticates shows that it lives on.
+assume({ otherFields: "documented", emptyAllowlist: "allow" });
 
 const production = ["--stack", "production"];
 const revoking = (...keys: { id: string }[]) => [

@@ -8,16 +8,17 @@ const future = { dateExpire: "2031-06-30T00:00:00Z" };
 async function outcomes(switches: Partial<Switches>): Promise<Record<string, unknown>> {
   await using scene = await clientScene({ switches });
   const { vultr, client, soon } = scene;
+  const fresh = { settled: false };
   const [user, off, other] = [vultr.addUser().id, vultr.addUser().id, vultr.addUser().id];
   const blocked = vultr.addUser().id;
   const suspended = vultr.addUser({ status: "suspended" }).id;
   vultr.blockAddress("203.0.113.9", blocked);
   const [deleted, expired, ofOff] = [
-    vultr.addKey(other),
-    vultr.addKey(other, past),
+    vultr.addKey(other, fresh),
+    vultr.addKey(other, { ...past, ...fresh }),
     vultr.addKey(off),
   ];
-  vultr.addKey(user, future);
+  vultr.addKey(user, { ...future, ...fresh });
   vultr.deleteKey(deleted.id);
   vultr.setApiEnabled(off, false);
   const use = (apiKey: string) => client.getAccountAs(apiKey, soon()).then(() => "accepted");
@@ -29,11 +30,11 @@ async function outcomes(switches: Partial<Switches>): Promise<Record<string, unk
     unknownUser: () => client.listUserApiKeys("none", soon()),
     isGone: () => client.isUserGone("none", soon()),
     deleteNone: () => client.deleteUserApiKey({ userId: user, keyId: "none" }, soon()),
-    used: () => use(vultr.addKey(user).apiKey),
+    used: () => use(vultr.addKey(user, fresh).apiKey),
     deletedUsed: () => use(deleted.apiKey),
     expiredUsed: () => use(expired.apiKey),
     offUsed: () => use(ofOff.apiKey),
-    blockedUsed: () => use(vultr.addKey(blocked).apiKey),
+    blockedUsed: () => use(vultr.addKey(blocked, fresh).apiKey),
     suspendedUsed: () => use(vultr.addKey(suspended).apiKey),
     throttled: () => {
       vultr.inject(respond({ status: 502 }));

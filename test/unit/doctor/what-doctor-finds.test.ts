@@ -1,8 +1,11 @@
 import { manifest } from "../../../provider/command-line/command";
 import { main } from "../../../provider/command-line/main";
 import { deadKey, respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { scriptedTerminal } from "../../support/scripted-terminal";
 import { type Scene, startScene } from "./scene";
+
+assume({ otherFields: "documented" });
 
 test("where all is well, each check has a line, and nothing is sent but reads", async () => {
   await using scene = await startScene();
@@ -92,7 +95,8 @@ test.each([403, 401, 404] as const)(
   async (noManageUsers) => {
     await using scene = await startScene();
     const { vultr, environment, user } = scene;
-    vultr.setSwitches({ noManageUsers, weakAccount: 403 });
+    const itsKeysWork = { refusalSent: "as-status", emptyAllowlist: "allow" } as const;
+    vultr.setSwitches({ noManageUsers, weakAccount: 403, ...itsKeysWork });
     environment["VULTR_API_KEY"] = vultr.addKey(user.id).apiKey;
     const { exitCode, printed, found } = await scene.examine(ofUser);
     expect(printed).toContain("ok       the key authenticates: its user may not read the account");
@@ -108,6 +112,8 @@ test.each([403, 401, 404] as const)(
 );
 
 describe("what is wrong is named, with what to do", () => {
+  assume({ refusalSent: "as-status", addressRefused: 401 });
+
   test.each<[string, Arrange, unknown[]]>([
     [
       "Node is too old",
@@ -378,6 +384,8 @@ describe("what is wrong is named, with what to do", () => {
 });
 
 describe("--try", () => {
+  assume({ refusalSent: "as-status", newKey: "at-once", emptyAllowlist: "allow" });
+
   const trial = [...ofUser, "--try"];
   const stepsOf = ({ printed }: { printed: string }) =>
     printed

@@ -1,7 +1,16 @@
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import { fingerprintOf } from "../../../provider/keys/state";
 import { respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { failureOf, keysPath, startRun, urnOf } from "./run";
+
+// What is compared with the args, and how a plaintext is proven.
+assume({
+  otherFields: "documented",
+  refusalSent: "as-status",
+  emptyAllowlist: "allow",
+  deletedKeyListedForMs: 0,
+});
 
 const dateExpire = "2031-06-30T00:00:00Z";
 const nowText = "2026-11-01T00:00:00Z";

@@ -1,5 +1,9 @@
 import { cut, respond, tooManyRequests } from "../../emulator";
+import { assume } from "../../support/assume";
 import { containing, failureOf, keyPath, keysPath, type Run, startRun } from "./run";
+
+// Keys are recognised by what lists show of them.
+assume({ otherFields: "documented", deletedKeyListedForMs: 0 });
 
 /** The create is carried out, and its answer is lost. */
 const lost = (times = 1) => cut({ when: "after-work" }, { method: "POST", count: times });
@@ -28,7 +32,7 @@ const connectionError = /: no clear answer arrived \(could not create API key .*
 
 describe("where a create was carried out and its answer lost, the key is deleted and made anew", () => {
   it("under a fresh name", async () => {
-    await using run = await startRun({ faults: [lost()] });
+    await using run = await startRun({ faults: [lost()], switches: { newKey: "at-once" } });
     run.vultr.addKey(run.userId, { name: "by hand" });
     const { name, userId, keyId } = await make(run);
     expect(name).not.toBe(firstName(run));
@@ -114,6 +118,20 @@ describe("where nobody can say that no key is left, the error says what to run",
     expect(says).toContain(`audit\` shows "${name}" if it exists`);
   });
 
+  it.each(["null", "absent"] as const)(
+    "to look for it, where lists show no names (%s)",
+    async (otherFields) => {
+      await using run = await startRun({ faults: [lost()], switches: { otherFields } });
+      await run.read(run.stateOf(run.vultr.addKey(run.userId))); // known, so not mentioned
+      const says = await failureOf(make(run));
+      const made = run.vultr.keysOf(run.userId)[1]!;
+      expect(says).toMatch(connectionError);
+      expect(says).toContain(`keys without a name, one of which may be it: ${made.id})`);
+      expect(says).toContain(`audit\` shows "${made.name}" if it exists`);
+      expect(run.count("POST keys")).toBe(1);
+    },
+  );
+
   it("to delete it, where that fails", async () => {
     const refusal = respond({ status: 403 }, { path: keyPath });
     await using run = await startRun({ faults: [lost(), refusal] });
@@ -129,6 +147,7 @@ describe("where nobody can say that no key is left, the error says what to run",
     const wait = tooManyRequests({ retryAfterSeconds: 117.9 }, { method: "DELETE" });
     await using run = await startRun({
       faults: [lost(), wait],
+      switches: { newKey: "at-once", missingKey: "404", refusalSent: "as-status" },
       around: (transport) => ({
         ...transport,
         async send(request) {
@@ -150,6 +169,8 @@ describe("where nobody can say that no key is left, the error says what to run",
 });
 
 describe("under an exact name, a key that may be this one's or somebody else's is never deleted", () => {
+  assume({ keyName: "any", keysPerUser: null, newKey: "at-once" });
+
   const name = "exact";
 
   it("the create fails, is not repeated, and names what is there", async () => {
@@ -199,6 +220,8 @@ describe("under an exact name, a key that may be this one's or somebody else's i
 });
 
 describe("after a success, keys of earlier attempts are looked for once more", () => {
+  assume({ newKey: "at-once" });
+
   it("and deleted where they turn up", async () => {
     await using run = await startRun({ faults: [lost(), behind(3)] });
     const { name } = await make(run);

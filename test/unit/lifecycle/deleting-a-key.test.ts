@@ -1,7 +1,17 @@
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { assume } from "../../support/assume";
 import { containing, failureOf, keyPath, keysPath, type RunOptions, startRun } from "./run";
+
+// Which answers mean that a key is gone, and which calls it takes to see them.
+assume({
+  deletedKeyUsed: "401",
+  refusalSent: "as-status",
+  weakAccount: 200,
+  emptyAllowlist: "allow",
+  deletedKeyListedForMs: 0,
+});
 
 /** A run with a key whose plaintext state has, and its deletion. */
 async function runWithKey(options: RunOptions = {}) {
@@ -64,7 +74,7 @@ it.each<Deletion>([
   },
   {
     what: "was gone already, and the list has not heard of it yet",
-    switches: { deletedKeyListedForMs: 1_400 },
+    switches: { deletedKeyListedForMs: 1_400, missingKey: "404" },
     was: "deleted",
     sent: ["DELETE key", "GET keys", "GET keys", "GET keys", "GET account"],
   },
@@ -262,13 +272,15 @@ describe("a key that was made a moment ago, and does not prove itself, is taken 
   });
 
   it("and one that stays listed is not confirmed", async () => {
-    const switches = { deletedKeyListedForMs: 3_600_000 };
+    const switches = { deletedKeyListedForMs: 3_600_000, newKey: "at-once" } as const;
     await using run = await startRun({ faults: [deadKey()], switches });
     expect(await failureOf(run.make())).toContain("not seen to be gone: could not confirm");
   });
 });
 
 describe("once a replaced key is gone, others that look like it are named, not deleted", () => {
+  assume({ otherFields: "documented" });
+
   it.each([
     { name: "ci-dev-bcdefghj", args: {}, isNamed: true },
     { name: "ci-prod-bcdefghj", args: {}, isNamed: false },
@@ -295,13 +307,21 @@ describe("once a replaced key is gone, others that look like it are named, not d
 });
 
 describe("the provider's own key", () => {
+  assume({
+    otherFields: "documented",
+    deleteKeyInUse: 204,
+    noManageUsers: 403,
+    newKey: "at-once",
+    keysPerUser: null,
+  });
+
   /** Its user owns the management key and a newer one; `remove` deletes the former. */
   async function runWithOwnKey() {
     const run = await startRun();
     const { vultr } = run;
     const userId = vultr.rootUserId;
     const [own] = vultr.keysOf(userId);
-    const successor = vultr.addKey(userId, { name: "next", settled: true });
+    const successor = vultr.addKey(userId, { name: "next" });
     const remove = (state: Partial<KeyState> = {}) =>
       run.end({ apiKey: own!.apiKey, ...state }, `${userId}/${own!.id}`);
     /** The successor is recorded, as its own resource's or one of an earlier run. */
@@ -359,7 +379,7 @@ describe("the provider's own key", () => {
     { whose: "successor", what: "is answered otherwise", status: 418, isWeak: false },
   ] as const)("or its $whose stays the provider's if that $what", async (row) => {
     await using run = await runWithOwnKey();
-    const weak = run.vultr.addKey(run.userId, { name: "weak", settled: true });
+    const weak = run.vultr.addKey(run.userId, { name: "weak" });
     await run.succeed(row.isWeak ? { keyId: weak.id, apiKey: weak.apiKey } : {});
     if (!row.isWeak) run.vultr.inject(respond({ status: row.status }, { path: keyPath }));
     const removal = run.remove({ allowSelfRevoke: true });

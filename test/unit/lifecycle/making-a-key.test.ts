@@ -9,14 +9,19 @@ import {
   tooManyRequests,
   truncate,
 } from "../../emulator";
+import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
 import { containing, failureOf, keyPath, keysPath, marked, type Run, startRun, urnOf } from "./run";
+
+assume({ otherFields: "documented", refusalSent: "as-status", emptyAllowlist: "allow" });
 
 const automatic = /^ci-dev-[a-z2-9]{8}$/;
 
 const keysOf = ({ vultr, userId }: Run) => vultr.keysOf(userId);
 
 describe("what the engine gets of a new key", () => {
+  assume({ newKey: "at-once" });
+
   it("is its id, the args, and what Vultr said of it", async () => {
     await using run = await startRun();
     const args = { rotationTrigger: { generation: 1 }, rotateAfter: "30d" };
@@ -220,6 +225,8 @@ it.each([
 });
 
 describe("before a resource's first key is made, others that look like it are named", () => {
+  assume({ newKey: "at-once", keyName: "any", keysPerUser: null, weakAccount: 200 });
+
   it("once, neutrally, with the command that tells more and none that deletes", async () => {
     await using run = await startRun();
     const { id } = run.vultr.addKey(run.userId, { name: "ci-dev-abcdefgh" });

@@ -1,11 +1,20 @@
 import { formatUtc } from "../../../provider/vultr/clock";
 import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { assume } from "../../support/assume";
 import { failureOf, type Run, type RunOptions, startRun } from "./run";
 
 interface KeyOptions {
   usableAfterMs?: number;
   dateExpire?: string;
 }
+
+// What Vultr answers to a key that works, and to one that does not.
+assume({
+  otherFields: "documented",
+  refusalSent: "as-status",
+  weakAccount: 200,
+  emptyAllowlist: "allow",
+});
 
 const never = { usableAfterMs: Infinity };
 

@@ -1,8 +1,11 @@
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, type EmulatedKey, respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
 import { failureOf, keyPath, type Run, startRun, urnOf } from "./run";
+
+assume({ keysPerUser: null, refusalSent: "as-status" });
 
 /** What the engine calls before the deletion of the key named `old`. */
 type Step = (told: Told) => Promise<unknown>;
@@ -235,6 +238,8 @@ describe("a borrowed key", () => {
 });
 
 describe("an adopted key takes over", () => {
+  assume({ otherFields: "documented" });
+
   const other = { adoptKeyId: "new" };
   const withPlaintext: Step = (told) =>
     made("ci", { ...other, adoptApiKey: told.key("new").apiKey })(told);

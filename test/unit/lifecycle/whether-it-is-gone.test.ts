@@ -1,7 +1,18 @@
 /** A key that a refresh does not find: what counts as "gone", and what never does. */
 import type { KeyState } from "../../../provider/keys/state";
 import { respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { failureOf, keysPath, type RunOptions, startRun } from "./run";
+
+// What Vultr answers to a key that is gone, and to one of a user who is shown to be refused.
+assume({
+  deletedKeyUsed: "401",
+  refusalSent: "as-status",
+  deletedKeyListedForMs: 0,
+  otherFields: "documented",
+  weakAccount: 200,
+  emptyAllowlist: "allow",
+});
 
 /** A run with a key that was deleted by hand, or whose user was. */
 async function runWithoutKey(
@@ -9,7 +20,7 @@ async function runWithoutKey(
   options?: RunOptions,
 ) {
   const run = await startRun(options);
-  const key = run.vultr.addKey(run.userId);
+  const key = run.vultr.addKey(run.userId, { settled: false });
   run.vultr.addKey(run.userId); // another one, which is there
   if (is === "deleted") run.vultr.deleteKey(key.id);
   if (is === "userless") run.vultr.removeUser(run.userId);

@@ -2,6 +2,7 @@ import { unknownValue } from "@pulumi/pulumi/runtime";
 
 import { fingerprintOf } from "../../../provider/keys/state";
 import { deadKey, lateKey, respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { containing, failureOf, keyPath, marked } from "../lifecycle/run";
 import { rejection } from "../transport/transport-to";
 import { type Failed, type Plugin, startPlugin, urn } from "./plugin";
@@ -9,6 +10,8 @@ import { type Failed, type Plugin, startPlugin, urn } from "./plugin";
 const dayMs = 86_400_000;
 
 describe("a key from check to delete", () => {
+  assume({ newKey: "at-once", emptyAllowlist: "allow" });
+
   it("has in state its args and outputs and nothing else, its plaintext marked secret", async () => {
     await using plugin = await startPlugin();
     const { calls, userId, vultr, clock } = plugin;
@@ -106,6 +109,8 @@ describe("a key from check to delete", () => {
 });
 
 describe("refresh", () => {
+  assume({ deletedKeyUsed: "401", refusalSent: "as-status", deletedKeyListedForMs: 0 });
+
   it("drops a key that is gone", async () => {
     await using plugin = await startPlugin();
     const { id, state, inputs } = await plugin.make();
@@ -126,9 +131,11 @@ describe("refresh", () => {
 });
 
 describe("import", () => {
-  const imported = async (plugin: Plugin, dateExpire?: string) => {
+  assume({ otherFields: "documented", emptyAllowlist: "allow" });
+
+  const imported = async (plugin: Plugin, dateExpire?: string, name = "by hand") => {
     const expiry = dateExpire === undefined ? {} : { dateExpire };
-    const key = plugin.vultr.addKey(plugin.userId, { name: "by hand", settled: true, ...expiry });
+    const key = plugin.vultr.addKey(plugin.userId, { name, ...expiry });
     const id = `${plugin.userId}/${key.id}`;
     return { key, ...(await plugin.calls.read({ urn, id })) };
   };
@@ -147,6 +154,20 @@ describe("import", () => {
       expect(properties).toEqual({ ...shown, keyId: key.id });
       expect(inputs).toEqual(shown);
       plugin.nextRun();
+      const unchanged = { changes: false, replaces: [], detailed: {} };
+      expect(await plugin.diff({ id, inputs, state: properties }, inputs)).toEqual(unchanged);
+    },
+  );
+
+  it.each(["", "a".repeat(129), "two\nlines"])(
+    "keeps a key as it is whose name no arg may have: %j",
+    async (name) => {
+      await using plugin = await startPlugin();
+      const { key, id, properties, inputs } = await imported(plugin, undefined, name);
+      expect(properties).toMatchObject({ name });
+      expect(inputs).toEqual({ userId: plugin.userId, adoptKeyId: key.id });
+      plugin.nextRun();
+      expect((await plugin.calls.check(urn, inputs, inputs)).failures).toEqual([]);
       const unchanged = { changes: false, replaces: [], detailed: {} };
       expect(await plugin.diff({ id, inputs, state: properties }, inputs)).toEqual(unchanged);
     },
@@ -266,7 +287,7 @@ describe("a preview", () => {
 
   it("of an update that brings the plaintext shows it as unknown, so that dependents are shown too", async () => {
     await using plugin = await startPlugin();
-    const key = plugin.vultr.addKey(plugin.userId, { settled: true });
+    const key = plugin.vultr.addKey(plugin.userId);
     const { id, state, inputs } = await plugin.make({ adoptKeyId: key.id });
     plugin.nextRun();
     const news = { ...inputs, adoptApiKey: key.apiKey, verify: false };
@@ -277,6 +298,8 @@ describe("a preview", () => {
 });
 
 describe("what a detailed diff shows", () => {
+  assume({ newKey: "at-once", emptyAllowlist: "allow" });
+
   it.each<[what: string, before: object, now: object, detailed: Record<string, string>]>([
     ["an added arg", {}, { rotateAfter: "30d" }, { rotateAfter: "ADD" }],
     ["a changed arg", { rotateAfter: "30d" }, { rotateAfter: "60d" }, { rotateAfter: "UPDATE" }],
@@ -345,6 +368,8 @@ describe("what a detailed diff shows", () => {
 });
 
 describe("what people read", () => {
+  assume({ otherFields: "documented", refusalSent: "as-status" });
+
   it("is beside their resource, a warning where it is one", async () => {
     await using plugin = await startPlugin({ faults: [lateKey({ ms: 3_000 })] });
     const stranger = plugin.vultr.addKey(plugin.userId, { name: "ci-dev-abcdefgh" });

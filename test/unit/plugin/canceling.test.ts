@@ -2,8 +2,19 @@
 import { CanceledError, unlessCanceled } from "../../../provider/vultr/errors";
 import type { Transport } from "../../../provider/vultr/transport";
 import { cut, deadKey, delay, type Fault, lateKey, respond, tooManyRequests } from "../../emulator";
+import { assume } from "../../support/assume";
 import { failureOf, keysPath } from "../lifecycle/run";
 import { type Plugin, startPlugin, urn } from "./plugin";
+
+// Which request is under way when Cancel comes.
+assume({
+  otherFields: "documented",
+  refusalSent: "as-status",
+  weakAccount: 200,
+  newKey: "at-once",
+  emptyAllowlist: "allow",
+  deletedKeyListedForMs: 0,
+});
 
 const address = "deployer@example.com";
 

@@ -12,12 +12,15 @@ import type { Metadata } from "@grpc/grpc-js";
 import packageFile from "../../../package.json";
 import { pluginKeyType } from "../../../provider/names";
 import { deadKey, respond, startEmulator } from "../../emulator";
+import { assume } from "../../support/assume";
 import { containing, keyPath, marked } from "../lifecycle/run";
 import { rejection } from "../transport/transport-to";
 import { urn } from "./plugin";
 import { startEngine, startPluginProcess } from "./plugin-process";
 
 const { version } = packageFile;
+
+assume({ otherFields: "documented", newKey: "at-once", emptyAllowlist: "allow" });
 
 it("tells its port, its version and its schema, before anything is set", async () => {
   await using plugin = await startPluginProcess([]);

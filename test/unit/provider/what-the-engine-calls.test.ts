@@ -4,6 +4,7 @@ import type * as providerModule from "../../../provider/doors/dynamic";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { containing, failureOf, opened, type Run, startRun } from "../lifecycle/run";
 import { rejection } from "../transport/transport-to";
 
@@ -12,41 +13,8 @@ const configuredWith = (settings: Record<string, string>) => ({
   config: { get: (name: string) => settings[name] },
 });
 
-it("the exported verbs carry a key from check to delete, and print what people must know", async () => {
-  const lines: string[] = [];
-  jest.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
-  await using run = await startRun();
-  /** The module as a new process loads it. */
-  const load = async () => {
-    jest.resetModules();
-    const loaded: typeof providerModule = await import("../../../provider/doors/dynamic");
-    const { url, rootApiKey } = run.vultr;
-    loaded.configure(configuredWith({ "vultr:apiUrl": url, "vultr:apiKey": rootApiKey }));
-    return loaded;
-  };
-  const provider = await load();
-  const args = { ...run.args(), __provider: "text" };
-  expect(await provider.check({}, args)).toEqual({ inputs: args, failures: [] });
-  const created = await provider.create(args);
-  const { id } = created;
-  const outs = opened(created.outs);
-  expect(outs).not.toHaveProperty("__provider"); // the engine puts it back itself
-  expect(await provider.read(id, outs)).toEqual({ id, props: created.outs });
-
-  const changed = { ...args, rotateAfter: "30d" };
-  await provider.check(args, changed);
-  const change = { changes: true, replaces: [], deleteBeforeReplace: false };
-  expect(await provider.diff(id, outs, changed)).toEqual(change);
-  const updated = opened((await provider.update(id, outs, changed)).outs);
-  expect(updated).toEqual({ ...outs, rotateAfter: "30d" });
-  await provider.diff(id, { ...updated, createdAt: "2020-01-01T00:00:00Z" }, changed);
-  expect(lines).toEqual([containing("is due for rotation")]);
-
-  // A program that no longer declares the key is another run, in another process.
-  await (await load()).delete(id, updated);
-  expect(run.names()).toEqual([]);
-  jest.restoreAllMocks();
-});
+// The clock is real, and nothing is waited for.
+assume({ newKey: "at-once", emptyAllowlist: "allow", deletedKeyListedForMs: 0 });
 
 it("told to delete first, it refuses, makes the new key, and revokes the old one then", async () => {
   await using run = await startRun();
@@ -199,4 +167,41 @@ it.each<{ what: string; args: KeyInputs; answer: string | string[] }>([
   const diff = run.provider.diff("id", run.stateOf(own), run.args(inputs));
   if (typeof answer === "string") expect(await failureOf(diff)).toContain(answer);
   else expect((await diff).replaces).toEqual(answer);
+});
+
+// The last one: what is loaded after it has other classes of errors.
+it("the exported verbs carry a key from check to delete, and print what people must know", async () => {
+  const lines: string[] = [];
+  jest.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
+  await using run = await startRun();
+  /** The module as a new process loads it. */
+  const load = async () => {
+    jest.resetModules();
+    const loaded: typeof providerModule = await import("../../../provider/doors/dynamic");
+    const { url, rootApiKey } = run.vultr;
+    loaded.configure(configuredWith({ "vultr:apiUrl": url, "vultr:apiKey": rootApiKey }));
+    return loaded;
+  };
+  const provider = await load();
+  const args = { ...run.args(), __provider: "text" };
+  expect(await provider.check({}, args)).toEqual({ inputs: args, failures: [] });
+  const created = await provider.create(args);
+  const { id } = created;
+  const outs = opened(created.outs);
+  expect(outs).not.toHaveProperty("__provider"); // the engine puts it back itself
+  expect(await provider.read(id, outs)).toEqual({ id, props: created.outs });
+
+  const changed = { ...args, rotateAfter: "30d" };
+  await provider.check(args, changed);
+  const change = { changes: true, replaces: [], deleteBeforeReplace: false };
+  expect(await provider.diff(id, outs, changed)).toEqual(change);
+  const updated = opened((await provider.update(id, outs, changed)).outs);
+  expect(updated).toEqual({ ...outs, rotateAfter: "30d" });
+  await provider.diff(id, { ...updated, createdAt: "2020-01-01T00:00:00Z" }, changed);
+  expect(lines).toEqual([containing("is due for rotation")]);
+
+  // A program that no longer declares the key is another run, in another process.
+  await (await load()).delete(id, updated);
+  expect(run.names()).toEqual([]);
+  jest.restoreAllMocks();
 });

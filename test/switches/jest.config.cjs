@@ -1,0 +1,38 @@
+/**
+ * The unit tests that use the emulator, once under each value that a switch may have beside its default: one project of
+ * Jest a value, which gives failures its name. The emulator's own tests are about its defaults.
+ */
+"use strict";
+
+const { mkdirSync, writeFileSync } = require("node:fs");
+const path = require("node:path");
+
+const { jest: usual } = require("../../package.json");
+const { switchAlternatives } = require("../emulator/switches");
+
+const rootDir = path.join(__dirname, "..", "..");
+const folder = path.join(rootDir, "node_modules", ".cache", "switches");
+mkdirSync(folder, { recursive: true });
+
+const { roots, transform, cacheDirectory, ...ofAll } = usual;
+
+const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
+  values.map((value) => {
+    const label = `${name} ${JSON.stringify(value).replaceAll('"', "")}`;
+    const file = path.join(folder, `${label.replaceAll(/\W+/g, "-")}.json`);
+    writeFileSync(file, JSON.stringify({ [name]: value }));
+    return {
+      ...{ rootDir, roots, transform, cacheDirectory },
+      displayName: label,
+      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+      testPathIgnorePatterns: [
+        "/test/unit/(emulator|bench|matrix|resource)/",
+        "/under-every-switch",
+      ],
+      globals: { switchesFile: file },
+      setupFiles: ["<rootDir>/test/switches/set-switches.cjs"],
+    };
+  }),
+);
+
+module.exports = { ...ofAll, rootDir, projects, workerIdleMemoryLimit: "700MB" };

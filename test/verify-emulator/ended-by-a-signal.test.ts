@@ -1,0 +1,74 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Emulator, startEmulator } from "../emulator";
+import { atDepth } from "../support/depth";
+import { repositoryRoot } from "../support/installed-package";
+import { pseudoRandom } from "../support/pseudo-random";
+import { runCommand } from "../support/run-command";
+
+/** The program itself, from a folder of its own, on an account that it takes for a real one. */
+function verifyEmulator(
+  vultr: Emulator,
+  folder: string,
+  args: string[],
+  onStart: (child: ChildProcess) => void = () => undefined,
+) {
+  const main = join(repositoryRoot, "test", "verify-emulator", "main.ts");
+  const register = require.resolve("ts-node/register/transpile-only");
+  return runCommand(process.execPath, ["-r", register, main, ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env["PATH"],
+      TS_NODE_PROJECT: join(repositoryRoot, "tsconfig.json"),
+      VULTR_VERIFY_ACCOUNT: "yes",
+      VULTR_API_URL: vultr.url,
+      VULTR_API_KEY: vultr.rootApiKey,
+    },
+    onStart,
+  });
+}
+
+/** When to end it: after so many requests, and so many milliseconds. */
+const seeds = Array.from({ length: atDepth({ gate: 1, soak: 9 }) }, (_, seed) => seed);
+const ends = seeds.map((seed) => {
+  const random = pseudoRandom(seed);
+  const signal = (["SIGKILL", "SIGINT", "SIGTERM"] as const)[seed % 3]!;
+  const requests = 2 + Math.floor(random() * atDepth({ gate: 4, soak: 60 }));
+  return { signal, requests, ms: Math.floor(random() * 250) };
+});
+
+it.each(ends)(
+  "after $requests requests and $ms ms $signal leaves nothing that --clean does not remove",
+  async ({ signal, requests, ms }) => {
+    await using vultr = await startEmulator();
+    const stranger = vultr.addUser({ email: "stranger@example.com" });
+    const { id } = vultr.addKey(stranger.id, { name: "probe-1" });
+    const folder = mkdtempSync(join(tmpdir(), "verify-emulator-"));
+    try {
+      let child: ChildProcess | undefined;
+      const visit = verifyEmulator(vultr, folder, [], (started) => (child = started));
+      while (vultr.requests.length < requests && child?.exitCode === null) await sleep(20);
+      await sleep(ms);
+      child?.kill(signal);
+      // Who is told to stop cleans up at once; who is killed leaves the user that was made.
+      expect((await visit).code).toBe(signal === "SIGKILL" ? null : 130);
+      expect(vultr.users()).toHaveLength(signal === "SIGKILL" ? 3 : 2);
+      expect(await verifyEmulator(vultr, folder, ["--clean"])).toMatchObject({
+        code: 0,
+        output: "",
+      });
+      expect(existsSync(join(folder, "verify-emulator.journal"))).toBe(false);
+      expect(vultr.users().map(({ email }) => email)).toEqual([
+        "root@example.com",
+        "stranger@example.com",
+      ]);
+      expect(vultr.liveKeys().map((key) => key.id)).toEqual([id]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
