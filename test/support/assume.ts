@@ -5,11 +5,11 @@ import { assumeSwitches, type Switches } from "../emulator";
  * they would be other tests. What is not named may have any value (test/switches).
  */
 export function assume(switches: Partial<Switches>): void {
-  let takeBack = () => {};
+  let takeBack: (() => void) | undefined;
   beforeAll(() => {
     takeBack = assumeSwitches(switches);
   });
   afterAll(() => {
-    takeBack();
+    takeBack?.();
   });
 }
