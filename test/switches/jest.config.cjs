@@ -16,6 +16,15 @@ mkdirSync(folder, { recursive: true });
 
 const { roots, transform, cacheDirectory, ...ofAll } = usual;
 
+/** Under these nobody gets a key that works: test/lifecycle/under-every-switch.test.ts sees each create fail, and tell why. */
+const withoutKeys = [
+  "createBody empty",
+  "createBody masked",
+  "lostCreateReply reset",
+  "lostCreateReply timeout",
+  "lostCreateReply 504-html",
+];
+
 const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
   values.map((value) => {
     const label = `${name} ${JSON.stringify(value).replaceAll('"', "")}`;
@@ -24,7 +33,9 @@ const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
     return {
       ...{ rootDir, roots, transform, cacheDirectory },
       displayName: label,
-      testMatch: ["<rootDir>/test/unit/**/*.test.ts"],
+      testMatch: withoutKeys.includes(label)
+        ? ["<rootDir>/test/unit/{audit,client,doctor}/*.test.ts"]
+        : ["<rootDir>/test/unit/**/*.test.ts"],
       testPathIgnorePatterns: [
         "/test/unit/(emulator|bench|matrix|resource)/",
         "/under-every-switch",

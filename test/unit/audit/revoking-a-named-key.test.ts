@@ -124,6 +124,7 @@ describe("nothing at all is revoked", () => {
       "one is gone",
       /no user who was looked at has a key of this id/,
       ({ vultr, alike }) => {
+        vultr.setSwitches({ deletedKeyListedForMs: 0 });
         vultr.deleteKey(alike.id);
       },
     ],

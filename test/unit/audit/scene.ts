@@ -17,7 +17,8 @@ interface AuditScript extends TerminalScript {
 
 /** @param dateExpire of the key made by hand */
 export async function startScene(dateExpire?: string) {
-  const vultr = await startEmulator({ now: manualClock().now });
+  const clock = manualClock();
+  const vultr = await startEmulator({ now: clock.now });
   const user = vultr.addUser({ email: "deployer@example.com" });
   const used = vultr.addKey(user.id, { name: "deployer-production-abcdefgh" });
   const byHand = vultr.addKey(user.id, { name: "by hand", ...(dateExpire && { dateExpire }) });
@@ -51,7 +52,6 @@ export async function startScene(dateExpire?: string) {
       VULTR_API_URL: vultr.url,
       VULTR_API_KEY: vultr.rootApiKey,
     };
-    const clock = manualClock();
     const terminal = scriptedTerminal({ clock, standardInput: state, environment, ...script });
     const ask = async (question: string) => {
       clock.advance(1);

@@ -1,5 +1,6 @@
 import { createSharedRead, type Run } from "../../../provider/vultr/shared-read";
 import { cut } from "../../emulator";
+import { assume } from "../../support/assume";
 import { manualClock } from "../../support/manual-clock";
 import { clientScene } from "./client-scene";
 
@@ -125,6 +126,8 @@ it("a failure does not make anybody forget a newer answer", async () => {
 });
 
 describe("the client", () => {
+  assume({ newKey: "at-once", deletedKeyListedForMs: 0 });
+
   it("asks once for all who want the same list", async () => {
     await using scene = await clientScene();
     const { vultr, client, soon } = scene;

@@ -4,7 +4,10 @@ import { rejection } from "../transport/transport-to";
 import { clientScene } from "./client-scene";
 
 it("1,200 users are read over three pages of 500, each user once", async () => {
-  await using scene = await clientScene({ users: 1_200 });
+  await using scene = await clientScene({
+    users: 1_200,
+    switches: { listOrder: "creation", otherFields: "documented" },
+  });
   const users = await scene.client.listUsers(scene.soon());
   expect(new Set(users.map((user) => user.userId)).size).toBe(1_201); // root among them
   expect(users).toHaveLength(1_201);

@@ -49,7 +49,7 @@ it("ids are quoted in paths, whatever they hold", async () => {
 it("a key is tried with itself, not with the management key", async () => {
   await using scene = await clientScene();
   const key = scene.vultr.addKey(scene.vultr.addUser().id);
-  await scene.client.getAccountAs(key.apiKey, scene.soon());
+  await scene.client.getAccountAs(key.apiKey, scene.soon()).catch(() => undefined);
   expect(scene.vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
 });
 

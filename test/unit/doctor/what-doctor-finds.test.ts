@@ -112,7 +112,7 @@ test.each([403, 401, 404] as const)(
 );
 
 describe("what is wrong is named, with what to do", () => {
-  assume({ refusalSent: "as-status", addressRefused: 401 });
+  assume({ refusalSent: "as-status", addressRefused: 401, listOrder: "creation" });
 
   test.each<[string, Arrange, unknown[]]>([
     [
@@ -384,7 +384,14 @@ describe("what is wrong is named, with what to do", () => {
 });
 
 describe("--try", () => {
-  assume({ refusalSent: "as-status", newKey: "at-once", emptyAllowlist: "allow" });
+  assume({
+    refusalSent: "as-status",
+    createBody: "envelope",
+    lostCreateReply: "off",
+    newKey: "at-once",
+    deletedKeyUsed: "401",
+    emptyAllowlist: "allow",
+  });
 
   const trial = [...ofUser, "--try"];
   const stepsOf = ({ printed }: { printed: string }) =>

@@ -80,6 +80,7 @@ it.each<Deletion>([
   },
   {
     what: "is told from the provider's own by the ending that Vultr lists",
+    switches: { otherFields: "documented" },
     isUnknown: true,
     sent: ["GET keys", ...revoked],
   },

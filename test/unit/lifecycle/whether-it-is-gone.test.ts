@@ -20,7 +20,7 @@ async function runWithoutKey(
   options?: RunOptions,
 ) {
   const run = await startRun(options);
-  const key = run.vultr.addKey(run.userId, { settled: false });
+  const key = run.vultr.addKey(run.userId, { settled: options?.switches?.newKey === undefined });
   run.vultr.addKey(run.userId); // another one, which is there
   if (is === "deleted") run.vultr.deleteKey(key.id);
   if (is === "userless") run.vultr.removeUser(run.userId);

@@ -1,5 +1,8 @@
 import { respond } from "../../emulator";
+import { assume } from "../../support/assume";
 import { failureOf, type Run, startRun } from "./run";
+
+assume({ otherFields: "documented", listOrder: "creation" });
 
 const pages = ({ count }: Run) => count("GET users");
 

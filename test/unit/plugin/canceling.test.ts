@@ -13,6 +13,7 @@ assume({
   weakAccount: 200,
   newKey: "at-once",
   emptyAllowlist: "allow",
+  deletedKeyUsed: "401",
   deletedKeyListedForMs: 0,
 });
 
