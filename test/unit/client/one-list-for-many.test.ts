@@ -126,7 +126,7 @@ it("a failure does not make anybody forget a newer answer", async () => {
 });
 
 describe("the client", () => {
-  assume({ newKey: "at-once", deletedKeyListedForMs: 0 });
+  assume({ newKey: "at-once", lostCreateReply: "off", deletedKeyListedForMs: 0 });
 
   it("asks once for all who want the same list", async () => {
     await using scene = await clientScene();

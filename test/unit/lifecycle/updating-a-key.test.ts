@@ -3,7 +3,12 @@ import type { EmulatedKey } from "../../emulator";
 import { assume } from "../../support/assume";
 import { failureOf, startRun } from "./run";
 
-assume({ otherFields: "documented", refusalSent: "as-status", emptyAllowlist: "allow" });
+assume({
+  otherFields: "documented",
+  refusalSent: "as-status",
+  weakAccount: 200,
+  emptyAllowlist: "allow",
+});
 
 const nowText = "2026-11-01T00:00:00Z";
 const dateExpire = "2031-06-30T00:00:00Z";
