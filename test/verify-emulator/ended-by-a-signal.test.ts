@@ -32,12 +32,12 @@ function verifyEmulator(
   });
 }
 
-/** When to end it: after so many requests, and so many milliseconds. */
+/** When to end it: after so many requests, before it waits a minute for a key to expire, and so many milliseconds. */
 const seeds = Array.from({ length: atDepth({ gate: 1, soak: 9 }) }, (_, seed) => seed);
 const ends = seeds.map((seed) => {
   const random = pseudoRandom(seed);
   const signal = (["SIGKILL", "SIGINT", "SIGTERM"] as const)[seed % 3]!;
-  const requests = 2 + Math.floor(random() * atDepth({ gate: 4, soak: 60 }));
+  const requests = 2 + Math.floor(random() * atDepth({ gate: 4, soak: 25 }));
   return { signal, requests, ms: Math.floor(random() * 250) };
 });
 
