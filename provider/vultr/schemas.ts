@@ -64,7 +64,9 @@ const id = z.string().min(1);
 const userWire = z.object({ id, email: text, name: text, api_enabled: flag, status: text });
 const unusableRow = { id: undefined, email: "", name: "", api_enabled: undefined, status: "" };
 const listedUserWire = userWire.extend({ id: id.optional().catch(undefined) }).catch(unusableRow);
-const keyWire = z.object({ id, api_key: text, name: text, expire: flag, date_expire: text });
+/** An ending refuses a plaintext that is not the key's: only text is one. */
+const masked = z.string().catch("");
+const keyWire = z.object({ id, api_key: masked, name: text, expire: flag, date_expire: text });
 
 const toUser = <Id>(wire: Omit<z.infer<typeof userWire>, "id"> & { id: Id }) => ({
   userId: wire.id,
