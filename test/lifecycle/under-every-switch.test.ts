@@ -1,35 +1,20 @@
 import type { KeyInputs } from "../../provider/keys/inputs";
 import type { RequestLimits } from "../../provider/vultr/transport";
-import { switchAlternatives } from "../emulator";
+import { clearFailures, everySwitch } from "../support/every-switch";
 import { unknownKeys } from "../support/invariants";
 import { startMiniatureScene } from "../support/miniature-scene";
 import { programOf } from "../support/miniature-stack";
-
-/*
- * Nobody outside Vultr knows which value is true, so under each of them a key must live its life, or
- * fail with a clear message and leave nothing behind.
- */
-const cases = Object.entries(switchAlternatives).flatMap(([name, values]) =>
-  values.map((value) => ({ name, value: JSON.stringify(value), switches: { [name]: value } })),
-);
-
-/** What a run says where it cannot succeed. */
-const clearFailures: Record<string, RegExp> = {
-  'createBody "empty"': /Vultr's answer is not what its API documents/,
-  'createBody "masked"': /Vultr's answer is not what its API documents/,
-  'lostCreateReply "reset"': /the connection to .* broke/,
-  'lostCreateReply "timeout"': /did not answer in time/,
-  'lostCreateReply "504-html"': /Vultr answered 504, an HTML page/,
-  "keysPerUser 2": /Vultr answered 400, "Bad request\."/,
-  'keyName "reject-duplicate"': /Vultr answered 400, "Bad request\."/,
-};
 
 /** Real time, unlike the clock. Where every answer comes, no limit may be so short that a busy machine exceeds it. */
 const limitsFor: Record<string, Partial<RequestLimits>> = {
   lostCreateReply: { requestTimeoutMs: 500 },
 };
 
-test.each(cases)("$name $value", async ({ name, value, switches }) => {
+/*
+ * Nobody outside Vultr knows which value is true, so under each of them a key must live its life, or
+ * fail with a clear message and leave nothing behind.
+ */
+test.each(everySwitch)("$name $value", async ({ name, value, switches }) => {
   await using scene = await startMiniatureScene({ switches, limits: limitsFor[name] ?? {} });
   const { vultr, clock, userId, history } = scene;
   const life: Record<string, Partial<KeyInputs>>[] = [
