@@ -15,10 +15,10 @@ export function oldKeyFate(story: KeyStory): string[] {
   const { name, keyId } = old.outputs ?? {};
   const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
   const key = typeof known === "string" ? code(known) : "it";
-  if (story.isLeftWaiting) return [`${key} stays: the run is targeted at others`];
-  if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   if (story.rotatedBy !== undefined)
     return [`${key} dies at the end: ${story.rotatedBy} has it too, and rotates it`];
+  if (story.isLeftWaiting) return [`${key} stays: the run is targeted at others`];
+  if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
   if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted too");

@@ -28,7 +28,7 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
   /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
   former?: KeyStory | undefined;
-  /** Of a released key: the resource that has it too and rotates it. Markdown. */
+  /** Of a key that this resource lets live: another that has it too, and rotates it. Markdown. */
   rotatedBy?: string | undefined;
 }
 
@@ -47,10 +47,13 @@ export function storiesOf(preview: Preview): KeyStory[] {
   for (const story of stories)
     if (story.event === "adopted")
       story.former = released.find(({ keyId }) => keyId === story.adopts);
-  for (const story of released)
-    story.rotatedBy = stories.find(
-      ({ event, keyId }) => event === "rotated" && keyId !== undefined && keyId === story.keyId,
-    )?.label;
+  const rotated = stories.filter(
+    ({ event, keyId, old }) =>
+      event === "rotated" && keyId !== undefined && !old.retainOnDelete && !old.protect,
+  );
+  for (const story of stories)
+    if (story.event === "released" || story.event === "pending")
+      story.rotatedBy = rotated.find(({ keyId }) => keyId === story.keyId)?.label;
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
   return stories

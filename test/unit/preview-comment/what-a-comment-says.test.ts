@@ -44,6 +44,16 @@ test("a targeted run leaves a key waiting that an earlier run could not revoke",
   expect(comment).toContain("`deployer-abcdefgh` stays: the run is targeted at others |");
 });
 
+test.each([
+  [{}, "`deployer-abcdefgh` dies at the end: `heir` has it too, and rotates it |"],
+  [{ retainOnDelete: true }, "`deployer-abcdefgh` stays: the run is targeted at others |"],
+])("a key that waits for its deletion, and %j another resource rotates: %s", async (old, fate) => {
+  const outputs = { keyId: "0b5e0000-1661-40f2-91af-900a154317b7" };
+  const waiting = keyStep({ op: "same", outputs, old: { delete: true } });
+  const rotated = keyStep({ op: "replace", name: "heir", outputs, old });
+  expect(await commentOn(preview([waiting, rotated]))).toContain(fate);
+});
+
 test("a key that an earlier run could not revoke is told of, also if nothing else changes", async () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   for (const op of ["delete-replaced", "refresh"]) {
