@@ -86,7 +86,7 @@ function isMissing(record: StateRecord, { keys, emails }: Inventory): boolean {
   return wasEverybodyLookedAt && !emails.has(record.userId) && !record.hasOwnProvider;
 }
 
-/** How many recorded keys belong to users of other organisations, which the audit's credential cannot look at. */
+/** How many recorded keys have a `VultrProvider` and a user whom the audit's credential does not see: it cannot look at them. */
 export function keysElsewhere({ records, inventory }: Facts): number {
   const isElsewhere = ({ keyId, userId, hasOwnProvider }: StateRecord) =>
     keyId !== "" && hasOwnProvider && !inventory.emails.has(userId);
