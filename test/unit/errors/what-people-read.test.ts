@@ -32,7 +32,12 @@ describe("what people read is one line that steers neither a terminal nor a pipe
     { what: "a command of GitHub", text: "::error::a", shown: "\\::error::a" },
     { what: "one after a line break", text: "\n::error::a", shown: "\\::error::a" },
     { what: "one after an invisible character", text: "\u200B::error::a", shown: "\\::error::a" },
-    { what: "a command of Azure", text: "##vso[task]a", shown: "\\##vso[task]a" },
+    { what: "a command of Azure", text: "a ##VSO[task]b", shown: "a #\\#VSO[task]b" },
+    {
+      what: "an older command of GitHub",
+      text: "a ##[stop-commands]b",
+      shown: "a #\\#[stop-commands]b",
+    },
     { what: "colons within", text: "urn:pulumi::a", shown: "urn:pulumi::a" },
     { what: "a key", text: "EXAMPLE000000000000000000000000AB123", shown: "[redacted]" },
   ])("$what", ({ text, shown }) => {
