@@ -52,10 +52,12 @@ export class VultrProvider extends pulumi.ProviderResource {
    * @param name the provider's name in the program
    * @param args the credential, and where it is valid
    * @param options Pulumi's options
-   * @throws {pulumi.RunError} `apiKey` is missing, or there is an arg that a provider does not have
+   * @throws {pulumi.RunError} `apiKey` is missing, there is an arg that a provider does not have, or
+   *   `deleteBeforeReplace` or `replaceWith` is asked for
    */
   constructor(name: string, args: VultrProviderArgs, options?: pulumi.ResourceOptions) {
     refuseMistakes(name, args);
+    refuseDeathBeforeSuccessors(name, options);
     const { apiKey, apiUrl, requestsPerSecond } = args;
     const rate =
       requestsPerSecond === undefined ? undefined : pulumi.output(requestsPerSecond).apply(String);
@@ -71,6 +73,19 @@ export class VultrProvider extends pulumi.ProviderResource {
       options,
     );
   }
+}
+
+/** The engine replaces a provider's keys with it: in these orders it deletes them first, and asks nobody. */
+function refuseDeathBeforeSuccessors(
+  name: string,
+  options: pulumi.CustomResourceOptions = {},
+): void {
+  const { deleteBeforeReplace = false, replaceWith = [] } = options;
+  if (!deleteBeforeReplace && replaceWith.length === 0) return;
+  const option = deleteBeforeReplace ? "deleteBeforeReplace" : "replaceWith";
+  throw new pulumi.RunError(
+    `VultrProvider "${name}": ${option} may revoke its keys before their successors work. Remove the option.`,
+  );
 }
 
 /** TypeScript sees such mistakes; in plain JavaScript the provider would use another credential or address than meant. */

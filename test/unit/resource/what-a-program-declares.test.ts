@@ -88,7 +88,9 @@ it("an existing key is read by its id", async () => {
 describe("mistakes that TypeScript would see are refused in plain JavaScript", () => {
   const keyOf = (args: object, options?: object) => () =>
     new VultrUserApiKey("deployer", { userId, ...args }, options);
-  const providerOf = (args?: object) => () => new VultrProvider("emea", args as never);
+  const providerOf = (args?: object, options?: object) => () =>
+    new VultrProvider("emea", args as never, options);
+  const credential = { apiKey: "key" };
   const date =
     "rotationTrigger holds a Date, which is no value of JSON. Write a text instead, such as";
 
@@ -112,6 +114,16 @@ describe("mistakes that TypeScript would see are refused in plain JavaScript", (
       '"apikey" is not one of its args (apiKey, apiUrl, requestsPerSecond); did you mean apiKey?',
     ],
     ["with an arg of others", providerOf({ apiKey: "key", color: 1 }), '"color" is not one of'],
+    [
+      "that is deleted first",
+      providerOf(credential, { deleteBeforeReplace: true }),
+      "deleteBeforeReplace may revoke its keys before their successors work",
+    ],
+    [
+      "that is replaced with others",
+      providerOf(credential, { replaceWith: [{}] }),
+      "replaceWith may revoke its keys before their successors work",
+    ],
     [
       "with a key in the wrong place",
       providerOf({ ["K".repeat(36)]: "key" }),
