@@ -74,8 +74,8 @@ export function createRunMemory() {
       const last = lastCalls.get(identity);
       // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
       const isReplaced = !isKnownToEngine && last === "check: known";
-      // The engine may replace it although diff said that it stays: if it moves to another provider, or if an
-      // interrupted run has deleted its key already. The key in state is then no longer its key.
+      // The engine replaces it although diff said that it stays if an interrupted run has deleted its key already.
+      // The key in state is then no longer its key.
       const isReplacedAnyway =
         !isKnownToEngine && last === "diff: stays" && isDeepStrictEqual(args, earlier?.args);
       if (isReplacedAnyway) delete earlier?.recorded;

@@ -43,6 +43,7 @@ const ignoring = { ignoresAllChanges: true };
 const elsewhere = { ...under, provider: "emea" };
 const first = [
   "unchanged",
+  "leaving",
   "rotated",
   "forced",
   "tainted",
@@ -68,6 +69,7 @@ const turns: Turn[] = [
     what: "nothing, a rotation, --replace, a taint, ignoreChanges with and without --replace, a component with an alias, a dependency that is replaced delete-first and comes to the same",
     keys: [
       key("unchanged", 1),
+      key("leaving", 1),
       key("rotated", 2),
       key("forced", 1),
       key("tainted", 1),
@@ -87,12 +89,13 @@ const turns: Turn[] = [
   },
   { what: "deleteBeforeReplace", keys: [key("dying", 2, { deleteBeforeReplace: true })] },
   {
-    what: "up --refresh: the same without it, keys to delete, a move to another provider",
+    what: "up --refresh: the same without it, keys to delete, a move to another provider with a rotation and without",
     keys: [
       key("unchanged", 1),
+      key("leaving", 2, { provider: "emea" }),
       key("dying", 2),
       key("wrapped", 2, under),
-      key("moved", 2, elsewhere),
+      key("moved", 1, elsewhere),
       bound(),
     ],
     generation: 1,

@@ -1,12 +1,29 @@
 import { startMiniatureScene } from "../support/miniature-scene";
 
-test("a key that only moves to another provider is replaced there, new key first", async () => {
+test("another provider alone takes the key over as it is; a rotation after that is its own", async () => {
   await using scene = await startMiniatureScene();
   const { vultr, userId } = scene;
-  const key = { name: "a", args: { userId } };
-  await scene.up({ keys: [key] });
-  const moved = { keys: [{ ...key, provider: "emea" }], providers: { emea: vultr.rootApiKey } };
-  const { error, calls } = await scene.up(moved);
+  const keys = (rotationTrigger: number) => [{ name: "a", args: { userId, rotationTrigger } }];
+  const moved = (trigger: number) => ({
+    keys: keys(trigger).map((key) => ({ ...key, provider: "emea" })),
+    providers: { emea: vultr.rootApiKey },
+  });
+  await scene.up({ keys: keys(1) });
+  const { error, calls } = await scene.up(moved(1));
+  expect(error).toBeUndefined();
+  expect(calls.map(({ verb }) => verb)).toEqual(["check", "diff"]);
+  await scene.up(moved(2));
+  expect(vultr.timeline.map(({ event }) => event)).toEqual(["created", "created", "deleted"]);
+});
+
+test("another provider and a new trigger: the new key first", async () => {
+  await using scene = await startMiniatureScene();
+  const { vultr, userId } = scene;
+  await scene.up({ keys: [{ name: "a", args: { userId, rotationTrigger: 1 } }] });
+  const { error, calls } = await scene.up({
+    keys: [{ name: "a", args: { userId, rotationTrigger: 2 }, provider: "emea" }],
+    providers: { emea: vultr.rootApiKey },
+  });
   expect(error).toBeUndefined();
   const verbs = ["check", "diff", "check as new", "create", "delete"];
   expect(calls.map(({ verb }) => verb)).toEqual(verbs);

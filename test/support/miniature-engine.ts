@@ -9,7 +9,6 @@ import type { Properties } from "../../provider/doors/create-provider";
 import type { KeyState } from "../../provider/keys/state";
 import {
   type Call,
-  type CalledProvider,
   type Death,
   PartlyMade,
   ProcessDied,
@@ -297,11 +296,11 @@ class Phase {
     const isForced = old?.isTainted === true || this.options.replace?.includes(urn) === true;
     // A forced replacement does not look at old inputs, not even to ignore changes.
     const ignored = isForced ? undefined : old;
-    const news = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
+    const args = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
     if (old === undefined && declaration.importId !== undefined)
-      return this.#import(declaration, declaration.importId, news);
+      return this.#import(declaration, declaration.importId, args);
     const checked = (olds: Properties) =>
-      this.#question(providerName, () => provider.check(urn, olds, news));
+      this.#question(providerName, () => provider.check(urn, olds, args));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
     if (old === undefined || isRecreated || isForced) {
       const inputs = await checked({});
@@ -316,14 +315,14 @@ class Phase {
     const { changes, replaces } = await this.#question(providerName, () =>
       provider.diff(old, inputs),
     );
-    const isMoved = old.provider !== providerName;
-    old.isRotatedAway = replaces.length > 0 && !isMoved;
-    // The engine replaces whatever diff says if the key moves to another provider, or if its deletion came
-    // first in a run that got no further.
-    if (old.isRotatedAway || isMoved || old.isDeletedFirst)
+    old.isRotatedAway = replaces.length > 0;
+    // The engine replaces whatever diff says if the key's deletion came first in a run that got no further.
+    if (old.isRotatedAway || old.isDeletedFirst)
       return this.#replace(declaration, await checked({}), old);
-    if (changes || old.isUnfinished) return this.#update(provider, old, inputs, dependsOn);
-    if (!this.isPreview) Object.assign(old, { inputs, dependsOn, urnBefore: undefined });
+    // Another provider takes the key over as it is.
+    const news = { inputs, dependsOn, provider: providerName, urnBefore: undefined };
+    if (changes || old.isUnfinished) return this.#update(old, news);
+    if (!this.isPreview) Object.assign(old, news);
   }
 
   /** What the program declares must be what is there. */
@@ -352,17 +351,16 @@ class Phase {
   }
 
   async #update(
-    provider: CalledProvider,
     old: RecordedKey,
-    inputs: Properties,
-    dependsOn: KeyDeclaration["dependsOn"],
+    news: Pick<RecordedKey, "inputs" | "dependsOn" | "provider" | "urnBefore">,
   ): Promise<void> {
     this.#did("update", old.urn, old);
-    if (this.isPreview) return provider.previewUpdate?.(old, inputs);
+    const provider = this.processes.get(news.provider);
+    if (this.isPreview) return provider.previewUpdate?.(old, news.inputs);
     await this.#step(async () => {
-      const state = await provider.update(old, inputs);
-      Object.assign(old, { inputs, state, dependsOn, isUnfinished: false, urnBefore: undefined });
-    }, old.provider);
+      const state = await provider.update(old, news.inputs);
+      Object.assign(old, { ...news, state, isUnfinished: false });
+    }, news.provider);
   }
 
   async #replace(declaration: KeyDeclaration, inputs: Properties, old: RecordedKey): Promise<void> {
