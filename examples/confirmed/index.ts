@@ -4,7 +4,7 @@ import { VultrUserApiKey } from "pulumi-vultr-user-api-key";
 const config = new pulumi.Config();
 const statusUrl = config.require("consumerStatusUrl");
 
-// Asked before a key dies. The consumer answers with the fingerprint of the key that it uses, or with nothing.
+// Asked before a key dies. The consumer answers with the fingerprint of the key that it uses, or with an empty text.
 const consumerHasMovedOn = new pulumi.ResourceHook("consumer-has-moved-on", async (hook) => {
   const old = hook.oldOutputs as { fingerprint?: string } | undefined;
   const inUse = await fingerprintInUse();
@@ -25,9 +25,12 @@ async function fingerprintInUse(): Promise<string> {
     }),
     () => ({ isGiven: false, text: "", how: "no connection, or no answer in 10 s" }),
   );
-  if (answer.isGiven) return answer.text.trim();
+  const text = answer.text.trim();
+  const isFingerprint = /^([0-9a-f]{12})?$/.test(text);
+  if (answer.isGiven && isFingerprint) return text;
+  const why = answer.isGiven ? "its answer is no fingerprint" : String(answer.how);
   throw new Error(
-    `The consumer cannot be asked which key it uses (${String(answer.how)}), so the key stays alive. Bring the ` +
+    `The consumer does not tell which key it uses (${why}), so the key stays alive. Bring the ` +
       "consumer back and run the same command again. If it is gone for good, remove the hook from the program.",
   );
 }
