@@ -154,7 +154,11 @@ describe("at GitLab", () => {
 
   test("a preview has no environment, so no variable of one, and the file holds no secret", () => {
     expect(file["preview"]?.environment).toBeUndefined();
-    expect(JSON.stringify(file)).not.toMatch(/VULTR|ACCESS_TOKEN|PASSPHRASE/);
+    const readsState = 'export PULUMI_ACCESS_TOKEN="$PULUMI_PREVIEW_TOKEN"';
+    expect(file["preview"]?.script).toContain(readsState);
+    expect(JSON.stringify(file).replace(JSON.stringify(readsState), "")).not.toMatch(
+      /VULTR|ACCESS_TOKEN|PASSPHRASE/,
+    );
   });
 
   test.each(applying)("%s goes alone and to its end, with the secrets of production", (name) => {
