@@ -27,5 +27,10 @@ export const outputNames = [
   "previousKeyId",
 ] as const;
 
+/** `text` with the settings as the plugin has them: they bear the name of its package. */
+export function inSettingsOfPlugin(text: string): string {
+  return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
+}
+
 /** Input of a `VultrProvider` that tells its process that it is one: it uses the credential that it was given, and no other. */
 export const explicitProviderSetting = "vultr:isExplicitProvider";

@@ -109,7 +109,7 @@ export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** Rather a red run than a rule that has quietly stopped to look. */
+/** A red run is better than a rule that no longer looks. */
 export const unheardProblem =
   "The pack cannot see what is encrypted: @pulumi/policy has a @pulumi/pulumi of its own. " +
   "Run npm dedupe in the folder of the pack.";

@@ -45,8 +45,9 @@ export async function adopt(
 
   const { name, dateExpire } = listed;
   const proven = apiKey !== undefined && inputs.verify !== false;
+  const nextStep = "Check adoptApiKey, or leave it out.";
   const verifiedAt = proven
-    ? await verify(context, { userId, keyId, name, apiKey, dateExpire }, limit)
+    ? await verify(context, { userId, keyId, name, apiKey, dateExpire, nextStep }, limit)
     : undefined;
   const createdAt = formatUtc(context.clock.now());
   const key = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };

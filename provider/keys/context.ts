@@ -47,8 +47,8 @@ export function cleanUpLimit(clock: Clock): CallOptions {
   return { deadlineMs: clock.monotonicMs() + 120_000 };
 }
 
-/** Tells which keys no state records, and revokes those that a person names. */
-export const auditCommand = "npx pulumi-vultr-user-api-key audit";
+/** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
+export const auditCommand = "npx pulumi-vultr-user-api-key audit --stack <stack>";
 
 /** Ids that are no UUIDs, which a shell might read as more than ids, are never put into a command. */
 function isSafeInCommand(...ids: string[]): boolean {
@@ -57,7 +57,8 @@ function isSafeInCommand(...ids: string[]): boolean {
 
 /** How to revoke a key that no state records any more. */
 export function revokeAdvice({ keyId }: ApiKeyRef): string {
-  return `\`${auditCommand}${isSafeInCommand(keyId) ? ` --revoke ${keyId}` : ""}\``;
+  const command = `\`${auditCommand} --revoke ${isSafeInCommand(keyId) ? keyId : "<key id>"}\``;
+  return `${command}, with --stack for each stack that may record it`;
 }
 
 /** How to delete a key by hand. The command keeps the management key off the process list. */

@@ -29,7 +29,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
     throw refused(
       keyId,
       "a key could not be made or proven in this run, and then no key is revoked",
-      "Mend what the other error says and run `pulumi up` again: it revokes this key as well.",
+      "Correct what the other error says and run `pulumi up` again: it revokes this key as well.",
     );
   const holders = memory.holdersOf(keyId);
   const [holder, ...otherHolders] = holders;
@@ -71,13 +71,13 @@ function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
     throw refused(
       state.keyId,
       `key ${successor.keyId}, which replaces it, has not been seen to authenticate`,
-      "Run `pulumi up` again: it proves that key first. If that key never works, bump rotationTrigger.",
+      "Run `pulumi up` again: it proves that key first. If that key never works, change rotationTrigger.",
     );
   if (isAdopted(successor) && successor.apiKey === undefined)
     throw refused(
       state.keyId,
       `key ${successor.keyId}, which replaces it, was adopted without its plaintext and cannot be seen to authenticate`,
-      "Give its plaintext in adoptApiKey, or bump rotationTrigger: another key is made and proven.",
+      "Give its plaintext in adoptApiKey, or change rotationTrigger: another key is made and proven.",
     );
   if (isBySameAddress(successor, state) && successor.userId !== state.userId)
     throw refused(

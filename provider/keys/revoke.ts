@@ -149,7 +149,7 @@ function unconfirmed(
 ): UnconfirmedDeleteError {
   return new UnconfirmedDeleteError({
     message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion, but ${why}`,
-    hint: `Run \`pulumi up\` again; it looks once more. By hand: ${deleteAdvice(context, key)}`,
+    hint: `Run the same command again; it looks once more. By hand: ${deleteAdvice(context, key)}`,
     cause,
   });
 }

@@ -19,8 +19,8 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   name: string;
   /** RFC 3339 UTC; absent for a key that never expires. */
   dateExpire?: string;
-  /** RFC 3339 UTC; of an adopted key, when it was adopted. */
-  createdAt: string;
+  /** RFC 3339 UTC; of an adopted key, when it was adopted. Absent for an imported key until its first update. */
+  createdAt?: string;
   /** The plaintext; absent for a key adopted without it. */
   apiKey?: string;
   /** First 12 hex digits of the plaintext's SHA-256; absent where the plaintext is. */
@@ -49,7 +49,8 @@ export function isAdopted(state: Partial<KeyState>): boolean {
 /** What a resource keeps of a key that create made or adopted. */
 export function newState(
   inputs: KeyInputs,
-  key: Pick<KeyState, "keyId" | "userId" | "name" | "createdAt"> & {
+  key: Pick<KeyState, "keyId" | "userId" | "name"> & {
+    createdAt: string;
     dateExpire: string | undefined;
     apiKey: string | undefined;
     verifiedAt?: string | undefined;

@@ -23,6 +23,8 @@ export interface KeyToVerify {
   name: string;
   apiKey: string;
   dateExpire?: string | undefined;
+  /** What to do if it is refused, for people. */
+  nextStep: string;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function verify(
     if (refusal instanceof IpNotAllowedError) {
       notify(
         `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}. ` +
-          "It is kept; verifiedAt stays empty. Allow this address for its user, or set verify: false.",
+          "It is kept, and verifiedAt stays empty until its next rotation. For that one, allow this address for its user, or set verify: false.",
       );
       return undefined;
     }
@@ -100,14 +102,14 @@ function refused(
   cause: AuthenticationError | PermissionError,
   seconds: number,
 ): VultrError {
-  const clockHint =
+  const hint =
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +
         "check both; to Vultr the key may have expired already. Then run again."
-      : "Run again; if it fails again, bump rotationTrigger: another key is made. Ask Vultr's support why keys of this user are refused.";
+      : `${key.nextStep} If that does not help, ask Vultr's support why keys of this user are refused.`;
   return new VultrError({
     message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,
-    hint: clockHint,
+    hint,
     cause,
   });
 }

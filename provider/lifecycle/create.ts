@@ -91,7 +91,7 @@ async function makeAndProve(
   const wanted = { userId, name: nameOf(context, inputs), dateExpire };
   const made = await makeKey(context, wanted, limit);
   const createdAt = formatUtc(clock.now());
-  const key = { ...made, dateExpire };
+  const key = { ...made, dateExpire, nextStep: "Run again: another key is made." };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
     const { keyId, name, apiKey } = made;
     const previousKeyId = predecessor?.keyId;

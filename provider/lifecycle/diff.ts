@@ -56,7 +56,7 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
   for (const { why } of due) context.notify(why);
   const isUnknown = (arg: string) => containsUnknown({ ...inputs }[arg]);
   if (isToBeReplaced && replaces.every(isUnknown)) context.notify(undecidedNote(state, replaces));
-  if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state));
+  if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state, inputs));
   return { changes, replaces, deleteBeforeReplace: false };
 }
 
@@ -156,7 +156,8 @@ interface DueRotation {
 function dueRotations(state: KeyState, inputs: KeyInputs, nowMs: number): DueRotation[] {
   const due: DueRotation[] = [];
   const { rotateAfter, rotateBeforeExpiry } = inputs;
-  const ageMs = nowMs - Date.parse(state.createdAt);
+  // An import records no time: the update that adds rotateAfter does, and the age counts from there.
+  const ageMs = state.createdAt === undefined ? 0 : nowMs - Date.parse(state.createdAt);
   if (isKnown(rotateAfter) && ageMs >= durationMs(rotateAfter)) {
     due.push({
       arg: "rotateAfter",
@@ -182,11 +183,13 @@ function isExpired(state: KeyState, nowMs: number): boolean {
   return state.dateExpire !== undefined && Date.parse(state.dateExpire) <= nowMs;
 }
 
-function expiredNote(state: KeyState): string {
-  return (
-    `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ` +
-    "Bump rotationTrigger, or set expiresIn with rotateBeforeExpiry."
-  );
+function expiredNote(state: KeyState, { dateExpire }: KeyInputs): string {
+  // With a dateExpire that is over no new key could be made.
+  const advice =
+    dateExpire === undefined
+      ? "Change rotationTrigger, or set expiresIn with rotateBeforeExpiry."
+      : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
+  return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ${advice}`;
 }
 
 /** The preview shows a replacement that the run may not bring: only previews have unknown values. */

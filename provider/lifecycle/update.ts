@@ -1,5 +1,6 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
 import type { CallOptions } from "../vultr/client";
+import { formatUtc } from "../vultr/clock";
 import { outputNames } from "../names";
 import { type Context, operationLimit } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
@@ -19,15 +20,17 @@ export async function update(
   const plaintext = await plaintextOf(context, state, inputs, limit);
   const { apiKey } = plaintext;
   const isUnproven = state.verifiedAt === undefined && inputs.verify !== false;
+  const nextStep = "Run again. If it fails again, change rotationTrigger: another key is made.";
   const verifiedAt =
     apiKey !== undefined && isUnproven
-      ? await verify(context, { ...state, apiKey }, limit)
+      ? await verify(context, { ...state, apiKey, nextStep }, limit)
       : state.verifiedAt;
   const { adoptApiKey: _, ...args } = inputs;
   const outputs = Object.fromEntries(outputNames.map((output) => [output, state[output]]));
   // That a key was adopted stays known when the program no longer says so.
   const adopted = isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {};
-  const outs = { ...args, ...adopted, ...outputs, ...plaintext, verifiedAt };
+  const createdAt = state.createdAt ?? formatUtc(context.clock.now());
+  const outs = { ...args, ...adopted, ...outputs, createdAt, ...plaintext, verifiedAt };
   const updated = withoutUndefined(outs) as KeyState;
   context.memory.noteMade(identityOf(inputs) ?? "", updated);
   return { outs: updated };

@@ -144,7 +144,7 @@ export function unlessCanceled<T>(work: Promise<T>, signal: AbortSignal | undefi
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const cancel = () => {
-      reject(new CanceledError({ message: "canceled", hint: "Run `pulumi up` again." }));
+      reject(new CanceledError({ message: "canceled", hint: "Run the same command again." }));
     };
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel, { once: true });

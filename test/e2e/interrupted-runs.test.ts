@@ -196,6 +196,7 @@ async function expectAllInOrder({ vultr, keysInState }: Scene): Promise<void> {
 function expectNamed(leftovers: readonly EmulatedKey[], { output }: CommandResult): void {
   for (const { id, name } of leftovers)
     expect(output).toContain(`another API key "${name}" (${id}), which this run does not know`);
-  if (leftovers.length > 0) expect(output).toContain("`npx pulumi-vultr-user-api-key audit` tells");
+  if (leftovers.length > 0)
+    expect(output).toContain("`npx pulumi-vultr-user-api-key audit --stack <stack>` tells");
   expect(output).not.toContain("DELETE");
 }

@@ -45,7 +45,7 @@ test("a restored checkpoint: the key that came in between may be in use, so it i
   await scene.run("pulumi", ["stack", "import", "--file", "old.json"]);
   const { output } = await scene.up();
   expect(output).toContain(between);
-  expect(output).toContain("`npx pulumi-vultr-user-api-key audit` tells");
+  expect(output).toContain("`npx pulumi-vultr-user-api-key audit --stack <stack>` tells");
   expect(output).not.toContain("DELETE");
   expect(scene.works(between)).toBe(true);
   expect(scene.works((await scene.outputsOf("deployer"))["keyId"])).toBe(true);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
+import { inSettingsOfPlugin } from "../../names";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -27,15 +28,25 @@ export async function* checkSettings(
 ): Checks<(Omit<Settings, "apiKey"> & { apiKey: string | undefined }) | undefined> {
   const { environment } = place;
   const config = (yield* readConfig(place)) ?? {};
-  const raw = collectSettings((name) => config[name]?.value, environment);
-  const ofStack = config["vultr:apiKey"];
+  const has = (packageName: string) =>
+    Object.keys(config).some((name) => name.startsWith(`${packageName}:`));
+  const isOfPlugin = has("vultr-user-api-key");
+  const nameOf = isOfPlugin ? inSettingsOfPlugin : (text: string) => text;
+  if (isOfPlugin && has("vultr"))
+    yield named("settings").warning(
+      "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
+      "Remove those that the program does not use.",
+    );
+  const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
+  const ofStack = config[nameOf("vultr:apiKey")];
   const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
   if (isUnreadable) raw.apiKey = undefined;
   const problems = settingsProblems(raw);
   for (const problem of problems)
-    yield named("settings").failed(problem, "Correct it, then run again.");
+    yield named("settings").failed(nameOf(problem), "Correct it, then run again.");
 
-  const sourceOf = (name: string, variable = "") => {
+  const sourceOf = (setting: string, variable = "") => {
+    const name = nameOf(setting);
     const isInEnvironment = (environment[variable] ?? "").trim() !== "";
     if (config[name] === undefined || config[name].value?.trim() === "")
       return isInEnvironment ? `from ${variable}` : "by default";
@@ -43,7 +54,8 @@ export async function* checkSettings(
   };
   const key = named("settings.apiKey", `the management key`);
   const source = `it comes ${sourceOf("vultr:apiKey", "VULTR_API_KEY")}`;
-  const secretly = "`pulumi config set --secret vultr:apiKey`";
+  const secretly = nameOf("`pulumi config set --secret vultr:apiKey`");
+  const ofPlugin = isOfPlugin ? "" : " (vultr-user-api-key:apiKey for the plugin)";
   if (isUnreadable)
     yield key.failed(
       `${source} and cannot be decrypted here`,
@@ -52,7 +64,7 @@ export async function* checkSettings(
   else if (raw.apiKey === undefined)
     yield key.failed(
       "none is set",
-      `Set it for the stack, ${secretly}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.`,
+      `Set it for the stack, ${secretly}${ofPlugin}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.`,
     );
   else if (raw.apiKey === ofStack?.value?.trim() && !ofStack.secret)
     yield key.warning(
@@ -82,10 +94,11 @@ async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | 
   const ask = (...args: string[]) => pulumi([...args, ...ofStack], environment, folder);
   try {
     const config = configSchema.parse(JSON.parse(await ask("config", "--json")));
-    const key = config["vultr:apiKey"];
-    // Only this one is decrypted, and only to be tried.
-    if (key?.secret === true)
-      key.value = await ask("config", "get", "vultr:apiKey").catch(() => undefined);
+    // Only the key is decrypted, and only to be tried.
+    for (const name of ["vultr:apiKey", inSettingsOfPlugin("vultr:apiKey")]) {
+      const key = config[name];
+      if (key?.secret === true) key.value = await ask("config", "get", name).catch(() => undefined);
+    }
     yield check.ok(`that of ${stack ?? "the selected one"} counts before the environment`);
     return config;
   } catch (error) {

@@ -43,7 +43,11 @@ export async function* tryKey(
   yield move.skipped("there are none; in a program the outputs do it");
   const prove = named("try.4", "4. check that they work");
   yield await prove.attempt(async () => {
-    const verifiedAt = await verify(context, { ...key, dateExpire }, limit());
+    const verifiedAt = await verify(
+      context,
+      { ...key, dateExpire, nextStep: "Run again." },
+      limit(),
+    );
     if (verifiedAt !== undefined) return prove.ok("the key authenticates");
     const advice =
       "Add this machine's address to the user's allowlist, or run from an allowed one.";

@@ -21,7 +21,7 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
-  if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted too");
+  if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted or replaced too");
   if (story.isBorrowed && story.asked.length === 0)
     return unmanaged("it was adopted, and only a rotation revokes it");
   if (old.pendingReplacement === true)
@@ -54,7 +54,7 @@ export function endNote(all: readonly KeyStory[]): string[] {
   if (!fates.some((fate) => atTheEnd.test(fate))) return [];
   return [
     "*At the end* is the very end of `pulumi up`: the new key is made and proven first, then everything that uses it is updated, " +
-      "and only then is the old key revoked. If anything fails before, the old key stays valid.",
+      "and only then is the old key revoked. If anything fails before, the old key stays valid (not with `--continue-on-error`).",
   ];
 }
 
@@ -93,7 +93,11 @@ function renewal({ args, old }: KeyStory, expiryMs: number): string {
   );
   if (dueMs <= expiryMs)
     return `the first run from ${day(new Date(dueMs).toISOString())} on rotates it`;
-  return "**nothing rotates it before**; bump `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`";
+  const advice =
+    args["dateExpire"] === undefined
+      ? "change `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`"
+      : "write a later `dateExpire`; or in its place `expiresIn` with `rotateBeforeExpiry`";
+  return `**nothing rotates it before**; ${advice}`;
 }
 
 function durationMs(value: unknown): number | undefined {

@@ -96,8 +96,10 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     isBorrowed: keyId !== undefined && adoptKeyId === keyId && !hasSuccessor,
     /** It waits for its deletion, and this run is targeted at others. */
     isLeftWaiting: op === "same" && isPending(step),
-    /** `deletedWith` names a resource that is deleted: Pulumi only forgets this one. */
-    isForgotten: steps.some((each) => each.op === "delete" && each.urn === old.deletedWith),
+    /** `deletedWith` names a resource that is deleted or replaced: Pulumi only forgets this one. */
+    isForgotten: steps.some(
+      (each) => /^(delete|replace)$/.test(each.op) && each.urn === old.deletedWith,
+    ),
     /** The run's refresh did not find the recorded key at Vultr. */
     isMissing: op === "create" && own.some((each) => each.op === "refresh"),
     /** A preview that shows what stays the same shows nothing but the refresh of it: it is neither in state nor in the program. */

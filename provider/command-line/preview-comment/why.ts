@@ -6,8 +6,6 @@ import { keyType, typeOf } from "../../urn";
 import { code, day, shown } from "./markdown";
 import { type KeyStory, quietEvents } from "./story";
 
-/** The only properties that are ever shown. */
-
 /** Sentences, as Markdown. `all` are the keys of the preview: a renamed one may have two stories. */
 export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const { event, args, old, isDestroy } = story;

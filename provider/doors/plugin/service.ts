@@ -15,7 +15,7 @@ import { deleteKey } from "../../lifecycle/delete";
 import { diff } from "../../lifecycle/diff";
 import { read } from "../../lifecycle/read";
 import { update } from "../../lifecycle/update";
-import { explicitProviderSetting, outputNames } from "../../names";
+import { explicitProviderSetting, inSettingsOfPlugin, outputNames } from "../../names";
 import { nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { oneLine } from "../../vultr/redact";
@@ -50,7 +50,7 @@ export function createService(session: Session, log?: Log) {
 
   const notifyOf = (request: OfResource) => (message: string) => {
     const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
-    const line = oneLine(withSettingsOfPlugin(text));
+    const line = oneLine(inWordsOfPlugin(text));
     const kind = severity === "warning: " ? "warning" : "info";
     shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
   };
@@ -73,7 +73,7 @@ export function createService(session: Session, log?: Log) {
       return await verb();
     } catch (error) {
       const presented = presentError(error, undefined);
-      const text = withSettingsOfPlugin(presented.message);
+      const text = inWordsOfPlugin(presented.message);
       if (!("id" in presented && "properties" in presented)) throw new VerbError(text);
       const properties = withoutIdentity(presented.properties as Properties);
       throw new VerbError(text, { id: String(presented.id), properties });
@@ -250,6 +250,7 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState>
   return {
     ...args,
     ...(isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {}),
+    createdAt: unknownValue,
     ...(inputs.verify === false ? {} : { verifiedAt: unknownValue }),
     ...(adoptApiKey === undefined ? {} : { apiKey: unknownValue, fingerprint: unknownValue }),
     ...withoutUndefined(outputs),
@@ -259,7 +260,7 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState>
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
   const failures = reasons.map((reason) =>
     // Without the property's name: the engine would print its value, which may be secret.
-    new messages.CheckFailure().setReason(withSettingsOfPlugin(reason)),
+    new messages.CheckFailure().setReason(inWordsOfPlugin(reason)),
   );
   return new messages.CheckResponse()
     .setInputs(structOf(withoutIdentity(inputs)))
@@ -285,9 +286,8 @@ function settingsIn(args: Properties, isDefault: boolean) {
   };
 }
 
-/** A plugin's settings bear the name of its package, and its users know no class of ours. */
-function withSettingsOfPlugin(text: string): string {
-  return text
-    .replace(/\bthe VultrProvider of this key\b/g, "the provider of this key")
-    .replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
+/** The plugin's users know no class of ours. */
+function inWordsOfPlugin(text: string): string {
+  const words = text.replace(/\bthe VultrProvider of this key\b/g, "the provider of this key");
+  return inSettingsOfPlugin(words);
 }

@@ -60,6 +60,31 @@ ok       requests a second: at most 20, from vultr:requestsPerSecond of the stac
   expect(exitCode).toBe(0);
 });
 
+test("a stack with settings of the plugin is looked at by these", async () => {
+  await using scene = await startScene();
+  const { configure, write, vultr } = scene;
+  await configure({
+    "vultr:requestsPerSecond": { value: "10" },
+    "vultr-user-api-key:apiKey": { secret: true },
+    "vultr-user-api-key:requestsPerSecond": { value: "20" },
+  });
+  await write("get", `${vultr.rootApiKey}\n`);
+  const { printed, found } = await scene.examine();
+  expect(printed).toContain(`
+ok       the management key: it comes from vultr-user-api-key:apiKey of the stack (VULTR_API_KEY is set too, and not used)
+ok       the API's address: https://vultr.test/v2, from VULTR_API_URL
+ok       requests a second: at most 20, from vultr-user-api-key:requestsPerSecond of the stack
+`);
+  expect(found).toEqual([
+    "warning  the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
+    "         Remove those that the program does not use.",
+  ]);
+  await configure({ "vultr-user-api-key:requestsPerSecond": { value: "0" } });
+  expect((await scene.examine()).found[0]).toMatch(
+    /^failed {3}vultr-user-api-key:requestsPerSecond must be a whole number/,
+  );
+});
+
 test("a stack that was asked for and cannot be read is a failure", async () => {
   await using scene = await startScene();
   await scene.write("pulumi", "#!/bin/sh\necho error: no stack named x >&2; exit 255\n");
@@ -175,7 +200,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ environment }) => delete environment["VULTR_API_KEY"],
       [
         "failed   the management key: none is set",
-        "         Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
     ],
@@ -200,7 +225,7 @@ describe("what is wrong is named, with what to do", () => {
         "skipped  @pulumi/pulumi: none is installed for a program in /",
         "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
         "failed   the management key: none is set",
-        "         Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
         "skipped  a proxy leads to api.vultr.com (HTTPS_PROXY): routes and clocks are not looked at",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],

@@ -31,9 +31,11 @@ describe("an id that is no UUID is not put into a command, where a shell would r
 
 describe("the audit's command names a key by its id, unless the id is no UUID", () => {
   it.each([
-    { id: keyId, advice: `\`npx pulumi-vultr-user-api-key audit --revoke ${keyId}\`` },
-    { id: "$(id)", advice: "`npx pulumi-vultr-user-api-key audit`" },
-  ])("$id", ({ id, advice }) => {
-    expect(revokeAdvice({ userId, keyId: id })).toBe(advice);
+    { id: keyId, shown: keyId },
+    { id: "$(id)", shown: "<key id>" },
+  ])("$id", ({ id, shown }) => {
+    expect(revokeAdvice({ userId, keyId: id })).toBe(
+      `\`npx pulumi-vultr-user-api-key audit --stack <stack> --revoke ${shown}\`, with --stack for each stack that may record it`,
+    );
   });
 });

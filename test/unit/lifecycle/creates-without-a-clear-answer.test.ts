@@ -115,7 +115,7 @@ describe("where nobody can say that no key is left, the error says what to run",
     const { name } = run.vultr.keysOf(run.userId)[0]!;
     expect(says).toMatch(connectionError);
     expect(says).toMatch(/could not be found out \(.*Vultr answered 403/);
-    expect(says).toContain(`audit\` shows "${name}" if it exists`);
+    expect(says).toContain(`audit --stack <stack>\` shows "${name}" if it exists`);
   });
 
   it.each(["null", "absent"] as const)(
@@ -127,7 +127,7 @@ describe("where nobody can say that no key is left, the error says what to run",
       const made = run.vultr.keysOf(run.userId)[1]!;
       expect(says).toMatch(connectionError);
       expect(says).toContain(`keys without a name, one of which may be it: ${made.id})`);
-      expect(says).toContain(`audit\` shows "${made.name}" if it exists`);
+      expect(says).toContain(`audit --stack <stack>\` shows "${made.name}" if it exists`);
       expect(run.count("POST keys")).toBe(1);
     },
   );
@@ -186,7 +186,9 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     const listed = /listed by that name \(([^)]*)\)/.exec(says)?.[1]?.split(", ");
     expect(new Set(listed)).toEqual(new Set([before.id, ids[2]]));
     expect(says).not.toContain(unlike.id);
-    expect(says).toMatch(/ Nothing was deleted\. Run `pulumi up` again; then `npx .* audit`/);
+    expect(says).toMatch(
+      / Nothing was deleted\. Run `pulumi up` again; then `npx .* audit --stack <stack>`/,
+    );
   });
 
   it("those that this run knows are not among them", async () => {

@@ -211,7 +211,9 @@ it("a borrowed key that is not being rotated stays as it was found, also if Pulu
   const how =
     /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./;
   expect(run.notices[0]).toMatch(how);
-  expect(run.notices[0]).toContain(`npx pulumi-vultr-user-api-key audit --revoke ${id}`);
+  expect(run.notices[0]).toContain(
+    `npx pulumi-vultr-user-api-key audit --stack <stack> --revoke ${id}`,
+  );
   expect(run.notices).toHaveLength(2);
 });
 

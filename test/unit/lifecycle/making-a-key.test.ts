@@ -233,7 +233,9 @@ describe("before a resource's first key is made, others that look like it are na
     await run.make();
     await run.make();
     expect(run.notices).toEqual([containing(`"ci-dev-abcdefgh" (${id})`)]);
-    expect(run.notices[0]).toMatch(/^note: .*It may be in use elsewhere.*user-api-key audit`/);
+    expect(run.notices[0]).toMatch(
+      /^note: .*It may be in use elsewhere.*user-api-key audit --stack <stack>`/,
+    );
     expect(run.notices[0]).not.toMatch(/DELETE|--revoke/);
     expect(run.names()).toContain("ci-dev-abcdefgh");
   });

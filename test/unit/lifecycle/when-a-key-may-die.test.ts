@@ -174,7 +174,7 @@ describe("a key that is replaced dies once its successor is proven", () => {
   fate(`${isUnproven}. Run \`pulumi up\` again: it proves that key first.`, [
     ["not where the recorded successor is unproven", recorded(kept)],
   ]);
-  fate(`${someFailure}. Mend what the other error says and run \`pulumi up\` again`, [
+  fate(`${someFailure}. Correct what the other error says and run \`pulumi up\` again`, [
     ["not where create kept an unproven successor", [...rotating(old), madeUnproven("ci")]],
     ["not where another's key failed", [...rotated(old), isNew("other"), failed]],
   ]);
@@ -245,7 +245,7 @@ describe("an adopted key takes over", () => {
     made("ci", { ...other, adoptApiKey: told.key("new").apiKey })(told);
   fate("revoked", [["by --replace, if it was proven", [isNew("ci", other), withPlaintext]]]);
   fate(
-    "key <new>, which replaces it, was adopted without its plaintext and cannot be seen to authenticate. Give its plaintext in adoptApiKey, or bump",
+    "key <new>, which replaces it, was adopted without its plaintext and cannot be seen to authenticate. Give its plaintext in adoptApiKey, or change rotationTrigger",
     [["not without its plaintext", [isNew("ci", other), made("ci", other)]]],
   );
 });

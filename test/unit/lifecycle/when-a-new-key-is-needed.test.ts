@@ -208,6 +208,20 @@ it.each([
   expect(notices).toEqual(row.isSaid ? [expect.stringMatching(warning)] : []);
 });
 
+it.each([
+  { is: {}, advice: "Change rotationTrigger, or set expiresIn with rotateBeforeExpiry." },
+  // A new key could not be made with a time that is over.
+  {
+    is: { dateExpire: "2026-01-02T00:00:00Z" },
+    advice: "Write a later dateExpire; or in its place",
+  },
+])("with $is the warning about an expired key says: $advice", async ({ is, advice }) => {
+  const { ask, notices } = startAt(2 * dayMs);
+  const was = { dateExpire: "2026-01-02T00:00:00Z", adoptKeyId: keyId };
+  await ask({ ...was, ...is }, { ...is, adoptKeyId: keyId });
+  expect(notices).toEqual([containing(advice)]);
+});
+
 it.each<{ is: Is; why?: string }>([
   { is: { rotationTrigger: [unknown] }, why: "rotationTrigger is not known yet" },
   {

@@ -173,6 +173,22 @@ describe("import", () => {
     },
   );
 
+  it("counts the age of a key from the update that asks for it: an import records no time", async () => {
+    await using plugin = await startPlugin();
+    const { id, properties, inputs } = await imported(plugin);
+    const news = { ...inputs, rotateAfter: "30d" };
+    plugin.nextRun();
+    const update = { id, inputs, state: properties };
+    expect(await plugin.diff(update, news)).toMatchObject({ changes: true, replaces: [] });
+    const state = await plugin.calls.update({ urn, id }, properties, inputs, news);
+    plugin.nextRun();
+    plugin.clock.advance(29 * 86_400_000);
+    expect(await plugin.diff({ id, inputs: news, state }, news)).toMatchObject({ replaces: [] });
+    plugin.clock.advance(2 * 86_400_000);
+    const due = { replaces: ["rotateAfter"] };
+    expect(await plugin.diff({ id, inputs: news, state }, news)).toMatchObject(due);
+  });
+
   it("borrows the key: whatever ends the resource leaves it, and says so; its first rotation revokes it", async () => {
     await using plugin = await startPlugin();
     const { key, id, properties, inputs } = await imported(plugin);
@@ -217,6 +233,7 @@ describe("import", () => {
     const shown = await plugin.calls.read({ urn, id }, plugin.stateOf(updated), news);
     expect(shown).toEqual({ id, properties: updated, inputs: checked.inputs });
     const added = {
+      createdAt: verifiedAt,
       apiKey: marked(key.apiKey),
       fingerprint: fingerprintOf(key.apiKey),
       verifiedAt,

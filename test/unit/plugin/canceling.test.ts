@@ -137,7 +137,9 @@ describe("whatever else is canceled ends at once, and changes nothing by half", 
     await using plugin = await startCanceledAt(5);
     const { id, state } = await plugin.make();
     plugin.nextRun();
-    expect(await failureOf(plugin.calls.delete({ urn, id }, state))).toContain("pulumi up");
+    expect(await failureOf(plugin.calls.delete({ urn, id }, state))).toContain(
+      "Run the same command again",
+    );
     plugin.nextRun();
     await plugin.calls.delete({ urn, id }, state);
     expect(plugin.names()).toEqual([]);
@@ -216,7 +218,7 @@ describe("unlessCanceled", () => {
     const before = unlessCanceled(Promise.reject(new Error("unheard")), AbortSignal.abort());
     await expect(before).rejects.toMatchObject({
       message: "canceled",
-      hint: "Run `pulumi up` again.",
+      hint: "Run the same command again.",
     });
   });
 });

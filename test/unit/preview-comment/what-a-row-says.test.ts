@@ -165,6 +165,17 @@ describe("options of the resource decide about the old key", () => {
   });
 });
 
+it.each(["delete", "replace"])(
+  "an old key whose deletedWith ends too, by %s, is only forgotten",
+  async (op) => {
+    const server = keyStep({ op, name: "server" });
+    const step = keyStep({ op: "replace", reasons: ["id"], old: { deletedWith: server["urn"] } });
+    expect(await commentOn(preview([step, server]))).toContain(
+      "`deployer-abcdefgh` stays valid at Vultr, unmanaged: what `deletedWith` names is deleted or replaced too",
+    );
+  },
+);
+
 test("an old key that was made elsewhere may have no name: its id says which it is", async () => {
   const step = { op: "replace", reasons: ["rotationTrigger"], outputs: { name: "", keyId } };
   expect((await rowOf(step)).split(" | ")[2]).toBe(`\`${keyId}\` dies at the end`);

@@ -13,7 +13,9 @@ const expiresOn = (dateExpire: string, inputs = {}): KeyStep => ({
 });
 
 const forgotten =
-  "**nothing rotates it before**; bump `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`";
+  "**nothing rotates it before**; change `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`";
+const fixed =
+  "**nothing rotates it before**; write a later `dateExpire`; or in its place `expiresIn` with `rotateBeforeExpiry`";
 
 describe("keys that expire soon are listed, with what will become of them", () => {
   const [soon, rule] = ["2026-07-20T00:00:00Z", { expiresIn: "60d", rotateBeforeExpiry: "10d" }];
@@ -26,6 +28,7 @@ describe("keys that expire soon are listed, with what will become of them", () =
     ["with a rule before its expiry", expiresOn(soon, rule), first("10")],
     ["with a rule by age, the first", expiresOn(soon, { rotateAfter: "40d" }), first("11")],
     ["with a late rule", expiresOn(soon, { rotateAfter: "90d" }), `on 2026-07-20: ${forgotten}`],
+    ["at a given time", expiresOn(soon, { dateExpire: soon }), `on 2026-07-20: ${fixed}`],
     ["never", { op: "same" }, undefined],
     ["revoked before", { ...expiresOn(soon), op: "delete" }, undefined],
     ["rotated before", { ...expiresOn(soon, { expiresIn: "60d" }), op: "replace" }, undefined],
