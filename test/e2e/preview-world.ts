@@ -1,9 +1,9 @@
 /** A stack whose keys change as its reviewers are told in comments: an emulated account, and a clock that tests move. */
 import { join } from "node:path";
 
-import { type Emulator, startEmulator } from "../emulator";
-import { createProject, installedCommand, type Project, up } from "../support/project";
-import { type CommandResult, runCommand } from "../support/run-command";
+import { startEmulator } from "../emulator";
+import { createProject, installedCommand, up } from "../support/project";
+import { runCommand } from "../support/run-command";
 
 const movedClock = join(__dirname, "..", "support", "moved-clock.cjs");
 const dayMs = 86_400_000;
@@ -44,19 +44,9 @@ export const pluginKey = `
     }
   }`;
 
-export interface World extends AsyncDisposable {
-  vultr: Emulator;
-  project: Project;
-  /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
-  moveTo(day: number): void;
-  /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
-  preview(args?: string[]): Promise<CommandResult>;
-  /** With the credential. */
-  runUp(args?: string[]): Promise<CommandResult>;
-  comment(file: string): Promise<CommandResult>;
-}
+export type World = Awaited<ReturnType<typeof startWorld>>;
 
-export async function startWorld(firstProgram: string, hasPlugin = false): Promise<World> {
+export async function startWorld(firstProgram: string, hasPlugin = false) {
   let aheadMs = 0;
   const vultr = await startEmulator({ now: () => Date.now() + aheadMs });
   const env = { NODE_OPTIONS: `--require ${movedClock}`, VULTR_API_KEY: undefined };
@@ -66,16 +56,19 @@ export async function startWorld(firstProgram: string, hasPlugin = false): Promi
     runCommand(command, args, { cwd: project.folder, env: { ...project.env, ...more } });
   const pulumi = (args: string[], more?: NodeJS.ProcessEnv) =>
     run("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const world: World = {
+  const world = {
     vultr,
     project,
-    moveTo(day) {
+    /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
+    moveTo(day: number) {
       aheadMs = Date.UTC(2031, 0, 1, 12) + day * dayMs - startMs;
       project.env["MOVED_CLOCK_MS"] = String(aheadMs);
     },
+    /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
     preview: (args = ["--show-sames"]) => pulumi(["preview", "--json", ...args]),
-    runUp: (args = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
-    comment: async (file) => run(await installedCommand(), ["preview-comment", file]),
+    /** With the credential. */
+    runUp: (args: string[] = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
+    comment: async (file: string) => run(await installedCommand(), ["preview-comment", file]),
     async [Symbol.asyncDispose]() {
       await project[Symbol.asyncDispose]();
       await vultr[Symbol.asyncDispose]();

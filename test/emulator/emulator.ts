@@ -12,7 +12,6 @@ import {
 } from "./server";
 import {
   EmulatedAccount,
-  type EmulatedKey,
   type EmulatedUser,
   type NewKey,
   type NewUser,
@@ -33,47 +32,9 @@ export interface EmulatorOptions {
   users?: number;
 }
 
-export interface Emulator extends AsyncDisposable {
-  /** Base address of the API, such as `http://127.0.0.1:40123/v2`. */
-  readonly url: string;
-  /** Plaintext of the root user's key. */
-  readonly rootApiKey: string;
-  readonly rootUserId: string;
-  readonly requests: readonly LoggedRequest[];
-  readonly timeline: readonly TimelineEntry[];
-  readonly switches: Readonly<Switches>;
-  setSwitches(switches: Partial<Switches>): void;
-  addUser(user?: NewUser): EmulatedUser;
-  removeUser(userId: string): void;
-  setApiEnabled(userId: string, enabled: boolean): void;
-  setEmail(userId: string, email: string): void;
-  setStatus(userId: string, status: string): void;
-  /**
-   * Calls are said to come from `address`, which is not allowed; `null` allows it again.
-   * Naming no user means all there are at the time, root included.
-   */
-  blockAddress(address: string | null, userId?: string): void;
-  /** As though made by hand, some time ago: `settled`, unless that is said to be false. */
-  addKey(userId: string, key?: NewKey): EmulatedKey;
-  /** As though deleted by hand. */
-  deleteKey(keyId: string): void;
-  users(): EmulatedUser[];
-  /** The user's keys that were not deleted. */
-  keysOf(userId: string): EmulatedKey[];
-  /** Keys of all users but root users that were not deleted. */
-  liveKeys(): EmulatedKey[];
-  /** Every plaintext there ever was, root's included. */
-  issuedApiKeys(): string[];
-  /** Would a call with this key be accepted now? Asking does not count as a look at a flapping key. */
-  authenticates(apiKey: string): boolean;
-  inject(...faults: Fault[]): void;
-  clearFaults(): void;
-  /** From now on the body of each success with a body is what this makes of it. */
-  rewrite(change: Rewrite): void;
-  close(): Promise<void>;
-}
+export type Emulator = Awaited<ReturnType<typeof startEmulator>>;
 
-export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+export async function startEmulator(options: EmulatorOptions = {}) {
   const { now = Date.now, requestsPerSecond = 30, port = 0 } = options;
   let switches: Switches = { ...defaultSwitches, ...switchesOfReality(), ...options.switches };
   const account = new EmulatedAccount(now, () => switches);
@@ -97,56 +58,69 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 
   return {
+    /** Base address of the API, such as `http://127.0.0.1:40123/v2`. */
     url: server.url,
+    /** Plaintext of the root user's key. */
     rootApiKey: rootKey.apiKey,
     rootUserId: root.id,
-    requests,
-    timeline: account.timeline,
-    get switches() {
+    requests: requests as readonly LoggedRequest[],
+    timeline: account.timeline as readonly TimelineEntry[],
+    get switches(): Readonly<Switches> {
       return switches;
     },
-    setSwitches(change) {
+    setSwitches(change: Partial<Switches>) {
       switches = { ...switches, ...change };
     },
-    addUser: (user) => account.addUser(user),
-    removeUser: (userId) => {
+    addUser: (user?: NewUser) => account.addUser(user),
+    removeUser(userId: string) {
       account.removeUser(userId);
     },
-    setApiEnabled: (userId, apiEnabled) => {
+    setApiEnabled(userId: string, apiEnabled: boolean) {
       setUser(userId, { apiEnabled });
     },
-    setEmail: (userId, email) => {
+    setEmail(userId: string, email: string) {
       setUser(userId, { email });
     },
-    setStatus: (userId, status) => {
+    setStatus(userId: string, status: string) {
       setUser(userId, { status });
     },
-    blockAddress(address, userId) {
+    /**
+     * Calls are said to come from `address`, which is not allowed; `null` allows it again.
+     * Naming no user means all there are at the time, root included.
+     */
+    blockAddress(address: string | null, userId?: string) {
       const users = userId === undefined ? account.users.keys() : [userId];
       for (const id of users) setUser(id, { blockedAddress: address });
     },
-    addKey: (userId, key) => account.addKey(userId, { settled: true, ...key }),
-    deleteKey: (keyId) => {
+    /** As though made by hand, some time ago: `settled`, unless that is said to be false. */
+    addKey: (userId: string, key?: NewKey) => account.addKey(userId, { settled: true, ...key }),
+    /** As though deleted by hand. */
+    deleteKey(keyId: string) {
       account.deleteKey(keyId);
     },
     users: () => [...account.users.values()],
-    keysOf: (userId) => account.keysOf(userId),
+    /** The user's keys that were not deleted. */
+    keysOf: (userId: string) => account.keysOf(userId),
+    /** Keys of all users but root users that were not deleted. */
     liveKeys: () =>
       [...account.keys.values()].filter(
         (key) => account.users.get(key.userId)?.root !== true && key.deletedAtMs === undefined,
       ),
+    /** Every plaintext there ever was, root's included. */
     issuedApiKeys: () => [...account.keys.values()].map((key) => key.apiKey),
-    authenticates(apiKey) {
+    /** Would a call with this key be accepted now? Asking does not count as a look at a flapping key. */
+    authenticates(apiKey: string) {
       const key = [...account.keys.values()].find((issued) => issued.apiKey === apiKey);
       return !("status" in authenticate(account, key, () => true));
     },
-    inject: (...more) => {
+    inject(...more: Fault[]) {
       faults.add(more);
     },
-    clearFaults: () => {
+    clearFaults() {
       faults.clear();
     },
-    rewrite: (change) => {
+    /** From now on the body of each success with a body is what this makes of it. */
+    rewrite(change: Rewrite) {
       parts.rewrite = change;
     },
     close: () => server.close(),

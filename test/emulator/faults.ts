@@ -87,24 +87,20 @@ export function deadKey(target: FaultTarget = {}): Fault {
   return { method: "POST", ...target, kind: { name: "dead-key" } };
 }
 
-export interface FaultScript {
-  add(faults: readonly Fault[]): void;
-  clear(): void;
-  /** The first fault that meets this request; it counts as used. */
-  take(method: string, path: string): FaultKind | undefined;
-}
+export type FaultScript = ReturnType<typeof createFaultScript>;
 
-export function createFaultScript(): FaultScript {
+export function createFaultScript() {
   let entries: { fault: Fault; skip: number; count: number }[] = [];
   return {
-    add(faults) {
+    add(faults: readonly Fault[]) {
       for (const fault of faults)
         entries.push({ fault, skip: fault.skip ?? 0, count: fault.count ?? 1 });
     },
     clear() {
       entries = [];
     },
-    take(method, path) {
+    /** The first fault that meets this request; it counts as used. */
+    take(method: string, path: string): FaultKind | undefined {
       for (const entry of entries) {
         if (entry.count <= 0 || !meets(entry.fault, method, path)) continue;
         if (entry.skip > 0) {

@@ -2,10 +2,7 @@
 
 const windowMs = 1_000;
 
-export interface RateLimit {
-  /** Counts a request and returns `null`, or turns it away and returns the seconds to wait. */
-  admit(nowMs: number): number | null;
-}
+export type RateLimit = ReturnType<typeof createRateLimit>;
 
 /**
  * Admits at most `requestsPerSecond` requests in any 1,000 ms. Those turned away do not count, or
@@ -13,10 +10,11 @@ export interface RateLimit {
  *
  * @param requestsPerSecond `null` admits everything
  */
-export function createRateLimit(requestsPerSecond: number | null): RateLimit {
+export function createRateLimit(requestsPerSecond: number | null) {
   const admittedAtMs: number[] = [];
   return {
-    admit(nowMs) {
+    /** Counts a request and returns `null`, or turns it away and returns the seconds to wait. */
+    admit(nowMs: number): number | null {
       if (requestsPerSecond === null) return null;
       while (admittedAtMs[0] !== undefined && admittedAtMs[0] <= nowMs - windowMs) {
         admittedAtMs.shift();

@@ -50,16 +50,10 @@ export interface ServerParts {
 /** Another body for what a path answers. */
 export type Rewrite = (path: string, body: unknown) => unknown;
 
-export interface RunningServer {
-  url: string;
-  /** Ends open connections and waiting answers at once. */
-  close(): Promise<void>;
-}
-
 /** How an answer leaves: whole, cut short, or not at all. */
 type Delivery = "whole" | "truncated" | "mid-body" | "never" | "cut";
 
-export async function startServer(parts: ServerParts, port: number): Promise<RunningServer> {
+export async function startServer(parts: ServerParts, port: number) {
   const closing = new AbortController();
   const flaps = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -151,8 +145,9 @@ export async function startServer(parts: ServerParts, port: number): Promise<Run
   const address = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${address.port}/v2`,
+    /** Ends open connections and waiting answers at once. */
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         closing.abort();
         server.close(() => {
           resolve();

@@ -60,19 +60,8 @@ export interface TimelineEntry {
   readonly liveKeyIds: readonly string[];
 }
 
-export interface NewUser {
-  email?: string;
-  name?: string;
-  acls?: string[];
-  apiEnabled?: boolean;
-  serviceUser?: boolean;
-  root?: boolean;
-  status?: string;
-  /** @default any address */
-  allowlist?: string[];
-  /** @default that of the first root user, "" */
-  organisation?: string;
-}
+/** By default an ordinary user of the first root user's organisation, whose keys any address may use. */
+export type NewUser = Partial<Omit<EmulatedUser, "id" | "blockedAddress">>;
 
 const plaintextLength = 36;
 const plaintextAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -92,16 +81,17 @@ export class EmulatedAccount {
     const id = randomUUID();
     const added: EmulatedUser = {
       id,
-      email: user.email ?? `user-${id.slice(0, 8)}@example.com`,
-      name: user.name ?? "A User",
-      acls: user.acls ?? [],
-      apiEnabled: user.apiEnabled ?? true,
-      serviceUser: user.serviceUser ?? false,
-      root: user.root ?? false,
-      status: user.status,
-      organisation: user.organisation ?? "",
-      allowlist: user.allowlist ?? ["0.0.0.0/0", "::/0"],
+      email: `user-${id.slice(0, 8)}@example.com`,
+      name: "A User",
+      acls: [],
+      apiEnabled: true,
+      serviceUser: false,
+      root: false,
+      status: undefined,
+      organisation: "",
+      allowlist: ["0.0.0.0/0", "::/0"],
       blockedAddress: null,
+      ...user,
     };
     this.users.set(id, added);
     return added;

@@ -1,28 +1,18 @@
 /** What tests of the miniature engine begin with: an emulator with a user, a clock, and one stack. */
-import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { type EmulatorOptions, startEmulator } from "../emulator";
 import type { RequestLimits } from "../../provider/vultr/transport";
 import type { History } from "./invariants";
-import { type ManualClock, manualClock } from "./manual-clock";
-import { run, type RunOptions, type RunResult } from "./miniature-engine";
+import { manualClock } from "./manual-clock";
+import { run, type RunOptions } from "./miniature-engine";
 import type { Door } from "./miniature-process";
-import { createStack, type Program, type Stack } from "./miniature-stack";
-
-export interface MiniatureScene extends AsyncDisposable {
-  vultr: Emulator;
-  clock: ManualClock;
-  userId: string;
-  stack: Stack;
-  /** What all runs have printed is added to it. */
-  history: History;
-  up: (program: Program, options?: RunOptions) => Promise<RunResult>;
-}
+import { createStack, type Program } from "./miniature-stack";
 
 export async function startMiniatureScene(
   options: Pick<EmulatorOptions, "switches"> & {
     limits?: Partial<RequestLimits>;
     door?: Door;
   } = {},
-): Promise<MiniatureScene> {
+) {
   const { limits = {}, door = "dynamic provider", ...others } = options;
   let chance = 0;
   const clock = manualClock({ random: () => (chance = (chance + 0.37) % 1) });
@@ -34,8 +24,9 @@ export async function startMiniatureScene(
     clock,
     userId: vultr.addUser().id,
     stack,
-    history: { vultr, stacks: [stack], printed, kills: 0, known: new Set() },
-    async up(program, runOptions) {
+    /** What all runs have printed is added to it. */
+    history: { vultr, stacks: [stack], printed, kills: 0, known: new Set() } as History,
+    up: async (program: Program, runOptions?: RunOptions) => {
       const result = await run({ vultr, clock, limits, door }, stack, program, runOptions);
       printed.push(...result.printed);
       return result;

@@ -5,22 +5,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Project, up } from "./project";
-import { type CommandResult, runCommand } from "./run-command";
-
-export interface StartedRun extends AsyncDisposable {
-  /** Of the CLI, which leads a process group of its own. */
-  pid: number;
-  result: Promise<CommandResult>;
-  /** Id of the process that runs our provider, dynamic or the plugin, once it has started. */
-  providerPid(): Promise<number>;
-  /** Ends those of the run's Node processes that still run: what a killed CLI left behind. Says how many. */
-  killRemaining(): Promise<number>;
-}
+import { runCommand } from "./run-command";
 
 let runs = 0;
 
 /** Starts `pulumi up`. What a failing test leaves running is ended. */
-export function startUp(project: Project, flags: readonly string[] = []): StartedRun {
+export function startUp(project: Project, flags: readonly string[] = []) {
   runs += 1;
   const file = join(project.folder, `processes-of-run-${runs}`);
   const preload = `--require ${join(__dirname, "tell-process.cjs")}`;
@@ -40,9 +30,12 @@ export function startUp(project: Project, flags: readonly string[] = []): Starte
     deleteEmptyAttributes(project);
   });
   return {
+    /** Of the CLI, which leads a process group of its own. */
     pid,
     result: ending,
+    /** Ends those of the run's Node processes that still run: what a killed CLI left behind. Says how many. */
     killRemaining: () => killRemaining(startedProcesses(file)),
+    /** Id of the process that runs our provider, dynamic or the plugin, once it has started. */
     async providerPid() {
       let pid: number | undefined;
       await until("the CLI has started our provider", () => {

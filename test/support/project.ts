@@ -48,33 +48,7 @@ type RunPulumi = (
   options?: Partial<CommandOptions>,
 ) => Promise<CommandResult>;
 
-export interface Project extends AsyncDisposable {
-  readonly folder: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** Runs the CLI as a person or a pipeline would, without questions. */
-  pulumi: RunPulumi;
-  /** The same, but a failure fails the test and shows what was printed. */
-  succeed: RunPulumi;
-  /** The same, but a success fails the test. */
-  fail: RunPulumi;
-  /** Runs another command in the project's folder and environment. */
-  attempt(
-    command: string,
-    args: readonly string[],
-    options?: Partial<CommandOptions>,
-  ): Promise<CommandResult>;
-  /** The same, but a failure fails the test. */
-  run(command: string, args: readonly string[]): Promise<CommandResult>;
-  /** Replaces the program. */
-  write(program: string): Promise<void>;
-  setConfig(key: string, value: string, secret?: boolean): Promise<void>;
-  /** Vultr keys in the stack's state, those pending deletion included. */
-  keysInState: () => Promise<ExportedResource[]>;
-  /** All resources in the stack's state. */
-  exported(): Promise<ExportedResource[]>;
-  /** More secrets to search for, such as those of a second emulator. */
-  alsoSecret(secrets: () => string[]): void;
-}
+export type Project = Awaited<ReturnType<typeof createProject>>;
 
 /** Of the dynamic provider and of the plugin. */
 const keyTypes = [
@@ -91,7 +65,7 @@ const pluginSettings = `plugins:
 
 export const up = ["up", "--yes", "--skip-preview"];
 
-export async function createProject(options: ProjectOptions): Promise<Project> {
+export async function createProject(options: ProjectOptions) {
   const { vultr, entry = "index.js", stack = "test", hasPlugin = false } = options;
   const programs = join(options.installedIn ?? (await installedPackage()), "programs");
   await mkdir(programs, { recursive: true });
@@ -107,7 +81,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     writeFile(join(folder, entry), isYaml ? settings + program : program);
   await writeFile(join(folder, "Pulumi.yaml"), settings);
   await write(options.program);
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...engineEnvironment(folder, vultr),
     // The engine starts Node three times for each run: a fifth cheaper with what it compiled before.
     NODE_COMPILE_CACHE: compileCache,
@@ -118,18 +92,24 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   const printed: string[] = [];
   const moreSecrets: (() => string[])[] = [];
 
-  const attempt: Project["attempt"] = async (command, args, more) => {
+  const attempt = async (
+    command: string,
+    args: readonly string[],
+    more?: Partial<CommandOptions>,
+  ) => {
     const result = await runCommand(command, args, { cwd: folder, env, ...more });
     printed.push(result.output);
     return result;
   };
-  const pulumi: Project["pulumi"] = (args, more) =>
+  const pulumi: RunPulumi = (args, more) =>
     attempt("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const succeed: Project["succeed"] = async (args, more) =>
+  const succeed: RunPulumi = async (args, more) =>
     expectCode(await pulumi(args, more), true, ["pulumi", ...args]);
-  const run: Project["run"] = async (command, args) =>
+  const fail: RunPulumi = async (args, more) =>
+    expectCode(await pulumi(args, more), false, ["pulumi", ...args]);
+  const run = async (command: string, args: readonly string[]) =>
     expectCode(await attempt(command, args), true, [command, ...args]);
-  const exported: Project["exported"] = async () => {
+  const exported = async () => {
     const result = await run("pulumi", ["stack", "export"]);
     const state = JSON.parse(result.stdout) as { deployment: { resources?: ExportedResource[] } };
     return state.deployment.resources ?? [];
@@ -139,21 +119,29 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   return {
     folder,
     env,
+    /** Runs the CLI as a person or a pipeline would, without questions. */
     pulumi,
+    /** The same, but a failure fails the test and shows what was printed. */
     succeed,
-    fail: async (args, more) => expectCode(await pulumi(args, more), false, ["pulumi", ...args]),
+    /** The same, but a success fails the test. */
+    fail,
+    /** Runs another command in the project's folder and environment. */
     attempt,
+    /** The same, but a failure fails the test. */
     run,
+    /** All resources in the stack's state. */
     exported,
+    /** Replaces the program. */
     write,
-    async setConfig(key, value, secret = false) {
+    async setConfig(key: string, value: string, secret = false) {
       const how = secret ? "--secret" : "--plaintext";
       await run("pulumi", ["config", "set", key, value, how]);
     },
-    async keysInState() {
-      return (await exported()).filter((resource) => keyTypes.includes(resource.type));
-    },
-    alsoSecret: (secrets) => moreSecrets.push(secrets),
+    /** Vultr keys in the stack's state, those pending deletion included. */
+    keysInState: async () =>
+      (await exported()).filter((resource) => keyTypes.includes(resource.type)),
+    /** More secrets to search for, such as those of a second emulator. */
+    alsoSecret: (secrets: () => string[]) => moreSecrets.push(secrets),
     async [Symbol.asyncDispose]() {
       const secrets = [...vultr.issuedApiKeys(), ...moreSecrets.flatMap((more) => more())];
       const written = await textBelow(folder);

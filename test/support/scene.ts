@@ -4,7 +4,7 @@
  * classes of this package, `userId`, `userEmail`, and `key(name, args, options)`: a key of the user.
  * Through the plugin the same statements declare the plugin's resources.
  */
-import { type EmulatedUser, type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { type EmulatorOptions, startEmulator } from "../emulator";
 import { outputNames } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
 import type { CommandResult } from "./run-command";
@@ -31,33 +31,7 @@ export function testOfDynamic(...args: Parameters<jest.It>): void {
 
 type Run = (statements?: string, flags?: readonly string[]) => Promise<CommandResult>;
 
-export interface Scene extends Project {
-  readonly vultr: Emulator;
-  /** Has the address deployer@example.com. */
-  readonly user: EmulatedUser;
-  /** The name under which settings are configured. */
-  readonly settings: "vultr" | "vultr-user-api-key";
-  /** Makes these statements the program. */
-  declare(statements: string): Promise<void>;
-  /** `pulumi up` without its preview, of these statements, or of the program as it is. */
-  up: Run;
-  /** The same; a success fails the test. */
-  failUp: Run;
-  preview: Run;
-  failPreview: Run;
-  /** Without its preview. */
-  refresh(): Promise<CommandResult>;
-  /** Without its preview. */
-  destroy(): Promise<CommandResult>;
-  /** Outputs of a resource's current key in state; empty if there is none. */
-  outputsOf(resourceName: string): Promise<Record<string, unknown>>;
-  /** Ids of the keys in state, those pending deletion included, sorted. */
-  idsInState(): Promise<string[]>;
-  /** Vultr's ids of the user's keys whose names start like this, sorted. */
-  idsAtVultr(start?: string): string[];
-  /** The key with this id authenticates. */
-  works: (keyId: unknown) => boolean;
-}
+export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 const quickly = ["--yes", "--skip-preview"];
 
@@ -79,7 +53,7 @@ const classesOf: Record<Exclude<Door, "yaml">, string> = {
     }`,
 };
 
-export async function startScene(sceneOptions: SceneOptions = {}): Promise<Scene> {
+export async function startScene(sceneOptions: SceneOptions = {}) {
   const { emulator, door = usualDoor, ...options } = sceneOptions;
   const vultr = await startEmulator(emulator);
   const user = vultr.addUser({ email: "deployer@example.com" });
@@ -113,30 +87,41 @@ export async function startScene(sceneOptions: SceneOptions = {}): Promise<Scene
   return {
     ...project,
     vultr,
+    /** Has the address deployer@example.com. */
     user,
+    /** The name under which settings are configured. */
     settings: door === "dynamic" ? "vultr" : "vultr-user-api-key",
+    /** Makes these statements the program. */
     declare,
+    /** `pulumi up` without its preview, of these statements, or of the program as it is. */
     up: runner(["up", ...quickly], project.succeed),
+    /** The same; a success fails the test. */
     failUp: runner(["up", ...quickly], project.fail),
     preview: runner(["preview"], project.succeed),
     failPreview: runner(["preview"], project.fail),
+    /** Without its preview. */
     refresh: () => project.succeed(["refresh", ...quickly]),
+    /** Without its preview. */
     destroy: () => project.succeed(["destroy", ...quickly]),
-    async outputsOf(resourceName) {
+    /** Outputs of a resource's current key in state; empty if there is none. */
+    async outputsOf(resourceName: string) {
       const isCurrent = (key: ExportedResource) =>
         key.urn.endsWith(`::${resourceName}`) && key.delete !== true;
       return (await project.keysInState()).find(isCurrent)?.outputs ?? {};
     },
+    /** Ids of the keys in state, those pending deletion included, sorted. */
     async idsInState() {
       return (await project.keysInState()).map((key) => String(key.outputs?.["keyId"])).sort();
     },
+    /** Vultr's ids of the user's keys whose names start like this, sorted. */
     idsAtVultr: (start = "") =>
       vultr
         .keysOf(user.id)
         .filter(({ name }) => name.startsWith(start))
         .map(({ id }) => id)
         .sort(),
-    works(keyId) {
+    /** The key with this id authenticates. */
+    works: (keyId: unknown) => {
       const key = vultr.liveKeys().find(({ id }) => id === keyId);
       return key !== undefined && vultr.authenticates(key.apiKey);
     },

@@ -2,17 +2,10 @@
 import { VultrClient } from "../../../provider/vultr/client";
 import { createRateLimiter } from "../../../provider/vultr/rate-limit";
 import { createTransport, type RequestLimits } from "../../../provider/vultr/transport";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { manualClock, type ManualClock } from "../../support/manual-clock";
+import { type EmulatorOptions, startEmulator } from "../../emulator";
+import { manualClock } from "../../support/manual-clock";
 
-export interface ClientScene extends AsyncDisposable {
-  vultr: Emulator;
-  client: VultrClient;
-  /** The client's clock. */
-  clock: ManualClock;
-  /** Five minutes from now, and nothing older than now. */
-  soon: () => { deadlineMs: number; notBeforeMs: number };
-}
+export type ClientScene = Awaited<ReturnType<typeof clientScene>>;
 
 export interface ClientSceneOptions extends EmulatorOptions {
   limits?: Partial<RequestLimits>;
@@ -20,7 +13,7 @@ export interface ClientSceneOptions extends EmulatorOptions {
   url?: string;
 }
 
-export async function clientScene(options: ClientSceneOptions = {}): Promise<ClientScene> {
+export async function clientScene(options: ClientSceneOptions = {}) {
   const { limits, url, ...emulated } = options;
   const clock = manualClock();
   const vultr = await startEmulator(emulated);
@@ -34,7 +27,9 @@ export async function clientScene(options: ClientSceneOptions = {}): Promise<Cli
   return {
     vultr,
     client: new VultrClient({ transport, limiter: createRateLimiter(1_000, clock), clock }),
+    /** The client's clock. */
     clock,
+    /** Five minutes from now, and nothing older than now. */
     soon: () => ({ deadlineMs: clock.monotonicMs() + 300_000, notBeforeMs: clock.monotonicMs() }),
     async [Symbol.asyncDispose]() {
       await transport.close().catch(() => undefined);

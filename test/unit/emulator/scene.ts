@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { manualClock, type ManualClock } from "../../support/manual-clock";
+import { manualClock } from "../../support/manual-clock";
 
 export interface Reply {
   status: number;
@@ -59,34 +59,26 @@ export function reasonIn(reply: Reply): string {
   return (JSON.parse(reply.text) as { error: string }).error;
 }
 
-export interface Scene extends AsyncDisposable {
-  vultr: Emulator;
-  /** The emulator's clock, which stands still unless somebody moves it. */
-  clock: ManualClock;
-  /** An ordinary user without keys, and the path of those keys. */
-  userId: string;
-  path: string;
-  /** Creates and lists keys of that user, as root. */
-  create: (body?: unknown) => Promise<Reply>;
-  list: () => Promise<WireKey[]>;
-  statusOf: (path: string, how?: Call) => Promise<number>;
-}
+export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 /** Limits no rate unless `options` say so. */
-export async function startScene(options: EmulatorOptions = {}): Promise<Scene> {
+export async function startScene(options: EmulatorOptions = {}) {
   const clock = manualClock();
   const vultr = await startEmulator({ now: clock.now, requestsPerSecond: null, ...options });
   const userId = vultr.addUser().id;
   const path = `/users/${userId}/apikeys`;
   return {
     vultr,
+    /** The emulator's clock, which stands still unless somebody moves it. */
     clock,
+    /** An ordinary user without keys, and the path of those keys. */
     userId,
     path,
-    create: (body = {}) => call(vultr, path, { method: "POST", body }),
+    /** Creates and lists keys of that user, as root. */
+    create: (body: unknown = {}) => call(vultr, path, { method: "POST", body }),
     list: async () =>
       (JSON.parse((await call(vultr, path)).text) as { api_keys: WireKey[] }).api_keys,
-    statusOf: async (to, how) => (await call(vultr, to, how)).status,
+    statusOf: async (to: string, how?: Call) => (await call(vultr, to, how)).status,
     [Symbol.asyncDispose]: () => vultr.close(),
   };
 }
