@@ -34,7 +34,6 @@ export interface ScriptedResponse {
   html?: string;
   /** Raw bytes, for bodies that are no JSON at all. */
   body?: string | Buffer;
-  gzip?: boolean;
   headers?: Record<string, string>;
 }
 
@@ -47,12 +46,11 @@ export function respond(
 }
 
 export function tooManyRequests(
-  after: { retryAfterSeconds?: number; retryAfterDate?: Date } = {},
+  { retryAfterSeconds }: { retryAfterSeconds?: number } = {},
   target: FaultTarget = {},
 ): Fault {
-  const { retryAfterSeconds, retryAfterDate } = after;
-  const value = retryAfterDate?.toUTCString() ?? retryAfterSeconds?.toString();
-  const headers = value === undefined ? {} : { "retry-after": value };
+  const headers =
+    retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   return respond(
     { status: 429, json: { error: "rate limit exceeded", status: 429 }, headers },
     target,
@@ -130,9 +128,8 @@ export function scriptedAnswer(
   response: ScriptedResponse,
   bodyOf5xx: Switches["serverErrorBody"],
 ): Answer {
-  const { status, json, html, body, gzip = false, headers = {} } = response;
-  const sent = withHeaders(bodyOf(), headers);
-  return gzip && !("content-encoding" in sent.headers) ? gzipped(sent) : sent;
+  const { status, json, html, body, headers = {} } = response;
+  return withHeaders(bodyOf(), headers);
 
   function bodyOf(): Answer {
     if (body !== undefined)

@@ -29,7 +29,6 @@ export interface EmulatedKey {
   readonly apiKey: string;
   /** Undefined for a key that never expires. */
   readonly dateExpire: string | undefined;
-  readonly createdAtMs: number;
   /** When listings show it, and when it authenticates, in milliseconds since the epoch. */
   listedFromMs: number;
   usableFromMs: number;
@@ -50,9 +49,9 @@ export interface NewKey {
 }
 
 export interface TimelineEntry {
-  /** By the emulator's clock. An expiry is noted when somebody first meets the expired key. */
+  /** By the emulator's clock. */
   readonly atMs: number;
-  readonly event: "created" | "deleted" | "expired";
+  readonly event: "created" | "deleted";
   readonly userId: string;
   readonly keyId: string;
   readonly keyName: string;
@@ -70,7 +69,6 @@ export class EmulatedAccount {
   readonly users = new Map<string, EmulatedUser>();
   readonly keys = new Map<string, EmulatedKey>();
   readonly timeline: TimelineEntry[] = [];
-  readonly #expiredSeen = new Set<string>();
 
   constructor(
     readonly now: () => number,
@@ -114,7 +112,6 @@ export class EmulatedAccount {
       name: key.name ?? "",
       apiKey: newPlaintext(),
       dateExpire: key.dateExpire,
-      createdAtMs: nowMs,
       listedFromMs: nowMs + lag.listedAfterMs,
       usableFromMs: nowMs + (key.usableAfterMs ?? lag.usableAfterMs),
       deletedAtMs: undefined,
@@ -139,24 +136,14 @@ export class EmulatedAccount {
     );
   }
 
-  /** Notes the first time that a key which is still there is found expired. */
   isExpired(key: EmulatedKey): boolean {
-    if (!this.#isPastExpiry(key)) return false;
-    if (key.deletedAtMs === undefined && !this.#expiredSeen.has(key.id)) {
-      this.#expiredSeen.add(key.id);
-      this.#note("expired", key);
-    }
-    return true;
-  }
-
-  #isPastExpiry(key: EmulatedKey): boolean {
     return key.dateExpire !== undefined && msOfDate(key.dateExpire) <= this.now();
   }
 
   #note(event: TimelineEntry["event"], { userId, id: keyId, name: keyName }: EmulatedKey): void {
     const atMs = this.now();
     const live = this.keysOf(userId).filter(
-      (key) => key.usableFromMs <= atMs && !this.#isPastExpiry(key),
+      (key) => key.usableFromMs <= atMs && !this.isExpired(key),
     );
     const liveKeyIds = live.map((key) => key.id);
     this.timeline.push({ atMs, event, userId, keyId, keyName, liveKeyIds });

@@ -93,26 +93,15 @@ it("lists from where a user's keys may be used, and says the time by its own clo
   expect(answer.headers.date).toBe(new Date(scene.clock.now()).toUTCString());
 });
 
-it.each([
-  { perPage: "", pages: 12 }, // the default of 100
-  { perPage: "per_page=500&", pages: 3 },
-])('1,200 users: $pages pages at "$perPage"', async ({ perPage, pages }) => {
-  await using many = await startScene({ users: 1_198 });
-  const seen: string[] = [];
-  let cursor = "";
-  for (let page = 1; page <= pages; page += 1) {
-    const { text } = await call(many.vultr, `/users?${perPage}cursor=${cursor}`);
-    const { users, meta } = JSON.parse(text) as {
-      users: { id: string }[];
-      meta: { total: number; links: { next: string } };
-    };
-    seen.push(...users.map((user) => user.id));
-    expect(meta.total).toBe(1_200);
-    cursor = meta.links.next;
-    const place = Buffer.from(cursor, "base64").toString(); // no address that could be followed
-    expect(place).toMatch(page === pages ? /^$/ : /^next__\d+$/);
-  }
-  expect([seen.length, new Set(seen).size]).toEqual([1_200, 1_200]);
+it("a page has 100 users unless told otherwise, and a cursor that is no address to follow", async () => {
+  await using many = await startScene({ users: 99 });
+  const { users, meta } = JSON.parse((await call(many.vultr, "/users")).text) as {
+    users: unknown[];
+    meta: unknown;
+  };
+  expect(users).toHaveLength(100);
+  const next = Buffer.from("next__100").toString("base64");
+  expect(meta).toEqual({ total: 101, links: { next, prev: "" } });
 });
 
 it.each([
@@ -202,26 +191,18 @@ describe("the rate limit", () => {
   });
 });
 
-it("the timeline tells when keys came, went and expired, and which were left", async () => {
-  const { vultr, clock, userId, list } = scene;
+it("the timeline tells when keys came and went, and which work afterwards", () => {
+  const { vultr, clock, userId } = scene;
   const dateExpire = new Date(clock.now() + 1_000).toISOString();
   const first = vultr.addKey(userId, { name: "first" });
   const second = vultr.addKey(userId, { name: "second", dateExpire });
-  const third = vultr.addKey(userId, { name: "third", dateExpire });
-  vultr.deleteKey(third.id);
   clock.advance(1_000);
-  // An expiry is noted once, when the key is met; a deleted key does not expire as well.
-  vultr.setSwitches({ expiredKeyListed: "disappears" });
-  for (let look = 0; look < 2; look += 1) await list();
   vultr.deleteKey(first.id);
   expect(
     vultr.timeline.map(({ event, keyName, liveKeyIds }) => [event, keyName, liveKeyIds]),
   ).toEqual([
     ["created", "first", [first.id]],
     ["created", "second", [first.id, second.id]],
-    ["created", "third", [first.id, second.id, third.id]],
-    ["deleted", "third", [first.id, second.id]],
-    ["expired", "second", [first.id]],
     ["deleted", "first", []],
   ]);
   expect(vultr.timeline.at(-1)?.atMs).toBe(clock.now());

@@ -43,21 +43,21 @@ async function run(
 }
 
 describe("after a failure that may have made a key, a create is not repeated; a read and a delete are", () => {
-  it.each<[what: string, error: string, fault: (target: FaultTarget) => Fault]>([
-    ["500", "ServerError", (to) => respond({ status: 500 }, to)],
-    ["502 after the work", "ServerError", (to) => respond({ status: 502, afterWork: true }, to)],
-    ["503", "ServerError", (to) => respond({ status: 503 }, to)],
-    ["504 page", "ServerError", (to) => respond({ status: 504, html: "<p>" }, to)],
-    ["cut before the work", "ConnectionError", (to) => cut({ when: "before-work" }, to)],
-    ["cut after the work", "ConnectionError", (to) => cut({ when: "after-work" }, to)],
-    ["silence", "ConnectionError", (to) => delay({ ms: 60_000 }, to)],
-  ])("%s", async (what, error, fault) => {
+  it.each<[what: string, error: string, keys: number, fault: (target: FaultTarget) => Fault]>([
+    ["500", "ServerError", 1, (to) => respond({ status: 500 }, to)],
+    ["502 after work", "ServerError", 2, (to) => respond({ status: 502, afterWork: true }, to)],
+    ["503", "ServerError", 1, (to) => respond({ status: 503 }, to)],
+    ["504 page", "ServerError", 1, (to) => respond({ status: 504, html: "<p>" }, to)],
+    ["cut before work", "ConnectionError", 1, (to) => cut({ when: "before-work" }, to)],
+    ["cut after work", "ConnectionError", 2, (to) => cut({ when: "after-work" }, to)],
+    ["silence", "ConnectionError", 1, (to) => delay({ ms: 60_000 }, to)],
+  ])("%s", async (what, error, keys, fault) => {
     // A second is far more than any other answer takes here. The three wait for it together.
     const limits = what === "silence" ? { headersTimeoutMs: 1_000 } : {};
     const [read, create, deletion] = await Promise.all(
       methods.map((method) => run(method, fault, { limits })),
     );
-    expect(create).toMatchObject({ requests: 1, failed: error });
+    expect(create).toMatchObject({ requests: 1, failed: error, keys });
     expect(read).toMatchObject({ requests: 2, failed: undefined });
     expect(deletion).toMatchObject({ requests: 2, keys: 0 });
   });
