@@ -4,19 +4,15 @@
  */
 import { existsSync } from "node:fs";
 import { appendFile, chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { json } from "node:stream/consumers";
 
 import { respond } from "../emulator";
-import { repositoryRoot } from "../support/installed-package";
 import { github, gitlab, type JobName, type Service, type Settings } from "../support/pipelines";
 import { expectNoSecrets, type Project } from "../support/project";
 import { runCommand } from "../support/run-command";
 import { type Scene, startScene } from "../support/scene";
-
-const dayMs = 86_400_000;
+import { serve } from "../support/tiny-server";
 
 const programOf = (expiresIn: string) => `
   const args = { userEmail, expiresIn: "${expiresIn}", rotateBeforeExpiry: "15d" };
@@ -30,15 +26,10 @@ interface JobRun {
 }
 
 /** Runs one job in a bare environment; after a failure only those of its steps that always run. */
-async function runJob(
-  service: Service,
-  name: JobName,
-  scene: Scene,
-  aheadMs: number,
-  api: string,
-): Promise<JobRun> {
+async function runJob(service: Service, name: JobName, scene: Scene, api: string): Promise<JobRun> {
   const { vultr } = scene;
   const { PATH, HOME, PULUMI_HOME, PULUMI_SKIP_UPDATE_CHECK, PULUMI_BACKEND_URL } = scene.env;
+  const { NODE_OPTIONS, MOVED_CLOCK_MS } = scene.env;
   const settings: Settings = {
     variables: { PULUMI_BACKEND_URL: PULUMI_BACKEND_URL! },
     secrets: { PULUMI_CONFIG_PASSPHRASE: "test", GITLAB_COMMENT_TOKEN: "comment token" },
@@ -50,8 +41,8 @@ async function runJob(
     PULUMI_HOME,
     PULUMI_SKIP_UPDATE_CHECK,
     VULTR_API_URL: vultr.url,
-    NODE_OPTIONS: `--require ${join(repositoryRoot, "test", "support", "moved-clock.cjs")}`,
-    MOVED_CLOCK_MS: String(aheadMs),
+    NODE_OPTIONS,
+    MOVED_CLOCK_MS,
     ...service.ownVariables(scene.folder, api),
   };
   const job: JobRun = { code: 0, output: "", given: [] };
@@ -95,9 +86,9 @@ async function addTools(project: Project): Promise<void> {
 }
 
 /** The notes of a merge request at GitLab; the first is somebody else's, and quotes ours. */
-async function startNotes(folder: string): Promise<Server> {
+function startNotes(folder: string) {
   const notes = [{ id: 1, author: { id: 5 }, body: "<!-- pulumi-vultr-user-api-key -->" }];
-  const server = createServer((request, response) => {
+  return serve((request, response) => {
     void (async () => {
       const { method = "", url = "", headers } = request;
       const { pathname, searchParams } = new URL(url, "http://gitlab");
@@ -118,8 +109,6 @@ async function startNotes(folder: string): Promise<Server> {
       response.end(JSON.stringify(isAllowed ? await answer() : {}));
     })();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server;
 }
 
 const notesPath = "/projects/11/merge_requests/7/notes";
@@ -131,15 +120,14 @@ test.each([
 ])(
   "the jobs for %s preview without a credential, apply, rotate in time and notice drift",
   async (_, service, edits) => {
-    let aheadMs = 0;
-    await using scene = await startScene({ emulator: { now: () => Date.now() + aheadMs } });
+    await using scene = await startScene();
     await using notes = await startNotes(scene.folder);
-    const api = `http://127.0.0.1:${(notes.address() as AddressInfo).port}`;
+    const api = `http://127.0.0.1:${notes.port}`;
     const { vultr } = scene;
     await scene.declare(programOf("60d"));
     await scene.succeed(["stack", "init", "production"]);
     await addTools(scene);
-    const run = (name: JobName) => runJob(service, name, scene, aheadMs, api);
+    const run = (name: JobName) => runJob(service, name, scene, api);
     const succeed = async (name: JobName) => {
       const job = await run(name);
       if (job.code !== 0) throw new Error(`The job ${name} failed:\n${job.output}`);
@@ -156,7 +144,7 @@ test.each([
     const [first] = scene.idsAtVultr();
     expect(scene.idsAtVultr()).toHaveLength(1);
 
-    aheadMs = 50 * dayMs;
+    scene.moveTo(50);
     await succeed("rotate");
     const [second] = scene.idsAtVultr();
     expect(scene.idsAtVultr()).toHaveLength(1);
@@ -164,7 +152,7 @@ test.each([
     expect(vultr.timeline.map(({ liveKeyIds }) => liveKeyIds.length)).toEqual([1, 2, 1]);
 
     // Vultr refuses to revoke. The run is red and says what is left, and the next one ends the work.
-    aheadMs = 100 * dayMs;
+    scene.moveTo(100);
     const forbidden = { status: 403, json: { error: "Forbidden", status: 403 } };
     vultr.inject(respond(forbidden, { method: "DELETE" }));
     const halfDone = await run("rotate");

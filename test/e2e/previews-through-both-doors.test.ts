@@ -1,13 +1,8 @@
 /** The dynamic provider beside the plugin: what previews of a rotation show. */
-import { join } from "node:path";
-
 import { atDepth } from "../support/depth";
 import { sharedScene } from "../support/scene";
 
-const scene = sharedScene({
-  door: "plugin",
-  env: { NODE_OPTIONS: `--require ${join(__dirname, "..", "support", "moved-clock.cjs")}` },
-});
+const scene = sharedScene({ door: "plugin" });
 
 const types = {
   dynamic: "pulumi-nodejs:dynamic/vultr:UserApiKey",
@@ -72,9 +67,8 @@ beforeAll(async () => {
 test.each(previews.slice(atDepth({ gate: 1, soak: 0 })))(
   "the preview of a rotation by $by",
   async ({ trigger, days = 0, changed, due = [] }) => {
-    scene.env["MOVED_CLOCK_MS"] = String(days * 86_400_000);
+    scene.moveTo(days);
     const { output } = await scene.preview(program(trigger), ["--diff"]);
-    scene.env["MOVED_CLOCK_MS"] = "0";
     expect(detailsOf(types.dynamic, output)).toEqual([...before, ...changed, ...after]);
     expect(detailsOf(types.plugin, output)).toEqual([...changed, ...due]);
   },

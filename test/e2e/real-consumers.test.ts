@@ -3,13 +3,12 @@
  * real engine. Only the clouds' plugins are stand-ins, which tell of each write while it happens.
  */
 import { appendFile, chmod, cp, mkdir } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
 import { type Scene, startScene } from "../support/scene";
+import { serve } from "../support/tiny-server";
 import { useExample } from "../support/use-example";
 
 /** A write that the cloud was asked for. */
@@ -33,33 +32,23 @@ async function withExample(
 ): Promise<void> {
   const writes: Write[] = [];
   let refusal: string | undefined;
-  let scene: Scene | undefined;
-  const server = createServer((request, response) => {
+  await using scene = await startScene();
+  await using server = await serve((request, response) => {
     void json(request).then((write) => {
-      const liveKeys = scene?.vultr.liveKeys().length ?? 0;
+      const liveKeys = scene.vultr.liveKeys().length;
       writes.push({ ...(write as Omit<Write, "liveKeys">), liveKeys });
       response.statusCode = refusal === undefined ? 200 : 503;
       response.end(refusal);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  try {
-    await using started = await startScene({
-      env: { STAND_IN_CLOUD_URL: `http://127.0.0.1:${port}` },
-    });
-    scene = started;
-    await installCloud(started, cloud);
-    await useExample(started, example, { userEmail: started.user.email });
-    await use(started, writes, (reason) => {
-      refusal = reason;
-    });
-    await started.destroy();
-    expect(started.idsAtVultr()).toEqual([]);
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
+  scene.env["STAND_IN_CLOUD_URL"] = server.url;
+  await installCloud(scene, cloud);
+  await useExample(scene, example, { userEmail: scene.user.email });
+  await use(scene, writes, (reason) => {
+    refusal = reason;
+  });
+  await scene.destroy();
+  expect(scene.idsAtVultr()).toEqual([]);
 }
 
 /** The real package for the program, and a stand-in for the plugin that would call the cloud. */

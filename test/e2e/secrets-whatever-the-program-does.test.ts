@@ -1,9 +1,7 @@
 /** Options, transforms and proxies of a program take no secret out of its cover. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
 import { expectNoSecrets } from "../support/project";
 import { sharedScene } from "../support/scene";
+import { serve } from "../support/tiny-server";
 
 const scene = sharedScene();
 
@@ -33,17 +31,12 @@ test("a transform that returns options of its own", async () => {
 });
 
 test("a proxy gets nothing that is meant for this machine", async () => {
-  const seen: string[] = [];
-  const proxy = createServer((request, response) => {
-    seen.push(`${request.method ?? ""} ${request.url ?? ""}`);
-    response.writeHead(502).end();
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => proxy.once("listening", resolve));
-  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await using proxy = await serve((_, response) => response.writeHead(502).end());
+  const address = `http://127.0.0.1:${proxy.port}`;
   // Pulumi's own gRPC would ask the proxy for the engine; that is not what is tested here.
   const settings = { HTTP_PROXY: address, http_proxy: address, no_grpc_proxy: "127.0.0.1" };
   Object.assign(scene.env, settings);
-  await scene.up(`key("deployer");`).finally(() => proxy.close());
-  expect(seen).toEqual([]);
+  await scene.up(`key("deployer");`);
+  expect(proxy.requests.map(({ method, url }) => [method, url])).toEqual([]);
   expect(scene.idsAtVultr("deployer-")).toHaveLength(1);
 });

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtempDisposable, readdir } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +8,7 @@ import { atDepth } from "../support/depth";
 import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
+import { serve } from "../support/tiny-server";
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as {
   version: string;
@@ -38,38 +37,31 @@ inSoak(
       expect(sums).toContain(`${hash.digest("hex")}  ${archive}\n`);
     }
 
-    const asked: string[] = [];
-    const server = createServer((request, response) => {
-      const archive = archives.find((each) => request.url === `/${each}`);
-      asked.push(archive ?? `not ${String(request.url)}`);
+    await using server = await serve((request, response) => {
+      const archive = archives.find((each) => request.url === `/v2/${each}`);
       if (archive === undefined) response.writeHead(404).end();
       else response.end(readFileSync(join(folder.path, archive))); // with its length, on which Pulumi insists
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const pluginDownloadURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    try {
-      await using scene = await startScene({
-        env: { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: undefined },
-      });
-      const program = (rotationTrigger: number) => `
+    await using scene = await startScene({
+      env: { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: undefined },
+    });
+    const program = (rotationTrigger: number) => `
       class Key extends pulumi.CustomResource {
         constructor(name, args, options) {
           super("vultr-user-api-key:index:VultrUserApiKey", name, { apiKey: undefined, ...args }, options);
         }
       }
-      const options = ${JSON.stringify({ version, pluginDownloadURL })};
+      const options = ${JSON.stringify({ version, pluginDownloadURL: server.url })};
       new Key("deployer", { userEmail, rotationTrigger: ${rotationTrigger} }, options);`;
-      await scene.up(program(1));
-      expect(asked).toEqual([archiveFor(`${process.platform}-${goArchitecture()}`)]);
-      const [first] = scene.idsAtVultr();
-      await scene.up(program(2));
-      expect(scene.works(first)).toBe(false);
-      expect(scene.idsAtVultr()).toHaveLength(1);
-      await scene.destroy();
-      expect(scene.idsAtVultr()).toEqual([]);
-    } finally {
-      server.close();
-    }
+    await scene.up(program(1));
+    const archive = archiveFor(`${process.platform}-${goArchitecture()}`);
+    expect(server.requests.map(({ url }) => url)).toEqual([`/v2/${archive}`]);
+    const [first] = scene.idsAtVultr();
+    await scene.up(program(2));
+    expect(scene.works(first)).toBe(false);
+    expect(scene.idsAtVultr()).toHaveLength(1);
+    await scene.destroy();
+    expect(scene.idsAtVultr()).toEqual([]);
   },
 );
 

@@ -4,6 +4,8 @@
  * classes of this package, `userId`, `userEmail`, and `key(name, args, options)`: a key of the user.
  * Through the plugin the same statements declare the plugin's resources.
  */
+import { join } from "node:path";
+
 import { type EmulatorOptions, startEmulator } from "../emulator";
 import { outputNames } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
@@ -55,7 +57,8 @@ const classesOf: Record<Exclude<Door, "yaml">, string> = {
 
 export async function startScene(sceneOptions: SceneOptions = {}) {
   const { emulator, door = usualDoor, ...options } = sceneOptions;
-  const vultr = await startEmulator(emulator);
+  let aheadMs = 0;
+  const vultr = await startEmulator({ now: () => Date.now() + aheadMs, ...emulator });
   const user = vultr.addUser({ email: "deployer@example.com" });
   const isYaml = door === "yaml";
   const project = await createProject({
@@ -91,6 +94,12 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
     user,
     /** The name under which settings are configured. */
     settings: door === "dynamic" ? "vultr" : "vultr-user-api-key",
+    /** Sets the clocks of Vultr and of the engine's Node processes this many days ahead. */
+    moveTo(days: number) {
+      aheadMs = days * 86_400_000;
+      project.env["NODE_OPTIONS"] = `--require ${join(__dirname, "moved-clock.cjs")}`;
+      project.env["MOVED_CLOCK_MS"] = String(aheadMs);
+    },
     /** Makes these statements the program. */
     declare,
     /** `pulumi up` without its preview, of these statements, or of the program as it is. */

@@ -3,7 +3,7 @@ import { json } from "node:stream/consumers";
 import type { ReadOptions, VultrClient } from "../../../provider/vultr/client";
 import { ConnectionError, RateLimitError } from "../../../provider/vultr/errors";
 import { respond, tooManyRequests } from "../../emulator";
-import { serve } from "../transport/tiny-server";
+import { serve } from "../../support/tiny-server";
 import { rejection } from "../transport/transport-to";
 import { clientScene } from "./client-scene";
 

@@ -5,7 +5,7 @@ import { ApiError, ConnectionError } from "../../../provider/vultr/errors";
 import { failureKind } from "../../../provider/vultr/retry";
 import type { RequestLimits } from "../../../provider/vultr/transport";
 import { cut, startEmulator } from "../../emulator";
-import { portOf, serve, serveSecurely, type TinyServer } from "./tiny-server";
+import { portOf, serve, serveSecurely, type TinyServer } from "../../support/tiny-server";
 import { listUsers, rejection, transportTo } from "./transport-to";
 
 describe("connections are kept", () => {

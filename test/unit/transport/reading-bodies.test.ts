@@ -10,7 +10,7 @@ import {
   type VultrError,
 } from "../../../provider/vultr/errors";
 import { startEmulator, truncate } from "../../emulator";
-import { serve } from "./tiny-server";
+import { serve } from "../../support/tiny-server";
 import { listUsers, rejection, transportTo } from "./transport-to";
 
 const body = JSON.stringify({ users: [{ id: "u-1" }] });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { connect, type Socket } from "node:net";
 
 import { answerOf } from "./in-a-process";
-import { certificateFile, portOf, serve, serveSecurely } from "./tiny-server";
+import { certificateFile, portOf, serve, serveSecurely } from "../../support/tiny-server";
 
 type OnConnect = (request: IncomingMessage, socket: Socket) => void;
 

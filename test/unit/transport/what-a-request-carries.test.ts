@@ -4,7 +4,7 @@ import { createSession } from "../../../provider/doors/session";
 import { redact } from "../../../provider/vultr/redact";
 import { startEmulator } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";
-import { serve } from "./tiny-server";
+import { serve } from "../../support/tiny-server";
 import { apiKey, listUsers, transportTo } from "./transport-to";
 
 it("names package and version, so that Vultr can tell whose requests these are", async () => {

@@ -6,25 +6,19 @@ import type { AddressInfo, Server as NetServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export interface TinyServer extends AsyncDisposable {
-  port: number;
-  /** Base address of the API. */
-  url: string;
-  /** Every request whose headers arrived. */
-  requests: IncomingMessage[];
-}
+export type TinyServer = Awaited<ReturnType<typeof serve>>;
 
-const fixtures = join(__dirname, "..", "..", "fixtures");
+const fixtures = join(__dirname, "..", "fixtures");
 const fixture = (name: string) => readFileSync(join(fixtures, name), "utf8");
 
 /** A self-signed certificate for `localhost` alone, valid for a hundred years; its key guards nothing. */
 export const certificateFile = join(fixtures, "localhost-certificate.pem");
 
-export function serve(answer: RequestListener): Promise<TinyServer> {
+export function serve(answer: RequestListener) {
   return listening(createServer(answer), (port) => `http://127.0.0.1:${port}/v2`);
 }
 
-export function serveSecurely(answer: RequestListener): Promise<TinyServer> {
+export function serveSecurely(answer: RequestListener) {
   const certificate = {
     cert: fixture("localhost-certificate.pem"),
     key: fixture("localhost-key.pem"),
@@ -35,13 +29,15 @@ export function serveSecurely(answer: RequestListener): Promise<TinyServer> {
   );
 }
 
-async function listening(server: Server, urlOf: (port: number) => string): Promise<TinyServer> {
+async function listening(server: Server, urlOf: (port: number) => string) {
   const requests: IncomingMessage[] = [];
   server.on("request", (request) => requests.push(request));
   const port = await portOf(server);
   return {
     port,
+    /** Base address of the API. */
     url: urlOf(port),
+    /** Every request whose headers arrived. */
     requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
