@@ -1,14 +1,5 @@
 /** Time that passes only when somebody sleeps, so that tests of waiting are exact and take no time. */
-import type { Clock } from "../../provider/vultr/clock";
-
-export interface ManualClock extends Clock {
-  /** Every pause asked for, in milliseconds, in order. */
-  readonly sleepsMs: readonly number[];
-  /** Moves time on. */
-  advance(ms: number): void;
-  /** Sets the wall clock alone: forward, or back by a negative number. No time passes. */
-  jumpWallClock(ms: number): void;
-}
+export type ManualClock = ReturnType<typeof manualClock>;
 
 export interface ManualClockOptions {
   /**
@@ -23,7 +14,7 @@ export interface ManualClockOptions {
 }
 
 /** Of several sleepers, the one that is due first wakes first. */
-export function manualClock(options: ManualClockOptions = {}): ManualClock {
+export function manualClock(options: ManualClockOptions = {}) {
   const { startMs, random = () => 0.5 } = options;
   const wallStartMs = startMs ?? Date.UTC(2026, 10, 1);
   const monotonicStartMs = startMs ?? 1_000_000;
@@ -42,19 +33,22 @@ export function manualClock(options: ManualClockOptions = {}): ManualClock {
   }
 
   return {
-    sleepsMs,
+    /** Every pause asked for, in milliseconds, in order. */
+    sleepsMs: sleepsMs as readonly number[],
     now: () => wallStartMs + elapsedMs + wallClockErrorMs,
     monotonicMs: () => monotonicStartMs + elapsedMs,
     random,
-    advance(ms) {
+    /** Moves time on. */
+    advance(ms: number) {
       elapsedMs += ms;
     },
-    jumpWallClock(ms) {
+    /** Sets the wall clock alone: forward, or back by a negative number. No time passes. */
+    jumpWallClock(ms: number) {
       wallClockErrorMs += ms;
     },
-    sleep(ms) {
+    sleep(ms: number) {
       sleepsMs.push(ms);
-      return new Promise((resolve) => {
+      return new Promise<void>((resolve) => {
         sleepers.push({ dueMs: elapsedMs + ms, wake: resolve });
         setImmediate(wakeNext);
       });

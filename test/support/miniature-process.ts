@@ -78,11 +78,7 @@ export interface CalledProvider {
 /** Makes a call of a verb; what a dead process returns, nobody hears. */
 export type Alive = <T>(verb: Call["verb"], urn: unknown, call: () => Promise<T>) => Promise<T>;
 
-export interface Processes extends AsyncDisposable {
-  get(provider: string): CalledProvider;
-  /** The person has canceled the run: nothing more is begun. */
-  readonly isCanceled: boolean;
-}
+export type Processes = ReturnType<typeof startProcesses>;
 
 export interface ProcessOptions {
   /** The credential of the environment. */
@@ -96,7 +92,7 @@ export interface ProcessOptions {
   calls: Call[];
 }
 
-export function startProcesses(world: World, options: ProcessOptions): Processes {
+export function startProcesses(world: World, options: ProcessOptions) {
   const { vultr, clock, limits = {}, door = "dynamic provider" } = world;
   const { dieAt, cancelAt, printed, calls } = options;
   const cancellations: (() => unknown)[] = [];
@@ -162,10 +158,11 @@ export function startProcesses(world: World, options: ProcessOptions): Processes
   }
 
   return {
+    /** The person has canceled the run: nothing more is begun. */
     get isCanceled() {
       return isCanceled;
     },
-    get(name) {
+    get(name: string) {
       const process = running.get(name) ?? start(name);
       running.set(name, process);
       return process;

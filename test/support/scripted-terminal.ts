@@ -2,15 +2,6 @@
 import type { Terminal } from "../../provider/command-line/terminal";
 import { manualClock } from "./manual-clock";
 
-export interface ScriptedTerminal extends Terminal {
-  /** What went to standard output, a call each. */
-  readonly printed: readonly string[];
-  /** What went to standard error, a call each. */
-  readonly said: readonly string[];
-  /** What was asked. */
-  readonly asked: readonly string[];
-}
-
 export interface TerminalScript {
   /** What is piped in. @default nothing */
   standardInput?: string;
@@ -24,7 +15,7 @@ export interface TerminalScript {
   clock?: Terminal["clock"];
 }
 
-export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal {
+export function scriptedTerminal(script: TerminalScript = {}) {
   const {
     standardInput = "",
     answers = [],
@@ -37,18 +28,21 @@ export function scriptedTerminal(script: TerminalScript = {}): ScriptedTerminal 
   const said: string[] = [];
   const asked: string[] = [];
   return {
+    /** What went to standard output, a call each. */
     printed,
+    /** What went to standard error, a call each. */
     said,
+    /** What was asked. */
     asked,
     hasColours,
     columns,
     isInteractive: answers.length > 0,
     environment,
     clock,
-    print: (text) => void printed.push(text),
-    say: (text) => void said.push(text),
+    print: (text: string) => void printed.push(text),
+    say: (text: string) => void said.push(text),
     readStandardInput: () => Promise.resolve(standardInput),
-    ask(question) {
+    ask(question: string) {
       asked.push(question);
       const answer = answers.shift();
       if (answer === undefined) throw new Error(`nobody answers: ${question}`);
