@@ -3,8 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { format } from "prettier";
 
+import { runCommandLine } from "../support/usage";
 import { repositoryRoot } from "../support/installed-package";
-import { optionsOrUsage } from "../support/usage";
 import { figuresOf } from "./floors";
 import { type Operation, type Plan, runPlan } from "./measure";
 import { plotOf } from "./plot";
@@ -72,8 +72,7 @@ const quickPlan: Plan = {
   starts: 5,
 };
 
-async function main(): Promise<void> {
-  const { quick } = optionsOrUsage(usage, { quick: { type: "boolean", default: false } });
+async function main({ quick }: { quick: boolean }): Promise<void> {
   const startedMs = Date.now();
   const say = (what: string) => {
     const minutes = ((Date.now() - startedMs) / 60_000).toFixed(1);
@@ -89,7 +88,4 @@ async function main(): Promise<void> {
   say(`done: ${relative(repositoryRoot, join(folder, "report.md"))}`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runCommandLine("bench", usage, { quick: { type: "boolean", default: false } }, main);

@@ -10,10 +10,10 @@ import { join } from "node:path";
 import { stripVTControlCharacters, styleText } from "node:util";
 
 import { type Emulator, startEmulator } from "../emulator";
+import { runCommandLine } from "../support/usage";
 import { copyExample } from "../support/example-copy";
 import { engineEnvironment, expectNoSecrets } from "../support/project";
 import { type CommandResult, runCommand } from "../support/run-command";
-import { optionsOrUsage } from "../support/usage";
 import { startConsumer } from "./consumer";
 import { terminalPicture } from "./terminal-picture";
 
@@ -29,12 +29,11 @@ Colours are for terminals; NO_COLOR and FORCE_COLOR are respected.
 `;
 
 const picturePath = join(__dirname, "..", "..", "examples", "rotation.svg");
-const { record } = optionsOrUsage(usage, { record: { type: "boolean", default: false } });
-/** Terminals show colours, and pictures too. */
 const isColourful = styleText("bold", "x") !== "x";
-const colour = isColourful || record ? "always" : "never";
 
-async function demo(folder: string, vultr: Emulator): Promise<void> {
+async function demo(folder: string, vultr: Emulator, record: boolean): Promise<void> {
+  // Terminals show colours, and pictures too.
+  const colour = isColourful || record ? "always" : "never";
   const env = engineEnvironment(folder, vultr);
   const { VULTR_API_KEY: _, ...withoutCredential } = env;
   const credentialsPath = join(folder, "credentials.env");
@@ -158,13 +157,13 @@ async function draw(text: string): Promise<void> {
   print(`  Drew ${picturePath}.`);
 }
 
-async function main(): Promise<void> {
+async function main({ record }: { record: boolean }): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), "vultr-key-demo-"));
   await using vultr = await startEmulator();
   try {
     print(`A Vultr emulator listens at ${vultr.url}. Nothing leaves this machine.`);
     await copyExample("consumer", folder.path);
-    await demo(folder.path, vultr);
+    await demo(folder.path, vultr, record);
     print("\nThe rotation is done: new key first, consumer next, old key last.");
   } catch (error) {
     print(`\n${styled("red", "✗")} ${error instanceof Error ? error.message : String(error)}`);
@@ -172,4 +171,4 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+runCommandLine("demo", usage, { record: { type: "boolean", default: false } }, main);

@@ -1,6 +1,5 @@
 /** `npm run emulator`: a Vultr account to play with, until Ctrl-C. */
-import { parseArgs } from "node:util";
-
+import { runCommandLine } from "../support/usage";
 import { startEmulator } from "./emulator";
 import { addExampleUsers } from "./example-users";
 
@@ -12,20 +11,10 @@ Starts a Vultr API emulator on loopback. Nothing it hands out works at Vultr.
   --help           this text
 `;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "8787" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return;
-  }
-  const port = Number(values.port);
+async function main(given: { port: string }): Promise<void> {
+  const port = Number(given.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port must be a whole number from 0 to 65535, not "${values.port}".`);
+    throw new Error(`--port must be a whole number from 0 to 65535, not "${given.port}".`);
   const vultr = await startEmulator({ port }).catch((error: unknown) => {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!isTaken) throw error;
@@ -68,7 +57,4 @@ function logRequests(requests: Awaited<ReturnType<typeof startEmulator>>["reques
   }, 200);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runCommandLine("emulator", usage, { port: { type: "string", default: "8787" } }, main);

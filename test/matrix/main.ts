@@ -2,7 +2,7 @@
  * `npm run matrix`: does the package keep its word with the oldest and the newest versions that it
  * claims? Prints a Markdown table; what it does meanwhile is told on standard error.
  */
-import { optionsOrUsage } from "../support/usage";
+import { runCommandLine } from "../support/usage";
 import { type Combination, play, stories } from "./life";
 import { tableOf, type Verdicts, verdictOf } from "./verdicts";
 import { claimedVersions, cliVersion, newestOf } from "./versions";
@@ -19,9 +19,9 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
 
-async function main(): Promise<number> {
-  const several = { type: "string", multiple: true } as const;
-  const given = optionsOrUsage(usage, { node: several, sdk: several });
+const several = { type: "string", multiple: true } as const;
+
+async function main(given: { node?: string[]; sdk?: string[] }): Promise<void> {
   const claimed = await claimedVersions();
   const newest = (range: string) => newestOf("node", range);
   const sdks = given.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     outcomes.push([combination, await verdictsOn(combination)]);
   process.stdout.write(`${tableOf(outcomes)}\n`);
   const verdicts = outcomes.flatMap(([, each]) => Object.values(each));
-  return verdicts.every((verdict) => verdict === "works") ? 0 : 1;
+  if (!verdicts.every((verdict) => verdict === "works")) process.exitCode = 1;
 }
 
 async function verdictsOn(combination: Combination): Promise<Verdicts> {
@@ -49,12 +49,4 @@ async function verdictsOn(combination: Combination): Promise<Verdicts> {
   return verdicts;
 }
 
-main().then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
-  (error: unknown) => {
-    say(error instanceof Error ? error.message : String(error));
-    process.exitCode = 2;
-  },
-);
+runCommandLine("matrix", usage, { node: several, sdk: several }, main);

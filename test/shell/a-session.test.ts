@@ -79,12 +79,3 @@ test("npm that is told to end takes the shell with it, and a run of the engine",
   expect(killed.seen.map(({ args }) => args)).toContain("pulumi up --yes");
   await expectNothingLeft(killed);
 });
-
-test("--help explains, and anything else is refused with the usage", async () => {
-  const main = ["-r", "ts-node/register/transpile-only", join("test", "shell", "main.ts")];
-  const told = (option: string) =>
-    runCommand(process.execPath, [...main, option], { cwd: repositoryRoot, env: process.env });
-  const usage = expect.stringContaining("Usage: npm run shell") as string;
-  expect(await told("--help")).toMatchObject({ code: 0, stdout: usage, stderr: "" });
-  expect(await told("--hepl")).toMatchObject({ code: 2, stdout: "", stderr: usage });
-});

@@ -11,12 +11,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type EmulatedUser, startEmulator } from "../emulator";
 import { addExampleUsers } from "../emulator/example-users";
+import { runCommandLine } from "../support/usage";
 import { copyExample } from "../support/example-copy";
 import { withoutOuterNpm } from "../support/outer-npm";
 import { descendantsOf, killRemaining, type RunningProcess } from "../support/processes";
 import { engineEnvironment, pulumiFolder } from "../support/project";
 import { runCommand } from "../support/run-command";
-import { optionsOrUsage } from "../support/usage";
 import { type ShellStart, startOf } from "./users-shell";
 
 const usage = `Usage: npm run shell
@@ -57,7 +57,6 @@ index.ts is the program. exit or Ctrl-D leaves, stops the emulator and removes t
 }
 
 async function main(): Promise<void> {
-  optionsOrUsage(usage, {});
   const leaving = leavingSignal();
   await using temporary = await mkdtempDisposable(join(tmpdir(), "vultr-key-shell-"));
   // The engine names folders by their real paths.
@@ -123,7 +122,4 @@ async function runShell(
   return exitCode ?? 1;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`shell: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runCommandLine("shell", usage, {}, main);

@@ -2,9 +2,9 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
 
 import { startEmulator } from "../emulator";
+import { runCommandLine } from "../support/usage";
 import { handSteps, type Risk, risks } from "./probes";
 import { reportOf, switchesFileOf, tableOf, verify } from "./report";
 import { Visit, type VisitOptions } from "./visit";
@@ -27,15 +27,11 @@ ${Object.entries(risks)
   --help          this text
 `;
 
-async function main(): Promise<void> {
-  const flag = { type: "boolean", default: false } as const;
-  const names = [...(Object.keys(risks) as Risk[]), "clean", "help"] as const;
-  const options = Object.fromEntries(names.map((name) => [name, flag]));
-  const { values } = parseArgs({ options });
-  if (values["help"]) {
-    process.stdout.write(usage);
-    return;
-  }
+const riskNames = Object.keys(risks) as Risk[];
+const flag = { type: "boolean", default: false } as const;
+const options = Object.fromEntries([...riskNames, "clean"].map((name) => [name, flag]));
+
+async function main(given: Record<string, boolean | undefined>): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   await using target = await targetOf(process.env);
   const visit = new Visit({
@@ -57,7 +53,7 @@ async function main(): Promise<void> {
     if (left.length > 0) process.exitCode = 1;
     else rmSync(journalFile, { force: true });
   };
-  if (values["clean"]) {
+  if (given["clean"]) {
     await clean();
     return;
   }
@@ -69,7 +65,7 @@ async function main(): Promise<void> {
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const found = await verify(visit, {
-    allowed: (Object.keys(risks) as Risk[]).filter((risk) => values[risk]),
+    allowed: riskNames.filter((risk) => given[risk]),
     byHand: async (step) => {
       await terminal.question(`User ${visit.userId}: ${handSteps[step]}. Then press Enter. `);
     },
@@ -103,7 +99,4 @@ async function targetOf(environment: NodeJS.ProcessEnv): Promise<Target> {
   };
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+runCommandLine("verify-emulator", usage, options, main);
