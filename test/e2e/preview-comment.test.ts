@@ -2,7 +2,7 @@
  * The comment on previews of the real engine, made by the installed command, as files to look at.
  * They change with: UPDATE_COMMENTS=1 npm test -- test/e2e/preview-comment.test.ts
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -345,7 +345,8 @@ test("it starts without loading Pulumi's SDK or an HTTP client", async () => {
 });
 
 test("a preview may come by a pipe, and what is none is refused with what to run", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "preview-comment-"));
+  await using temporary = await mkdtempDisposable(join(tmpdir(), "preview-comment-"));
+  const { path: folder } = temporary;
   const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
   const run = (command: string, args: string[]) => runCommand(command, args, { cwd: folder, env });
   const bin = await installedCommand();
@@ -371,5 +372,4 @@ test("a preview may come by a pipe, and what is none is refused with what to run
   const unknown = await run(bin, ["preview-comment", "--stack", "x"]);
   expect(unknown).toMatchObject({ code: 2, stdout: "" });
   expect(unknown.stderr).toMatch(/Unknown option '--stack'.*--help/s);
-  await rm(folder, { recursive: true });
 });

@@ -1,5 +1,5 @@
 /** The documents for users taken at their word: a new user follows them in an empty folder. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -27,66 +27,63 @@ async function blocksOf(file: string, section?: string): Promise<Block[]> {
 
 test("the commands work as written, and print what they are said to", async () => {
   const [program] = await blocksOf(front);
-  const folder = await mkdtemp(join(tmpdir(), "readme-"));
-  try {
-    await using vultr = await startEmulator();
-    const user = vultr.addUser({ email: "deployer@example.com" });
-    const tarball = await pack(folder);
-    const { VULTR_API_KEY: credential, ...engine } = engineEnvironment(folder, vultr);
-    const env: NodeJS.ProcessEnv = { ...engine, ...npmSettings() };
-    await writeFile(join(folder, "index.ts"), program!.text);
+  await using temporary = await mkdtempDisposable(join(tmpdir(), "readme-"));
+  const { path: folder } = temporary;
+  await using vultr = await startEmulator();
+  const user = vultr.addUser({ email: "deployer@example.com" });
+  const tarball = await pack(folder);
+  const { VULTR_API_KEY: credential, ...engine } = engineEnvironment(folder, vultr);
+  const env: NodeJS.ProcessEnv = { ...engine, ...npmSettings() };
+  await writeFile(join(folder, "index.ts"), program!.text);
 
-    const printed: string[] = [];
-    const ran: string[] = [];
-    let output = "";
-    let keyId = "";
-    async function follow(blocks: readonly Block[]): Promise<void> {
-      for (const { language, text } of blocks) {
-        if (language === "yaml") await writeFile(join(folder, "Pulumi.yaml"), text);
-        if (language === "text") expectInOrder(text, output);
-        if (language !== "sh") continue;
-        const isTyped = text.includes("read -rs VULTR_API_KEY");
-        expect(isTyped || env["VULTR_API_KEY"] !== undefined || vultr.requests.length === 0).toBe(
-          true,
-        );
-        const script = text
-          .replace(/(npm install .*)\bpulumi-vultr-user-api-key$/m, `$1${tarball}`)
-          .replaceAll("<key id>", keyId);
-        // What the user types is no argument and no file.
-        const typing = isTyped ? { typed: credential } : {};
-        const result = await runCommand("bash", ["-e", "-c", `{\n${script}\n} <<< "$typed"`], {
-          cwd: folder,
-          env: { ...env, ...typing },
-        });
-        expect({ text, ...result }).toMatchObject({ text, code: 0 });
-        if (isTyped) env["VULTR_API_KEY"] = credential;
-        output = result.output;
-        printed.push(output);
-        ran.push(text);
-      }
+  const printed: string[] = [];
+  const ran: string[] = [];
+  let output = "";
+  let keyId = "";
+  async function follow(blocks: readonly Block[]): Promise<void> {
+    for (const { language, text } of blocks) {
+      if (language === "yaml") await writeFile(join(folder, "Pulumi.yaml"), text);
+      if (language === "text") expectInOrder(text, output);
+      if (language !== "sh") continue;
+      const isTyped = text.includes("read -rs VULTR_API_KEY");
+      expect(isTyped || env["VULTR_API_KEY"] !== undefined || vultr.requests.length === 0).toBe(
+        true,
+      );
+      const script = text
+        .replace(/(npm install .*)\bpulumi-vultr-user-api-key$/m, `$1${tarball}`)
+        .replaceAll("<key id>", keyId);
+      // What the user types is no argument and no file.
+      const typing = isTyped ? { typed: credential } : {};
+      const result = await runCommand("bash", ["-e", "-c", `{\n${script}\n} <<< "$typed"`], {
+        cwd: folder,
+        env: { ...env, ...typing },
+      });
+      expect({ text, ...result }).toMatchObject({ text, code: 0 });
+      if (isTyped) env["VULTR_API_KEY"] = credential;
+      output = result.output;
+      printed.push(output);
+      ran.push(text);
     }
-
-    await follow(await blocksOf(front, "Getting started"));
-    await follow(await blocksOf(front, "Pull requests"));
-    expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
-      expect.stringMatching(/^deployer-production-\w{8}$/),
-    ]);
-    const byHand = vultr.addKey(user.id, { name: "made by hand" });
-    keyId = byHand.id;
-    await runCommand("pulumi", ["stack", "init", "staging", "--no-select"], { cwd: folder, env });
-    await follow(await blocksOf(recipes, "Audit"));
-    expect(vultr.authenticates(byHand.apiKey)).toBe(false);
-    expect(vultr.keysOf(user.id)).toHaveLength(1);
-    await follow(await blocksOf(recipes, "Uninstall"));
-    expect(vultr.keysOf(user.id)).toEqual([]);
-
-    const all = [...(await blocksOf(front)), ...(await blocksOf(recipes))];
-    const commands = all.filter(({ language }) => language === "sh").map(({ text }) => text);
-    expect(ran).toEqual(commands);
-    expectNoSecrets(vultr.issuedApiKeys(), [...printed, ...(await textBelow(folder))]);
-  } finally {
-    await rm(folder, { recursive: true });
   }
+
+  await follow(await blocksOf(front, "Getting started"));
+  await follow(await blocksOf(front, "Pull requests"));
+  expect(vultr.keysOf(user.id).map(({ name }) => name)).toEqual([
+    expect.stringMatching(/^deployer-production-\w{8}$/),
+  ]);
+  const byHand = vultr.addKey(user.id, { name: "made by hand" });
+  keyId = byHand.id;
+  await runCommand("pulumi", ["stack", "init", "staging", "--no-select"], { cwd: folder, env });
+  await follow(await blocksOf(recipes, "Audit"));
+  expect(vultr.authenticates(byHand.apiKey)).toBe(false);
+  expect(vultr.keysOf(user.id)).toHaveLength(1);
+  await follow(await blocksOf(recipes, "Uninstall"));
+  expect(vultr.keysOf(user.id)).toEqual([]);
+
+  const all = [...(await blocksOf(front)), ...(await blocksOf(recipes))];
+  const commands = all.filter(({ language }) => language === "sh").map(({ text }) => text);
+  expect(ran).toEqual(commands);
+  expectNoSecrets(vultr.issuedApiKeys(), [...printed, ...(await textBelow(folder))]);
 });
 
 /** Where npm finds its registry here, and whose certificate it trusts. The rest of npm's variables is about this run. */
@@ -114,27 +111,24 @@ test("every program that they show compiles against the package", async () => {
   const blocks = [...(await blocksOf(front)), ...(await blocksOf(recipes))];
   const programs = blocks.filter(({ language }) => language === "ts");
   expect(programs.length).toBeGreaterThan(1);
-  const folder = await mkdtemp(join(await installedPackage(), "readme-"));
-  try {
-    const files = programs.map((_, at) => join(folder, `block-${String(at + 1)}.ts`));
-    for (const [at, { text }] of programs.entries()) await writeFile(files[at]!, text);
-    const options = [
-      "--ignoreConfig",
-      "--noEmit",
-      "--strict",
-      "--skipLibCheck",
-      "--target",
-      "es2023",
-    ];
-    const modules = ["--module", "node16", "--types", "node"];
-    const compiled = await runCommand("tsc", [...options, ...modules, ...files], {
-      cwd: folder,
-      env: process.env,
-    });
-    expect(compiled).toMatchObject({ code: 0, output: "" });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using temporary = await mkdtempDisposable(join(await installedPackage(), "readme-"));
+  const { path: folder } = temporary;
+  const files = programs.map((_, at) => join(folder, `block-${String(at + 1)}.ts`));
+  for (const [at, { text }] of programs.entries()) await writeFile(files[at]!, text);
+  const options = [
+    "--ignoreConfig",
+    "--noEmit",
+    "--strict",
+    "--skipLibCheck",
+    "--target",
+    "es2023",
+  ];
+  const modules = ["--module", "node16", "--types", "node"];
+  const compiled = await runCommand("tsc", [...options, ...modules, ...files], {
+    cwd: folder,
+    env: process.env,
+  });
+  expect(compiled).toMatchObject({ code: 0, output: "" });
 });
 
 // UPDATE_README=1 npm test -- test/e2e/readme

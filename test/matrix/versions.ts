@@ -1,6 +1,6 @@
 /** Which versions the package claims, which of them are the newest, and where a Node of a version is. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryRoot } from "../support/installed-package";
@@ -70,17 +70,14 @@ export async function nodeFolder(version: string): Promise<string> {
   const binFolder = join(folder, "node_modules", "node", "bin");
   if (existsSync(binFolder)) return binFolder;
   await mkdir(cacheFolder, { recursive: true });
-  const unfinished = await mkdtemp(join(cacheFolder, "unfinished-"));
-  try {
-    await writeFile(join(unfinished, "package.json"), JSON.stringify({ private: true }));
-    await run("npm", ["install", "--ignore-scripts", "--no-audit", `node@${version}`], unfinished);
-    // What the package's install script would do, where scripts are allowed.
-    const packageFolder = join(unfinished, "node_modules", "node");
-    await run(process.execPath, ["installArchSpecificPackage.js"], packageFolder);
-    await rename(unfinished, folder);
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
+  await using unfinished = await mkdtempDisposable(join(cacheFolder, "unfinished-"));
+  const { path } = unfinished;
+  await writeFile(join(path, "package.json"), JSON.stringify({ private: true }));
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", `node@${version}`], path);
+  // What the package's install script would do, where scripts are allowed.
+  const packageFolder = join(path, "node_modules", "node");
+  await run(process.execPath, ["installArchSpecificPackage.js"], packageFolder);
+  await rename(path, folder);
   return binFolder;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -142,8 +142,8 @@ describe("an answer that no value stands for", () => {
 
 it("what was found is what an emulator starts with, and what it cannot know is refused", async () => {
   const { EMULATOR_SWITCHES: before } = process.env;
-  const folder = mkdtempSync(join(tmpdir(), "switches-"));
-  const file = join(folder, "switches.json");
+  using folder = mkdtempDisposableSync(join(tmpdir(), "switches-"));
+  const file = join(folder.path, "switches.json");
   process.env["EMULATOR_SWITCHES"] = file;
   try {
     writeFileSync(
@@ -157,7 +157,6 @@ it("what was found is what an emulator starts with, and what it cannot know is r
   } finally {
     if (before === undefined) delete process.env["EMULATOR_SWITCHES"];
     else process.env["EMULATOR_SWITCHES"] = before;
-    rmSync(folder, { recursive: true });
   }
 });
 
