@@ -55,8 +55,6 @@ function withCopy(history: History): History {
 interface Played {
   seed: number;
   histories: number;
-  /** How many are played side by side. */
-  lanes: number;
   /** Flags of every run. */
   flags: readonly string[];
 }
@@ -66,24 +64,14 @@ interface Played {
  *
  * @throws {Error} a promise is broken; the message says which, and shows the history
  */
-export async function playHistories({ seed, histories: numRuns, lanes, flags }: Played) {
-  const waiting = fc
-    .sample(shortHistories, { seed, numRuns })
-    .map((history, at) => ({ history, at }));
-  const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      try {
-        await using vultr = await startEmulator({ requestsPerSecond: null });
-        await using engine = await startRealEngine(vultr, flags);
-        await playOn(vultr, next.history, engine);
-      } catch (error) {
-        waiting.length = 0;
-        const shown = fc.stringify(next.history);
-        throw new Error(`history ${next.at} of seed ${seed}: ${shown}`, { cause: error });
-      }
+export async function playHistories({ seed, histories: numRuns, flags }: Played) {
+  for (const [at, history] of fc.sample(shortHistories, { seed, numRuns }).entries()) {
+    try {
+      await using vultr = await startEmulator({ requestsPerSecond: null });
+      await using engine = await startRealEngine(vultr, flags);
+      await playOn(vultr, history, engine);
+    } catch (error) {
+      throw new Error(`history ${at} of seed ${seed}: ${fc.stringify(history)}`, { cause: error });
     }
-  };
-  const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  }
 }

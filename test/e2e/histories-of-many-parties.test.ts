@@ -8,7 +8,7 @@ test(
   async () => {
     const histories = atDepth({ gate: 3, soak: 50 });
     // One resource after the other, so that the same faults meet the same requests.
-    await playHistories({ seed: 20261124, histories, lanes: 1, flags: ["--parallel=1"] });
+    await playHistories({ seed: 20261124, histories, flags: ["--parallel=1"] });
   },
   hourMs,
 );

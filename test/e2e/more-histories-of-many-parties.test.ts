@@ -8,7 +8,7 @@ test(
   "no other one breaks a promise where the engine works on resources side by side",
   async () => {
     const histories = atDepth({ gate: 3, soak: 50 });
-    await playHistories({ seed: 20261125, histories, lanes: 1, flags: [] });
+    await playHistories({ seed: 20261125, histories, flags: [] });
   },
   hourMs,
 );
