@@ -1,4 +1,5 @@
-import { importOldState, releasedVersions } from "../support/old-states";
+import { respond } from "../emulator";
+import { importOldState, recordState, releasedVersions } from "../support/old-states";
 import { startScene } from "../support/scene";
 
 test.each(releasedVersions)(
@@ -15,3 +16,20 @@ test.each(releasedVersions)(
     expect(await scene.keysInState()).toEqual([]);
   },
 );
+
+// RECORD_STATE=1 npm test -- test/e2e/old-states
+if (process.env["RECORD_STATE"] === "1")
+  test("this version leaves a key in use and a pending deletion, for later ones", async () => {
+    await using scene = await startScene();
+    const { vultr, user } = scene;
+    const args = `expiresIn: "90d", rotateAfter: "30d", rotateBeforeExpiry: "14d"`;
+    const generation = (trigger: number) =>
+      `key("deployer", { ${args}, rotationTrigger: { generation: ${trigger} } });`;
+    await scene.up(generation(1));
+    const refusal = { status: 401, json: { error: "Invalid API token." } };
+    vultr.inject(respond(refusal, { method: "DELETE" }));
+    await scene.failUp(generation(2));
+    expect(await scene.keysInState()).toHaveLength(2);
+    const [pending, current] = vultr.keysOf(user.id);
+    await recordState(scene, { user: user.id, current: current!.id, pending: pending!.id });
+  });

@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Emulator } from "../emulator";
+import { repositoryRoot } from "./installed-package";
 import type { Project } from "./project";
 
 const folder = join(__dirname, "..", "states");
@@ -17,7 +18,7 @@ export const releasedVersions: readonly string[] = readdirSync(folder)
   .map((file) => file.replace(/\.json$/, ""));
 
 /** What stands in a recorded state for the ids that Vultr gave. */
-export const recordedIds = {
+const recordedIds = {
   user: "00000000-0000-4000-8000-000000000001",
   current: "00000000-0000-4000-8000-000000000002",
   pending: "00000000-0000-4000-8000-000000000003",
@@ -39,4 +40,20 @@ export async function importOldState(
   const path = join(project.folder, "old.json");
   await writeFile(path, text);
   await project.run("pulumi", ["stack", "import", "--file", path]);
+}
+
+/**
+ * Adds the state of the project's stack as that which this version of the package leaves.
+ *
+ * @throws {Error} this version has one already
+ */
+export async function recordState(project: Project, ids: typeof recordedIds): Promise<void> {
+  const manifest = await readFile(join(repositoryRoot, "package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const exported = await project.run("pulumi", ["stack", "export"]);
+  const text = exported.stdout
+    .replaceAll(ids.user, recordedIds.user)
+    .replaceAll(ids.current, recordedIds.current)
+    .replaceAll(ids.pending, recordedIds.pending);
+  await writeFile(join(folder, `${version}.json`), text, { flag: "wx" });
 }

@@ -33,7 +33,6 @@ const commands = {
   shell: (given) => [typeScript("test/shell/main.ts", given)],
   matrix: matrixSteps,
   switches: switchesSteps,
-  "record-state": () => [{ title: "record", ...typeScript("test/states/record.ts", []) }],
   /** The public API, from its doc comments, as HTML in reference/. */
   reference: (given) => [
     { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
