@@ -1,5 +1,6 @@
 /** `npm run emulator`: a Vultr account to play with, until Ctrl-C. */
-import { runCommandLine } from "../support/usage";
+import { parseArgs } from "node:util";
+
 import { startEmulator } from "./emulator";
 import { addExampleUsers } from "./example-users";
 
@@ -11,10 +12,20 @@ Starts a Vultr API emulator on loopback. Nothing it hands out works at Vultr.
   --help           this text
 `;
 
-async function main(given: { port: string }): Promise<void> {
-  const port = Number(given.port);
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8787" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port must be a whole number from 0 to 65535, not "${given.port}".`);
+    throw new Error(`--port must be a whole number from 0 to 65535, not "${values.port}".`);
   const vultr = await startEmulator({ port }).catch((error: unknown) => {
     const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!isTaken) throw error;
@@ -57,4 +68,7 @@ function logRequests(requests: Awaited<ReturnType<typeof startEmulator>>["reques
   }, 200);
 }
 
-runCommandLine("emulator", usage, { port: { type: "string", default: "8787" } }, main);
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -10,6 +10,6 @@ it("says what to do where the port is taken", async () => {
   const args = ["-r", "ts-node/register/transpile-only", main, "--port", port];
   const refused = await runCommand(process.execPath, args, { cwd: __dirname, env: process.env });
   expect(refused).toMatchObject({ code: 1, stdout: "" });
-  expect(refused.stderr).toMatch(new RegExp(`^emulator: Port ${port} is taken, .*\n$`));
+  expect(refused.stderr).toMatch(new RegExp(`^Port ${port} is taken, .*\n$`));
   expect(refused.stderr).toContain("npm run emulator -- --port <number>");
 });
