@@ -97,6 +97,10 @@ export interface RawAnswer {
   meansStatus?: number;
 }
 
+export const permissionHint =
+  "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
+  "grant it to the owner of the management key, or use another key.";
+
 /** Statuses whose meaning is theirs alone. */
 const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {
   400: [
@@ -109,11 +113,7 @@ const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> 
     "Vultr does not know the key, it has expired, or API access is off for its user. " +
       "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.",
   ],
-  403: [
-    PermissionError,
-    "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
-      "grant it to the owner of the management key, or use another key.",
-  ],
+  403: [PermissionError, permissionHint],
   404: [NotFoundError, "Check that the user and the key exist at Vultr."],
 };
 

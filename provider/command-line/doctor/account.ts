@@ -4,6 +4,7 @@ import { listKeys } from "../../keys/presence";
 import type { ReadOptions, VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import { AuthenticationError, NotFoundError, PermissionError } from "../../vultr/errors";
+import { permissionHint } from "../../vultr/failures";
 import type { VultrAccount, VultrUser } from "../../vultr/schemas";
 import { notOne, usersCalled } from "../users";
 import { allowlistCheck } from "./allowlist";
@@ -51,15 +52,12 @@ export async function* checkKey(account: Account): Checks<VultrUser[] | undefine
     const isRefusal = [AuthenticationError, PermissionError, NotFoundError].some(
       (refusal) => error instanceof refusal,
     );
-    yield isRefusal ? { ...failure, advice: permissionAdvice } : failure;
+    yield isRefusal ? { ...failure, advice: permissionHint } : failure;
     return undefined;
   }
   yield await named("key.expires").attempt(() => ownExpiry(account, users, owner));
   return users;
 }
-
-const permissionAdvice =
-  "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): grant it to the owner of the key, or use another key.";
 
 /** A key whose end is nearer than this is told of, in milliseconds. */
 const soonMs = 14 * 86_400_000;

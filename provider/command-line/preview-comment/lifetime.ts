@@ -60,7 +60,7 @@ export function endNote(all: readonly KeyStory[]): string[] {
 
 /** When the key that there will be expires. */
 export function expiryOf({ event, old, args }: KeyStory): string {
-  if (["revoked", "released", "gone", "pending"].includes(event)) return "";
+  if (["revoked", "released", "gone", "pending", "taken"].includes(event)) return "";
   if (event === "adopted") return "as it does now";
   const isNew = event === "created" || event === "rotated";
   const { dateExpire, expiresIn } = (isNew ? args : old.outputs) ?? {};
@@ -73,9 +73,7 @@ export function expiryOf({ event, old, args }: KeyStory): string {
 /** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
 export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
   const items = all.flatMap((story) => {
-    const isEnding = ["revoked", "released", "gone", "rotated", "pending", "skipped"].includes(
-      story.event,
-    );
+    const isEnding = /revoked|released|gone|rotated|pending|taken|skipped/.test(story.event);
     const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
     if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
     const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;

@@ -8,6 +8,7 @@ export const eventWords = {
   revoked: "revoked",
   pending: "left by an earlier run", // replaced then, not revoked yet
   rotated: "rotated",
+  taken: "keeps a key that dies", // another resource has it too, and rotates it
   released: "released", // Pulumi lets go of it, and it stays valid
   gone: "gone already", // the refresh did not find it, and the program does not declare it
   created: "created",
@@ -28,7 +29,7 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
   /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
   former?: KeyStory | undefined;
-  /** Of a key that this resource lets live: another that has it too, and rotates it. Markdown. */
+  /** Of a key that this resource lets live, or keeps: another that has it too, and rotates it. Markdown. */
   rotatedBy?: string | undefined;
 }
 
@@ -52,8 +53,11 @@ export function storiesOf(preview: Preview): KeyStory[] {
       event === "rotated" && keyId !== undefined && !old.retainOnDelete && !old.protect,
   );
   for (const story of stories)
-    if (story.event === "released" || story.event === "pending")
+    if (/released|pending|kept/.test(story.event)) {
       story.rotatedBy = rotated.find(({ keyId }) => keyId === story.keyId)?.label;
+      // Only a targeted run, which does not look at this one, rotates a key that two resources have.
+      if (story.event === "kept" && story.rotatedBy !== undefined) story.event = "taken";
+    }
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
   return stories

@@ -11,7 +11,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   const { event, args, old, isDestroy } = story;
   const unproven =
     args["verify"] === false ? ["`verify` is off, so the new key is not proven"] : [];
-  if (quietEvents.includes(event)) return [];
+  if (quietEvents.includes(event) || event === "taken") return [];
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
   if (event === "revoked" || event === "released" || event === "gone")

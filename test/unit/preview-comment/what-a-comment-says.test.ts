@@ -54,6 +54,18 @@ test.each([
   expect(await commentOn(preview([waiting, rotated]))).toContain(fate);
 });
 
+test("a resource that a targeted run does not look at keeps a key that another has too, and rotates", async () => {
+  const outputs = { keyId: "0b5e0000-1661-40f2-91af-900a154317b7" };
+  const same = keyStep({ op: "same", outputs });
+  const other = keyStep({ op: "same", name: "other" });
+  const rotated = keyStep({ op: "replace", name: "heir", outputs });
+  const comment = await commentOn(preview([same, other, rotated]));
+  expect(headlineOf(comment)).toBe("1 rotated, 1 keeps a key that dies, 1 kept");
+  expect(comment).toContain(
+    "| **keeps a key that dies** |  | `deployer-abcdefgh` dies at the end: `heir` has it too, and rotates it |",
+  );
+});
+
 test("a key that an earlier run could not revoke is told of, also if nothing else changes", async () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   for (const op of ["delete-replaced", "refresh"]) {
