@@ -23,8 +23,8 @@ type Was = { [Field in keyof KeyState]?: KeyState[Field] | undefined };
 type Is = Partial<KeyInputs>;
 
 /** A process at a time after the key was made; `ask` is check and diff of one resource. */
-function startAt(afterMs = 0) {
-  const process = startProcess();
+function startAt(afterMs = 0, environment: NodeJS.ProcessEnv = {}) {
+  const process = startProcess({ environment });
   process.clock.jumpWallClock(createdMs + afterMs - process.clock.now());
   const diff = (was: Was, is: Is, name = "ci") => {
     const last = withoutUndefined({ ...state, ...args(name), ...was }) as KeyState;
@@ -273,6 +273,31 @@ it.each<{ what: string; args: Is; previousKeyId: string | undefined }>([
     expect((await run.create(inputs)).outs.previousKeyId).toBe(row.previousKeyId);
   },
 );
+
+describe("the rotation of the key that the provider itself authenticates with", () => {
+  const rotation = { rotationTrigger: 1 };
+  const own = { VULTR_API_KEY: state.apiKey };
+
+  it("is refused before anything happens", async () => {
+    expect(await failureOf(startAt(0, own).ask({}, rotation))).toContain(
+      `could not revoke API key ${keyId}: it is the key that the provider itself authenticates with`,
+    );
+  });
+
+  it.each<[what: string, environment: NodeJS.ProcessEnv, was: Was, is: Is]>([
+    ["if it is permitted", own, {}, { ...rotation, allowSelfRevoke: true }],
+    ["if only the run knows that", own, {}, { ...rotation, allowSelfRevoke: unknown as never }],
+    ["of another key", { VULTR_API_KEY: "another" }, {}, rotation],
+    ["without a credential, of a key without its plaintext", {}, lentWithout, rotation],
+  ])("is not, %s", async (_what, environment, was, is) => {
+    const { replaces } = await startAt(0, environment).ask(was, is);
+    expect(replaces).toEqual(["rotationTrigger"]);
+  });
+
+  it("is no matter while the key stays", async () => {
+    expect(await startAt(0, own).ask({}, {})).toMatchObject({ changes: false });
+  });
+});
 
 describe("a key that another resource of the program holds as well", () => {
   it("draws a warning in every run", async () => {
