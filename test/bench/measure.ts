@@ -157,7 +157,7 @@ export async function createAndRotate(
 }
 
 /** Faults for about one in a hundred of the first `requests`, the same for every subject. */
-function faultsOf(seed: number, requests: number): Fault[] {
+export function faultsOf(seed: number, requests: number): Fault[] {
   const random = pseudoRandom(seed);
   const faults: Fault[] = [];
   for (let at = 0; at < requests; at += 1) {

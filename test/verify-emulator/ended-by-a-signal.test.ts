@@ -1,12 +1,13 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtempDisposable } from "node:fs/promises";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Emulator, startEmulator } from "../emulator";
+import { atDepth } from "../support/depth";
 import { repositoryRoot } from "../support/installed-package";
+import { pseudoRandom } from "../support/pseudo-random";
 import { runCommand } from "../support/run-command";
 
 /** The program itself, from a folder of its own, on an account that it takes for a real one. */
@@ -31,35 +32,44 @@ function verifyEmulator(
   });
 }
 
-it("leaves nothing if it is told to stop; if it is killed, nothing that --clean does not remove", async () => {
-  await using vultr = await startEmulator();
-  const stranger = vultr.addUser({ email: "stranger@example.com" });
-  const strangersKey = vultr.addKey(stranger.id, { name: "probe-1" });
-  await using folder = await mkdtempDisposable(join(tmpdir(), "verify-emulator-"));
-  const endedBy = async (signal: "SIGKILL" | "SIGINT") => {
-    const before = vultr.requests.length;
-    let child: ChildProcess | undefined;
-    const visit = verifyEmulator(vultr, folder.path, [], (started) => (child = started));
-    // Before it waits a minute for a key to expire.
-    const isAtWork = () => vultr.users().length > 2 && vultr.requests.length > before + 3;
-    while (!isAtWork() && child?.exitCode === null) await sleep(20);
-    child?.kill(signal);
-    return (await visit).code;
-  };
-  const expectNothingLeft = () => {
-    expect(existsSync(join(folder.path, "verify-emulator.journal"))).toBe(false);
-    const emails = vultr.users().map(({ email }) => email);
-    expect(emails).toEqual(["root@example.com", "stranger@example.com"]);
-    expect(vultr.liveKeys().map(({ id }) => id)).toEqual([strangersKey.id]);
-  };
-
-  expect(await endedBy("SIGINT")).toBe(130);
-  expectNothingLeft();
-  expect(await endedBy("SIGKILL")).toBe(null);
-  expect(vultr.users()).toHaveLength(3);
-  expect(await verifyEmulator(vultr, folder.path, ["--clean"])).toMatchObject({
-    code: 0,
-    output: "",
-  });
-  expectNothingLeft();
+/** When to end it: after so many requests, before it waits a minute for a key to expire, and so many milliseconds. */
+const seeds = Array.from({ length: atDepth({ gate: 1, soak: 9 }) }, (_, seed) => seed);
+const ends = seeds.map((seed) => {
+  const random = pseudoRandom(seed);
+  const signal = (["SIGKILL", "SIGINT", "SIGTERM"] as const)[seed % 3]!;
+  const requests = 2 + Math.floor(random() * atDepth({ gate: 4, soak: 25 }));
+  return { signal, requests, ms: Math.floor(random() * 250) };
 });
+
+it.each(ends)(
+  "after $requests requests and $ms ms $signal leaves nothing that --clean does not remove",
+  async ({ signal, requests, ms }) => {
+    await using vultr = await startEmulator();
+    const stranger = vultr.addUser({ email: "stranger@example.com" });
+    const { id } = vultr.addKey(stranger.id, { name: "probe-1" });
+    const folder = mkdtempSync(join(tmpdir(), "verify-emulator-"));
+    try {
+      let child: ChildProcess | undefined;
+      const visit = verifyEmulator(vultr, folder, [], (started) => (child = started));
+      const isAtWork = () => vultr.users().length > 2 && vultr.requests.length >= requests;
+      while (!isAtWork() && child?.exitCode === null) await sleep(20);
+      await sleep(ms);
+      child?.kill(signal);
+      // Who is told to stop cleans up at once; who is killed leaves the user that was made.
+      expect((await visit).code).toBe(signal === "SIGKILL" ? null : 130);
+      expect(vultr.users()).toHaveLength(signal === "SIGKILL" ? 3 : 2);
+      expect(await verifyEmulator(vultr, folder, ["--clean"])).toMatchObject({
+        code: 0,
+        output: "",
+      });
+      expect(existsSync(join(folder, "verify-emulator.journal"))).toBe(false);
+      expect(vultr.users().map(({ email }) => email)).toEqual([
+        "root@example.com",
+        "stranger@example.com",
+      ]);
+      expect(vultr.liveKeys().map((key) => key.id)).toEqual([id]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

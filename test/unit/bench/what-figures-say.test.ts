@@ -1,6 +1,7 @@
-import { figuresOf, requestsNeeded } from "../../bench/floors";
+import { figuresOf, median, requestsNeeded } from "../../bench/floors";
 import { goalsOf } from "../../bench/goals";
 import type { Operation, Sample } from "../../bench/measure";
+import { startsInWords } from "../../bench/start";
 
 /** What an operation of 30 keys of one user cost in so many turns, a duration each. */
 function samples(
@@ -20,10 +21,37 @@ function samples(
 const goal = (figure: string, found: Sample[]) =>
   goalsOf(found).find((each) => each.figure.startsWith(figure))!.measured;
 
+it.each([
+  { of: [9, 1, 3], is: 3 },
+  { of: [10, 9, 1, 4], is: 6.5 },
+  { of: [undefined, 2], is: 2 },
+  { of: [], is: undefined },
+])("the median of $of is $is", ({ of, is }) => {
+  expect(median(of)).toBe(is);
+});
+
+it.each([
+  { pluginMs: [90, 80, 100], ratio: "0.20 of its time, of 3 pairs. Goal: ≤ 0.5. **met**" },
+  { pluginMs: [90, 300, 300], ratio: "0.60 of its time, of 3 pairs. Goal: ≤ 0.5. **missed**" },
+])("the plugin's start is held against its goal: $ratio", ({ pluginMs, ratio }) => {
+  const starts = [400, 500, 500].map((dynamicMs, at) => ({ dynamicMs, pluginMs: pluginMs[at]! }));
+  expect(startsInWords(starts)).toContain(`dynamic providers after 500 ms: ${ratio}`);
+});
+
 it("a ratio is the median of the ratios of each turn, not of medians", () => {
   const ours = samples("ours", "preview", [3, 2, 9]);
   const [figure] = figuresOf([...ours, ...samples("floor", "preview", [2, 1, 3])]);
   expect(figure).toMatchObject({ wallMs: 3_000, engineFloorMs: 2_000, overEngineFloor: 2 });
+});
+
+it.each<[string, Partial<Sample>]>([
+  ["of another turn", { turn: 7 }],
+  ["of another operation", { operation: "rotate" }],
+  ["of another size", { keys: 300 }],
+  ["of another subject", { subject: "textbook" }],
+])("a floor %s is no floor", (_, difference) => {
+  const found = [...samples("ours", "create", [2]), ...samples("floor", "create", [1], difference)];
+  expect(figuresOf(found)[0]).toMatchObject({ subject: "ours", overEngineFloor: undefined });
 });
 
 it("the larger floor is the API's if that is larger; both follow one another", () => {
@@ -74,6 +102,17 @@ describe("a goal is met up to its limit, and missed beyond", () => {
     const measured = goal(figure, found);
     expect(measured).not.toEqual([]);
     expect(measured.filter(({ isMet }) => !isMet).map(({ value }) => value)).toEqual(missed);
+  });
+
+  it("the state must be small, and much smaller than the textbook's", () => {
+    const found = [
+      ...samples("ours", "create", [1], { bytesPerKey: 1_500 }),
+      ...samples("textbook", "create", [1], { bytesPerKey: 4_000 }),
+    ];
+    expect(goal("state", found)).toMatchObject([
+      { value: "38%", isMet: false },
+      { value: "1.50 KB", isMet: true },
+    ]);
   });
 
   it("what was not measured is neither met nor missed", () => {
