@@ -97,6 +97,7 @@ export interface RawAnswer {
   meansStatus?: number;
 }
 
+/** What to do if a credential may not manage other users' keys. */
 export const permissionHint =
   "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
   "grant it to the owner of the management key, or use another key.";

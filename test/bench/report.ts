@@ -52,7 +52,7 @@ ${startsInWords(results.starts)}
 
 Profiles of Node's own profiler, once on 2 cores; what they show hardly depends on the machine.
 
-- **Create and rotate** are close to both floors together (column _× both_). Against the larger floor they look worse, because the two floors come one after the other: the engine is not busy with other things while the first key waits, it has not asked for one yet.
+- **Create and rotate** are to be held against both floors together (column _× both_). Against the larger floor they look worse, because the two floors come one after the other: the engine is not busy with other things while the first key waits, it has not asked for one yet.
 - **Destroy** of many users' keys waits for lists. Each deletion is seen gone in one that began after it; the engine has eight deletions under way on two cores, of as many users, so few can share. With \`--parallel 64\` more can: see the requests of a rotation of 90 keys.
 - **Preview, no-op up.** Of the processor time that a program of 300 keys takes, about half captures call stacks: Pulumi's SDK keeps four promises for each property of a resource, a stack for each, and rewrites every frame of it by source maps. This package declares its outputs, the args that are given and three more. The provider process answers a check and a diff in less than a millisecond each.
 - **Refresh** loads the HTTP client and the schemas once, which takes 0.2 s, and lists of ten users at 30 a second take 0.3 s.

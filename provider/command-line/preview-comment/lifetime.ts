@@ -73,7 +73,15 @@ export function expiryOf({ event, old, args }: KeyStory): string {
 /** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
 export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
   const items = all.flatMap((story) => {
-    const isEnding = /revoked|released|gone|rotated|pending|taken|skipped/.test(story.event);
+    const isEnding = [
+      "revoked",
+      "released",
+      "gone",
+      "rotated",
+      "pending",
+      "taken",
+      "skipped",
+    ].includes(story.event);
     const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
     if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
     const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;

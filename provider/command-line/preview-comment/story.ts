@@ -53,7 +53,7 @@ export function storiesOf(preview: Preview): KeyStory[] {
       event === "rotated" && keyId !== undefined && !old.retainOnDelete && !old.protect,
   );
   for (const story of stories)
-    if (/released|pending|kept/.test(story.event)) {
+    if (["released", "pending", "kept"].includes(story.event)) {
       story.rotatedBy = rotated.find(({ keyId }) => keyId === story.keyId)?.label;
       // Only a targeted run, which does not look at this one, rotates a key that two resources have.
       if (story.event === "kept" && story.rotatedBy !== undefined) story.event = "taken";

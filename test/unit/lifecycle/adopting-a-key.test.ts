@@ -152,7 +152,7 @@ describe("a second adoption of one key is refused, whatever the order of the cal
     );
   });
 
-  it("by itself it is adopted again: --replace, and a move to another provider", async () => {
+  it("by itself it is adopted again: --replace", async () => {
     await using run = await runWithKey();
     const args = run.args(run.adoption);
     await run.known(run.adoption);

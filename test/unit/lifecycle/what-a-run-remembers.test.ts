@@ -63,7 +63,7 @@ it.each<[what: string, calls: string, isAlone: boolean]>([
   ["two that state records", "known, known", false],
   ["two of which the first is due", "known, due, known", false],
   ["two of which the first stays", "known, stays, known", false],
-  ["a move to another provider", "known, stays, new", true],
+  ["a replacement though it stays (its key was deleted first)", "known, stays, new", true],
   ["another after one that stays", "known, stays, other new", false],
   ["a new one after such a one", "known, stays, new, new", false],
   ["two new ones", "new, new", false],
