@@ -9,53 +9,6 @@ import { z } from "zod";
 
 import { toUtc } from "./clock";
 
-/** A user of the account. */
-export interface VultrUser {
-  userId: string;
-  email: string;
-  name: string;
-  /** Undefined where Vultr did not say. */
-  apiEnabled: boolean | undefined;
-  /** `active`, `pending`, `suspended` or `closed`; `""` where Vultr did not say. */
-  status: string;
-}
-
-/** The account as a credential sees it. */
-export interface VultrAccount {
-  name: string;
-  email: string;
-  /** Permissions. */
-  acls: string[];
-}
-
-/** Addresses that a user's keys may be used from. */
-export interface AllowedSubnet {
-  subnet: string;
-  prefixLength: number;
-}
-
-/** A user as the list shows them: a row that names no usable id must not block the other users. */
-export type ListedUser = Omit<VultrUser, "userId"> & { userId: string | undefined };
-
-/** A key as listings show it: the plaintext is masked, so it is not here. */
-export interface ListedApiKey {
-  keyId: string;
-  name: string;
-  /** RFC 3339, UTC, whole seconds; undefined for a key that does not expire. */
-  dateExpire: string | undefined;
-  /** The last characters of the plaintext; a hint of identity, never proof. */
-  tail: string;
-}
-
-/** A key as its creation shows it, once. */
-export interface CreatedApiKey {
-  keyId: string;
-  /** The plaintext. */
-  apiKey: string;
-  /** Undefined where the answer does not mention an expiry. */
-  expires: boolean | undefined;
-}
-
 /** Text, also if it comes as a number; "" for anything else, since one odd field must not block an account. */
 const text = z.union([z.string(), z.number().transform(String)]).catch("");
 const flag = z.boolean().optional().catch(undefined);
@@ -72,20 +25,31 @@ const toUser = <Id>(wire: Omit<z.infer<typeof userWire>, "id"> & { id: Id }) => 
   userId: wire.id,
   email: wire.email,
   name: wire.name,
+  /** Undefined where Vultr did not say. */
   apiEnabled: wire.api_enabled,
+  /** `active`, `pending`, `suspended` or `closed`; `""` where Vultr did not say. */
   status: wire.status,
 });
 
-export const userSchema = z
-  .object({ user: userWire })
-  .transform((body): VultrUser => toUser(body.user));
+export const userSchema = z.object({ user: userWire }).transform(({ user }) => toUser(user));
 
-const toListedKey = (wire: z.infer<typeof keyWire>): ListedApiKey => ({
+/** A user of the account. */
+export type VultrUser = z.infer<typeof userSchema>;
+
+/** A user as the list shows them: a row that names no usable id must not block the other users. */
+export type ListedUser = Omit<VultrUser, "userId"> & { userId: string | undefined };
+
+const toListedKey = (wire: z.infer<typeof keyWire>) => ({
   keyId: wire.id,
   name: wire.name,
+  /** RFC 3339, UTC, whole seconds; undefined for a key that does not expire. */
   dateExpire: wire.expire === false ? undefined : toUtc(wire.date_expire),
+  /** The last characters of the plaintext; a hint of identity, never proof. */
   tail: wire.api_key.replace(/^\*+/, "").slice(-5),
 });
+
+/** A key as listings show it: the plaintext is masked, so it is not here. */
+export type ListedApiKey = ReturnType<typeof toListedKey>;
 
 /** One page of a list, and what it says of the rest. */
 export interface Page<Item> {
@@ -132,25 +96,34 @@ const createdWire = keyWire.extend({ api_key: plaintext });
  */
 export const createdApiKeySchema = z
   .union([z.object({ api_key: createdWire }).transform((body) => body.api_key), createdWire])
-  .transform((wire): CreatedApiKey => ({
+  .transform((wire) => ({
     keyId: wire.id,
+    /** The plaintext. */
     apiKey: wire.api_key,
+    /** Undefined where the answer does not mention an expiry. */
     expires: wire.expire,
   }));
 
-const aclsWire = z.array(z.string()).catch([]);
+/** A key as its creation shows it, once. */
+export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 
-export const accountSchema = z
-  .object({ account: z.object({ name: text, email: text, acls: aclsWire }) })
-  .transform(({ account }): VultrAccount => account);
+/** `acls` are permissions. */
+const accountWire = z.object({ name: text, email: text, acls: z.array(z.string()).catch([]) });
 
-const subnetWire = z.object({ subnet: z.string(), subnet_size: z.coerce.number() });
+export const accountSchema = z.object({ account: accountWire }).transform(({ account }) => account);
+
+/** The account as a credential sees it. */
+export type VultrAccount = z.infer<typeof accountSchema>;
+
+const subnetWire = z
+  .object({ subnet: z.string(), subnet_size: z.coerce.number() })
+  .transform(({ subnet, subnet_size: prefixLength }) => ({ subnet, prefixLength }));
 
 /** The call is documented, and the name of its list is not: the one list in the answer is meant. */
 export const allowlistSchema = z
   .record(z.string(), z.unknown())
   .transform((body) => Object.values(body).find(Array.isArray))
-  .pipe(z.array(subnetWire))
-  .transform((subnets): AllowedSubnet[] =>
-    subnets.map(({ subnet, subnet_size: prefixLength }) => ({ subnet, prefixLength })),
-  );
+  .pipe(z.array(subnetWire));
+
+/** Addresses that a user's keys may be used from. */
+export type AllowedSubnet = z.infer<typeof subnetWire>;
