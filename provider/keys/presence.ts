@@ -80,8 +80,9 @@ export async function expectGone(
       userDeleted,
     );
   }
-  const answer = await answerTo(context, key.apiKey, limit);
-  if (answer === "refused") {
+  const answer = await refusalOfKey(context, key.apiKey, limit);
+  if (answer instanceof AuthenticationError) {
+    if (!answer.fromVultr) throw answer;
     if (!isUserMissing || key.verifiedAt !== undefined) return;
     throw refuse(
       "Vultr does not know its user, and that it refuses the key proves nothing: it was never seen to authenticate",
@@ -89,10 +90,10 @@ export async function expectGone(
     );
   }
   const what =
-    answer === "accepted" ? "the key authenticates" : `answers the key with ${answer.reason}`;
+    answer === undefined ? "the key authenticates" : `answers the key with ${answer.reason}`;
   // That may be what Vultr answers to whatever key of such a user, also to one that is gone.
   const refusalOfAll =
-    answer === "accepted" || isUserMissing
+    answer === undefined || isUserMissing
       ? undefined
       : refusalOfUser(await context.client.getUser(key.userId, limit));
   if (refusalOfAll !== undefined)
@@ -107,18 +108,21 @@ export async function expectGone(
   );
 }
 
-/** What Vultr answers to a key that is not listed. An answer that is not Vultr's own tells nothing, and is thrown. */
-async function answerTo(
-  context: PresenceContext,
+/** A refusal of the credential itself. */
+export type KeyRefusal = AuthenticationError | IpNotAllowedError | PermissionError;
+
+/** How Vultr refuses a key; undefined if it accepts it. An answer that tells nothing of the key is thrown. */
+export async function refusalOfKey(
+  { client }: PresenceContext,
   apiKey: string,
   limit: CallOptions,
-): Promise<"accepted" | "refused" | IpNotAllowedError | PermissionError> {
+): Promise<KeyRefusal | undefined> {
   try {
-    await context.client.getAccountAs(apiKey, limit);
-    return "accepted";
+    await client.getAccountAs(apiKey, limit);
+    return undefined;
   } catch (error) {
-    if (error instanceof IpNotAllowedError || error instanceof PermissionError) return error;
-    if (error instanceof AuthenticationError && error.fromVultr) return "refused";
+    if (error instanceof AuthenticationError || error instanceof IpNotAllowedError) return error;
+    if (error instanceof PermissionError) return error;
     throw error;
   }
 }

@@ -1,15 +1,10 @@
 /** Proves that a key authenticates, with that key itself, before anything depends on it. */
 import type { CallOptions } from "../vultr/client";
-import {
-  AuthenticationError,
-  IpNotAllowedError,
-  PermissionError,
-  unlessCanceled,
-  VultrError,
-} from "../vultr/errors";
+import { IpNotAllowedError, PermissionError, unlessCanceled, VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { Context } from "./context";
 import { refusalOfUser } from "./owner";
+import { type KeyRefusal, refusalOfKey } from "./presence";
 
 /** How long a new key may take to start working. */
 const lateKeyLimitMs = 60_000;
@@ -66,25 +61,18 @@ async function tryKey(
   context: Context,
   key: KeyToVerify,
   limit: CallOptions,
-): Promise<AuthenticationError | IpNotAllowedError | PermissionError | undefined> {
-  try {
-    await context.client.getAccountAs(key.apiKey, limit);
-    return undefined;
-  } catch (error) {
-    if (error instanceof IpNotAllowedError || error instanceof AuthenticationError) return error;
-    // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
-    if (error instanceof PermissionError) {
-      const user = await context.client.getUser(key.userId, limit);
-      return refusalOfUser(user) === undefined ? undefined : error;
-    }
-    throw error;
-  }
+): Promise<KeyRefusal | undefined> {
+  const refusal = await refusalOfKey(context, key.apiKey, limit);
+  // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
+  if (!(refusal instanceof PermissionError)) return refusal;
+  const user = await context.client.getUser(key.userId, limit);
+  return refusalOfUser(user) === undefined ? undefined : refusal;
 }
 
 async function failIfUserIsRefused(
   context: Context,
   key: KeyToVerify,
-  cause: AuthenticationError | PermissionError,
+  cause: KeyRefusal,
   limit: CallOptions,
 ): Promise<void> {
   const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, limit));
@@ -99,7 +87,7 @@ async function failIfUserIsRefused(
 function refused(
   context: Context,
   key: KeyToVerify,
-  cause: AuthenticationError | PermissionError,
+  cause: KeyRefusal,
   seconds: number,
 ): VultrError {
   const hint =
