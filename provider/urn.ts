@@ -31,6 +31,14 @@ function typesIn(urn: string): string[] {
   return (urn.split("::")[2] ?? "").split("$");
 }
 
+/**
+ * Is it the provider that the engine makes by itself, rather than one of the program? Behind `default` its name has
+ * the plugin's version, or the address of its server.
+ */
+export function isDefaultProvider(urn: string): boolean {
+  return /^default(_(\d|(https?|git[a-z]*|file|s3|gs|azblob)_).*)?$/.test(nameOf(urn));
+}
+
 /** The resource's name in the program. */
 export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import type { KeyNaming } from "../../keys/key-name";
-import { isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
+import { isDefaultProvider, isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -104,7 +104,8 @@ function recordOf(
   const [userOfId = "", keyOfId = ""] = id.split("/");
   const { resourceName = resource, keyId = keyOfId, userId = userOfId, name = "" } = texts;
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
-  const hasOwnProvider = provider !== "" && !/::default(_[^:]*)?::/.test(provider);
+  // Behind the provider's URN stands its id.
+  const hasOwnProvider = provider !== "" && !isDefaultProvider(provider.replace(/::[^:]*$/, ""));
   return { role, type, stack, resource, naming, keyId, userId, name, hasOwnProvider };
 }
 

@@ -16,7 +16,7 @@ import { diff } from "../../lifecycle/diff";
 import { read } from "../../lifecycle/read";
 import { update } from "../../lifecycle/update";
 import { explicitProviderSetting, inSettingsOfPlugin, outputNames } from "../../names";
-import { nameOf } from "../../urn";
+import { isDefaultProvider, nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { oneLine } from "../../vultr/redact";
 import { presentError, sealed } from "../present-error";
@@ -109,8 +109,7 @@ export function createService(session: Session, log?: Log) {
 
     checkConfig(request: Pulumi.CheckRequest) {
       const news = propertiesOf(request.getNews());
-      const isDefault = isDefaultProvider(request.getUrn());
-      session.configure(settingsIn(news, isDefault));
+      session.configure(settingsIn(news, request.getUrn()));
       const inputs = withSecret("apiKey", news);
       // What a preview does not know yet is judged by the run.
       const problems = containsUnknown(news) ? [] : settingsProblems(session.settings());
@@ -122,8 +121,7 @@ export function createService(session: Session, log?: Log) {
       return new messages.DiffResponse().setChanges(changes(changed));
     },
     configure(request: Pulumi.ConfigureRequest) {
-      const isDefault = isDefaultProvider(request.getUrn() ?? "");
-      session.configure(settingsIn(propertiesOf(request.getArgs()), isDefault));
+      session.configure(settingsIn(propertiesOf(request.getArgs()), request.getUrn() ?? ""));
       return new messages.ConfigureResponse().setSupportspreview(true);
     },
 
@@ -272,15 +270,12 @@ function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
   return isChanged ? DIFF_SOME : DIFF_NONE;
 }
 
-/** An explicit provider uses the credential that it is given, and not the environment's. */
-function isDefaultProvider(urn: string): boolean {
-  return urn === "" || /::default(_[^:]*)?$/.test(urn);
-}
-
 /** The settings under the names that the dynamic provider reads. */
-function settingsIn(args: Properties, isDefault: boolean) {
+function settingsIn(args: Properties, providerUrn: string) {
+  // An explicit provider uses the credential that it is given, and not the environment's.
+  const isExplicit = providerUrn !== "" && !isDefaultProvider(providerUrn);
   return (name: string): string | undefined => {
-    if (name === explicitProviderSetting) return isDefault ? undefined : "true";
+    if (name === explicitProviderSetting) return isExplicit ? "true" : undefined;
     const value = args[name.replace("vultr:", "")];
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };

@@ -128,6 +128,11 @@ describe("a key that a given state records", () => {
       { recorded: [{ ...ofPlugin, provider: "emea" }], accountUserIds: [strangerId] },
       [],
     ],
+    [
+      "nor is it missing if the other organisation's provider is called like a default one",
+      { recorded: [{ ...ofPlugin, provider: "default_emea" }], accountUserIds: [strangerId] },
+      [],
+    ],
   ])("%s", (_, asked, expected) => {
     expect(told(audited(asked))).toEqual(expected);
   });

@@ -12,7 +12,7 @@ const settings = {
 };
 
 describe("check of the settings", () => {
-  it.each([byDefault, explicit, ""])(
+  it.each([byDefault, providerUrn("default_https_//example.com"), explicit, ""])(
     "passes them on for %j, the credential as a secret",
     async (of) => {
       await using plugin = await startPlugin();
@@ -33,6 +33,7 @@ describe("check of the settings", () => {
     ],
     [explicit, {}, "has an empty apiKey"],
     [explicit, { apiKey: " " }, "has an empty apiKey"],
+    [providerUrn("default_emea"), {}, "has an empty apiKey"],
   ])("of %s refuses %j, by the plugin's names and without a property", async (of, news, reason) => {
     await using plugin = await startPlugin();
     const { failures } = await plugin.calls.checkConfig(of, {}, news);
