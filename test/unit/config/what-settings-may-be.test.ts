@@ -32,7 +32,7 @@ describe("what is fine: a preview needs nothing", () => {
     { apiUrl: "http://localhost:8080/v2" },
     { apiUrl: "http://LOCALHOST/v2" },
     { apiUrl: "http://127.0.0.1:8080/v2" },
-    { apiUrl: "http://127.1.2.3/v2" },
+    { apiUrl: "http://127.1.22.253/v2" },
     { apiUrl: "http://[::1]:8080/v2" },
     { apiKey: "EXAMPLE000000000000000000000000AB123" },
     { apiKey: "any-visible_ascii!~" },

@@ -1,5 +1,10 @@
 import { systemClock } from "../../../provider/vultr/clock";
-import { ConnectionError, RateLimitError, ServerError } from "../../../provider/vultr/errors";
+import {
+  CanceledError,
+  ConnectionError,
+  RateLimitError,
+  ServerError,
+} from "../../../provider/vultr/errors";
 import { createRateLimiter } from "../../../provider/vultr/rate-limit";
 import { type Operation, sendWithRetry } from "../../../provider/vultr/retry";
 import { manualClock } from "../../support/manual-clock";
@@ -149,4 +154,32 @@ it("the clock of this process counts on, whatever the time of day is set to", ()
   } finally {
     jest.restoreAllMocks();
   }
+});
+
+describe("a run that is canceled", () => {
+  /** Calls it off while the request is under way, and then lets Vultr answer. */
+  async function canceled(operation: Operation): Promise<unknown> {
+    const clock = manualClock({ startMs: 0 });
+    const run = new AbortController();
+    let answer: (text: string) => void = () => undefined;
+    const send = () => {
+      run.abort();
+      return new Promise<string>((resolve) => (answer = resolve));
+    };
+    const limiter = createRateLimiter(1_000, clock);
+    const pacing = { deadlineMs: 300_000, limiter, clock, signal: run.signal };
+    const ending = sendWithRetry(send, { operation, action: "do it", ...pacing });
+    setImmediate(() => {
+      answer("done");
+    });
+    return ending.catch((error: unknown) => error);
+  }
+
+  it.each<Operation>(["read", "delete"])("does not wait for the answer to a %s", async (what) => {
+    expect(await canceled(what)).toBeInstanceOf(CanceledError);
+  });
+
+  it("waits for the answer to a create, which alone tells whether there is a key", async () => {
+    expect(await canceled("create")).toBe("done");
+  });
 });
