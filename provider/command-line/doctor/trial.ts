@@ -3,7 +3,7 @@ import { operationLimit } from "../../keys/context";
 import { automaticName } from "../../keys/key-name";
 import { makeKey } from "../../keys/new-key";
 import { expectGone, listKeys } from "../../keys/presence";
-import { revoke } from "../../keys/revoke";
+import { takeBack } from "../../keys/revoke";
 import { createRunMemory } from "../../keys/run-memory";
 import { verify } from "../../keys/verify";
 import { formatUtc } from "../../vultr/clock";
@@ -62,7 +62,7 @@ export async function* tryKey(
   });
   const end = named("try.6", "6. delete the key");
   const ended = await end.attempt(async () => {
-    await revoke(context, { userId, keyId }, limit());
+    await takeBack(context, { userId, keyId }, limit());
     return end.ok("Vultr accepted");
   });
   yield ended;

@@ -473,6 +473,19 @@ describe("--try", () => {
     expect(scene.vultr.liveKeys()).toEqual([]);
   });
 
+  test("deletes it though Vultr does not know it yet", async () => {
+    await using scene = await startScene();
+    const { vultr, user } = scene;
+    const unknown = { status: 404, json: { error: "Not found." } };
+    const none = { status: 200, json: { api_keys: [] } };
+    vultr.inject(respond(unknown, { method: "DELETE" }));
+    vultr.inject(respond(none, { path: `/users/${user.id}/apikeys`, method: "GET", skip: 2 }));
+    const { exitCode, printed } = await scene.examine(trial);
+    expect(vultr.liveKeys()).toEqual([]);
+    expect(printed).toContain("7. confirm that it is absent: it is listed no more, and refused");
+    expect(exitCode).toBe(0);
+  });
+
   test("ends if no key can be made", async () => {
     await using scene = await startScene();
     const refusal = { status: 400, json: { error: "Bad request." } };
