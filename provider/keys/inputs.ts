@@ -42,8 +42,8 @@ export interface DeclaredKey {
    */
   expiresIn?: string | undefined;
   /**
-   * Any JSON value. When it differs from the last run, a new key is made, dependents are updated,
-   * and the old key is revoked last. A value that a preview does not know yet counts as a change there.
+   * Any JSON value. Changing it replaces the key: a new one is made, dependents are updated, and the
+   * old one is revoked last. A value that a preview does not know yet counts as a change there.
    *
    * @default nothing but its other args replaces the key
    */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { describeDuration, durationMs } from "../keys/duration";
-import type { KeyInputs } from "../keys/inputs";
+import type { DeclaredKey, KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
 import type { PreviewContext } from "../keys/context";
@@ -42,13 +42,15 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
     return { changes: false, replaces: [], deleteBeforeReplace: false };
   }
   const due = dueRotations(state, inputs, clock.now());
-  const replaces = replacingArgs(state, inputs, due);
+  const replaces = Object.entries(effects).flatMap(([arg, effect]) =>
+    effect.replaces?.(state, inputs, due) === true ? [arg] : [],
+  );
   const isToBeReplaced = replaces.length > 0;
   const changes =
     isToBeReplaced ||
     state.isUnproven === true ||
     isRenamed(state, inputs) ||
-    keptInPlace.some((arg) => isOtherValue(state, inputs, arg));
+    Object.values(effects).some((effect) => effect.changes?.(state, inputs, due));
   // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
   memory.noteRecorded(identity, state, changes);
   if (isToBeReplaced) refuseSelfRevoke(context, state, inputs);
@@ -85,67 +87,65 @@ function refuseSharedKey(
   notify(`warning: ${refusal.message}. ${refusal.hint}`);
 }
 
-function replacingArgs(state: KeyState, inputs: KeyInputs, due: readonly DueRotation[]): string[] {
-  const { userEmail, rotationTrigger } = inputs;
-  return [
-    ...(isOtherOwner(state, inputs) ? [userEmail === undefined ? "userId" : "userEmail"] : []),
-    ...(isOtherName(state, inputs) ? ["name"] : []),
-    ...otherExpiry(state, inputs),
-    ...(isDeepStrictEqual(rotationTrigger, state.rotationTrigger) ? [] : ["rotationTrigger"]),
-    ...(["rotateAfter", "rotateBeforeExpiry"] as const).filter((arg) =>
-      containsUnknown(inputs[arg]),
-    ),
-    ...due.map(({ arg }) => arg),
-  ];
-}
+type Judgement = (state: KeyState, inputs: KeyInputs, due: readonly DueRotation[]) => boolean;
 
-/** Args whose change is only recorded. Owner and expiry are here for the changes that keep the key. */
-const keptInPlace = [
-  "userEmail",
-  "expiresIn",
-  "rotateAfter",
-  "rotateBeforeExpiry",
-  "verify",
-  "allowSelfRevoke",
-  "adoptApiKey",
-] as const;
+const isOther =
+  (arg: Exclude<keyof DeclaredKey, "adoptApiKey">): Judgement =>
+  (state, inputs) =>
+    !isDeepStrictEqual(state[arg], inputs[arg]);
 
-function isOtherValue(
-  state: KeyState,
-  inputs: KeyInputs,
-  arg: (typeof keptInPlace)[number],
-): boolean {
-  // The plaintext of an adopted key is wanted only until it is known.
-  if (arg === "adoptApiKey")
-    return inputs.adoptApiKey !== undefined && state.apiKey === undefined && isAdopted(state);
-  return !isDeepStrictEqual(state[arg], inputs[arg]);
-}
+/** A value that a preview does not know may make the key due. */
+const isDueBy =
+  (arg: DueRotation["arg"]): Judgement =>
+  (_state, inputs, due) =>
+    containsUnknown(inputs[arg]) || due.some((each) => each.arg === arg);
+
+/** Of each arg: when it asks for a new key, and when it is news that a run records without one. */
+const effects: Record<keyof DeclaredKey, { replaces?: Judgement; changes?: Judgement }> = {
+  userId: { replaces: (state, { userId }) => userId !== undefined && userId !== state.userId },
+  userEmail: {
+    // By e-mail where it was by id: whether that is the same user, only Vultr knows.
+    replaces: (state, { userId, userEmail }) =>
+      userId === undefined && !isSameAddress(userEmail, state.userEmail),
+    changes: isOther("userEmail"),
+  },
+  // A name that is no longer given stays with this key, as automatic names do in Pulumi.
+  name: { replaces: (state, { name }) => name !== undefined && name !== state.name },
+  dateExpire: { replaces: (state, inputs) => otherExpiry(state, inputs) === "dateExpire" },
+  expiresIn: {
+    replaces: (state, inputs) => otherExpiry(state, inputs) === "expiresIn",
+    changes: isOther("expiresIn"),
+  },
+  rotationTrigger: { replaces: isOther("rotationTrigger") },
+  rotateAfter: { replaces: isDueBy("rotateAfter"), changes: isOther("rotateAfter") },
+  rotateBeforeExpiry: {
+    replaces: isDueBy("rotateBeforeExpiry"),
+    changes: isOther("rotateBeforeExpiry"),
+  },
+  verify: { changes: isOther("verify") },
+  // check refuses another one. One that is gone from the program leaves the key as it is.
+  adoptKeyId: {},
+  adoptApiKey: {
+    // The plaintext of an adopted key is wanted only until it is known.
+    changes: (state, { adoptApiKey }) =>
+      adoptApiKey !== undefined && state.apiKey === undefined && isAdopted(state),
+  },
+  allowSelfRevoke: { changes: isOther("allowSelfRevoke") },
+};
 
 /** After an alias rename an update records the new URN: delete is handed outputs, and must know whose key it is. */
 function isRenamed(state: KeyState, inputs: KeyInputs): boolean {
   return state.resourceUrn !== undefined && state.resourceUrn !== inputs.resourceUrn;
 }
 
-function isOtherOwner(state: KeyState, inputs: KeyInputs): boolean {
-  if (inputs.userId !== undefined) return inputs.userId !== state.userId;
-  // By e-mail where it was by id: whether that is the same user, only Vultr knows.
-  return !isSameAddress(inputs.userEmail, state.userEmail);
-}
-
-/** A name that is no longer given stays with this key, as automatic names do in Pulumi. */
-function isOtherName(state: KeyState, inputs: KeyInputs): boolean {
-  return inputs.name !== undefined && inputs.name !== state.name;
-}
-
-function otherExpiry(state: KeyState, inputs: KeyInputs): string[] {
+function otherExpiry(state: KeyState, inputs: KeyInputs): "dateExpire" | "expiresIn" | undefined {
   if (inputs.dateExpire !== undefined)
-    return isSameTime(inputs.dateExpire, state.dateExpire) ? [] : ["dateExpire"];
-  if (inputs.expiresIn !== undefined) {
-    if (isAdopted(state)) return []; // counted from creation, so it starts with the first key of ours
-    return isSameDuration(inputs.expiresIn, state.expiresIn) ? [] : ["expiresIn"];
-  }
-  if (state.dateExpire === undefined || isAdopted(state)) return [];
-  return [state.expiresIn === undefined ? "dateExpire" : "expiresIn"];
+    return isSameTime(inputs.dateExpire, state.dateExpire) ? undefined : "dateExpire";
+  if (isAdopted(state)) return undefined; // counted from creation, so it starts with the first key of ours
+  if (inputs.expiresIn !== undefined)
+    return isSameDuration(inputs.expiresIn, state.expiresIn) ? undefined : "expiresIn";
+  if (state.dateExpire === undefined) return undefined;
+  return state.expiresIn === undefined ? "dateExpire" : "expiresIn";
 }
 
 interface DueRotation {

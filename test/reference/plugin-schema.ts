@@ -13,15 +13,17 @@ interface Property {
   willReplaceOnChanges?: true;
 }
 
-/** What differs from plain text. */
-const types: Record<string, Partial<Property>> = {
-  rotationTrigger: { $ref: "pulumi.json#/Any" },
-  verify: { type: "boolean" },
-  allowSelfRevoke: { type: "boolean" },
-  requestsPerSecond: { type: "integer" },
-  adoptApiKey: { type: "string", secret: true },
-  apiKey: { type: "string", secret: true },
-};
+const secrets = ["apiKey", "adoptApiKey"];
+
+/** Pulumi's word for a type, by what the type in the program speaks of. */
+function typeOf(name: string, type: string): Partial<Property> {
+  if (/\bJson\b/.test(type)) return { $ref: "pulumi.json#/Any" };
+  const words = { string: "string", boolean: "boolean", number: "integer" };
+  const found = Object.entries(words).filter(([word]) => new RegExp(`\\b${word}\\b`).test(type));
+  const [[, only] = ["", ""], ...others] = found;
+  if (only === "" || others.length > 0) throw new Error(`${name}: no word of Pulumi for ${type}`);
+  return { type: only };
+}
 
 /** The documented members of an interface or a class, in order. */
 function documented(file: string, owner: string): Record<string, Property> {
@@ -42,8 +44,11 @@ function documented(file: string, owner: string): Record<string, Property> {
     const name = member.name.getText();
     const description = textOf(member);
     const replaces = /Changing\s+it replaces/.test(description);
-    const more = { ...types[name], ...(replaces && { willReplaceOnChanges: true as const }) };
-    return [[name, { ...("$ref" in more ? {} : { type: "string" }), ...more, description }]];
+    const more = {
+      ...(secrets.includes(name) && { secret: true as const }),
+      ...(replaces && { willReplaceOnChanges: true as const }),
+    };
+    return [[name, { ...typeOf(name, member.type?.getText() ?? ""), ...more, description }]];
   });
   return Object.fromEntries(properties);
 }

@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { unknownValue as unknown } from "@pulumi/pulumi/runtime";
 
-import type { KeyInputs } from "../../../provider/keys/inputs";
+import schema from "../../../provider/doors/plugin/schema.json";
+import type { DeclaredKey, KeyInputs } from "../../../provider/keys/inputs";
 import { type KeyState, withoutUndefined } from "../../../provider/keys/state";
 import { containing, failureOf, startProcess, startRun, urnOf } from "./run";
 
@@ -236,6 +240,38 @@ it.each<{ is: Is; why?: string }>([
   await ask({}, is);
   const note = `note: the run decides whether API key "ci-dev-abcdefgh" is rotated: ${why ?? ""}.`;
   expect(notices.filter((notice) => !notice.includes("is due"))).toEqual(why ? [note] : []);
+});
+
+describe("another value does what the README and the plugin's schema say, and is never overlooked", () => {
+  type Arg = Exclude<keyof DeclaredKey, "adoptKeyId">; // another id is refused
+  const values: Record<Arg, [was: Was, is: Is]> = {
+    userId: [{}, { userId: keyId }],
+    userEmail: [{ userEmail: "a@b.c" }, byMail("d@e.f")],
+    name: [{ name: "a" }, { name: "b" }],
+    dateExpire: [expires, { dateExpire: "2032-06-30T00:00:00Z" }],
+    expiresIn: [lives, { expiresIn: "3d" }],
+    rotationTrigger: [{ rotationTrigger: 1 }, { rotationTrigger: 2 }],
+    rotateAfter: [{ rotateAfter: "1w" }, { rotateAfter: "2w" }],
+    rotateBeforeExpiry: [
+      { ...lives, rotateBeforeExpiry: "1h" },
+      { expiresIn: "2d", rotateBeforeExpiry: "2h" },
+    ],
+    verify: [{ verify: true }, { verify: false }],
+    adoptApiKey: [lentWithout, { ...lent, ...plaintext }],
+    allowSelfRevoke: [{}, { allowSelfRevoke: true }],
+  };
+  const readme = readFileSync(join(__dirname, "..", "..", "..", "README.md"), "utf8");
+  const rowsOfArgs = readme.split("\n").filter((row) => /^\| `.*(new|same) key.*\|$/.test(row));
+  const schemaOf: Record<string, object> =
+    schema.resources["vultr-user-api-key:index:VultrUserApiKey"].inputProperties;
+
+  it.each(Object.entries(values))("%s", async (arg, [was, is]) => {
+    const { changes, replaces } = await startAt().ask(was, is);
+    expect(changes).toBe(true);
+    expect(replaces).toEqual("willReplaceOnChanges" in (schemaOf[arg] ?? {}) ? [arg] : []);
+    const row = rowsOfArgs.find((each) => each.includes(`\`${arg}\``));
+    expect(row).toContain(replaces.length > 0 ? "| new key" : "| same key");
+  });
 });
 
 describe("asked without a check of this resource in this run, it answers that nothing changes", () => {
