@@ -1,7 +1,9 @@
 /** What the verbs work with. */
 import type { RawSettings } from "../settings";
 import type { ApiKeyRef, CallOptions, VultrClient } from "../vultr/client";
+import { parentTypeOf, ringType } from "../urn";
 import type { Clock } from "../vultr/clock";
+import type { KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";
 
 /** What a preview needs, which sends nothing. */
@@ -45,6 +47,13 @@ export function operationLimit(
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */
 export function cleanUpLimit(clock: Clock): CallOptions {
   return { deadlineMs: clock.monotonicMs() + 120_000 };
+}
+
+/** How to have another key made, as the end of a sentence. The keys of a ring have no trigger of their own. */
+export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn">): string {
+  return parentTypeOf(resourceUrn) === ringType
+    ? "run `pulumi up --replace` with the URN of this key"
+    : "change rotationTrigger";
 }
 
 /** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */

@@ -9,9 +9,11 @@ import {
   currentKey,
   type DeclaredResource,
   identityOf,
+  isReplacedBy,
   namesOf,
   type RunMemory,
 } from "./run-memory";
+import { rotateAdvice } from "./context";
 import { isAdopted, type KeyState } from "./state";
 
 /** A state that tells at least which key it is of. */
@@ -39,8 +41,16 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
     throw refused(
       keyId,
       `another resource of this program holds it: ${namesOf(holders)}`,
-      "A key has one owner: remove one of the two resources from the program. " +
-        "If the other one is to keep this key, run `pulumi state delete` for this one.",
+      "A key has one owner: remove the other resource from the program. If that one is to keep this key, run `pulumi state delete` for this one" +
+        (owners.every((owner) => holders.includes(owner))
+          ? "."
+          : " at a terminal, and choose the entry that is marked as pending deletion."),
+    );
+  if (memory.isLookedUp(keyId))
+    throw refused(
+      keyId,
+      "this program looks it up, by `.get`, `get:` or `import`, and may use it",
+      "Remove the look-up from the program, or let it look up another key.",
     );
   // Told to delete first after a rename: with --replace nothing links the key to its resource's new URN.
   if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
@@ -50,9 +60,8 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
 
 /** Is the borrowed key being replaced by a key of ours, or to be? */
 function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
-  const { made, recorded } = owner;
-  if (made?.previousKeyId === state.keyId || recorded?.previousKeyId === state.keyId) return true;
-  return isInUseBy(owner, state);
+  const isReplaced = [owner.made, owner.recorded].some((each) => isReplacedBy(each, state.keyId));
+  return isReplaced || isInUseBy(owner, state);
 }
 
 /**
@@ -71,13 +80,13 @@ function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
     throw refused(
       state.keyId,
       `key ${successor.keyId}, which replaces it, has not been seen to authenticate`,
-      "Run `pulumi up` again: it proves that key first. If that key never works, change rotationTrigger.",
+      `Run \`pulumi up\` again: it proves that key first. If that key never works, ${rotateAdvice(successor)}.`,
     );
   if (isAdopted(successor) && successor.apiKey === undefined)
     throw refused(
       state.keyId,
       `key ${successor.keyId}, which replaces it, was adopted without its plaintext and cannot be seen to authenticate`,
-      "Give its plaintext in adoptApiKey, or change rotationTrigger: another key is made and proven.",
+      `Give its plaintext in adoptApiKey, or ${rotateAdvice(successor)}: another key is made and proven.`,
     );
   if (isBySameAddress(successor, state) && successor.userId !== state.userId)
     throw refused(
@@ -101,6 +110,16 @@ function noSuccessorYet(keyId: string): VultrError {
   );
 }
 
+/** @param why completes "key …, which replaces it, …" */
+export function successorIsGone(keyId: string, successor: KeyState, why: string): VultrError {
+  const byRefresh = "Run `pulumi up --refresh`, which makes a new key if that one is gone; or";
+  return refused(
+    keyId,
+    `key ${successor.keyId}, which replaces it, ${why}`,
+    `${why.startsWith("expired") ? "To have a new key made," : byRefresh} ${rotateAdvice(successor)}.`,
+  );
+}
+
 function refused(keyId: string, why: string, hint: string): VultrError {
   return new VultrError({ message: `could not revoke API key ${keyId}: ${why}`, hint });
 }
@@ -110,7 +129,7 @@ export function selfRevokeRefused(keyId: string): VultrError {
   return refused(
     keyId,
     "it is the key that the provider itself authenticates with",
-    "Run with another management key in vultr:apiKey or VULTR_API_KEY, or set allowSelfRevoke: true " +
-      "and store the new key for the next run.",
+    "Set another management key, in vultr:apiKey if that is set, else in VULTR_API_KEY, and run again (`pulumi destroy` with --run-program). " +
+      "For a rotation there is another way: set allowSelfRevoke: true, and store the new key for the next run.",
   );
 }

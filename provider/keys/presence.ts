@@ -72,7 +72,8 @@ export async function expectGone(
       message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
       hint,
     });
-  const userDeleted = "If the user was deleted, run `pulumi state delete` for this resource.";
+  const userDeleted =
+    "Check first that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to. Only if it is, and the user was deleted, run `pulumi state delete` for this resource.";
   if (key.apiKey === undefined) {
     if (!isUserMissing) return;
     throw refuse(

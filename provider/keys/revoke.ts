@@ -62,6 +62,7 @@ export async function takeBack(
   for (let tries = 1; ; tries += 1) {
     const refusal = await requestDeletion(context, key, limit);
     if (refusal === undefined) break;
+    if (refusal instanceof PermissionError) throw refusal;
     const pauseMs = pauseBeforeMs(tries);
     if (context.clock.monotonicMs() + pauseMs > untilMs) throw refusal;
     await context.clock.sleep(pauseMs);
@@ -88,8 +89,8 @@ async function seeGone(
       if (refusal !== undefined) await expectGone(context, key, keys === undefined, limit);
       return keys ?? [];
     }
-    // "Missing" may be news that the list has not heard yet; "bad request" with the key there is a no.
-    if (refusal instanceof BadRequestError) throw refusal;
+    // "Missing" may be news that the list has not heard yet; with the key there all else is a no.
+    if (refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
   }
 }
 
@@ -102,6 +103,7 @@ async function look(
   try {
     return await listKeys(context, key.userId, limit);
   } catch (error) {
+    if (refusal instanceof PermissionError) throw refusal;
     if (refusal !== undefined || !isVultrError(error)) throw error;
     throw unconfirmed(context, key, error.message, error);
   }
@@ -118,7 +120,7 @@ async function requestDeletion(
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof BadRequestError) return error;
-    if (error instanceof PermissionError) throw mayNotDelete(context, key, error);
+    if (error instanceof PermissionError) return mayNotDelete(context, key, error);
     throw error;
   }
 }

@@ -47,6 +47,12 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
   return made ?? recorded;
 }
 
+/** Did the resource of this state have the key before? Of several rotations, the first one of a borrowed key stays known. */
+export function isReplacedBy(state: KeyState | undefined, keyId: string): boolean {
+  if (state === undefined || state.keyId === keyId) return false;
+  return state.previousKeyId === keyId || state.adoptKeyId === keyId;
+}
+
 type Call = "check: known" | "check: new" | "diff: stays";
 
 export type RunMemory = ReturnType<typeof createRunMemory>;
@@ -57,6 +63,7 @@ export function createRunMemory() {
   const awaitingKey = new Set<Identity>();
   const knownKeyIds = new Set<string>();
   const reportedKeyIds = new Set<string>();
+  const lookedUpKeyIds = new Set<string>();
   const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
   let hasFailed = false;
 
@@ -104,6 +111,13 @@ export function createRunMemory() {
     noteKnown(keyId: string): void {
       knownKeyIds.add(keyId);
     },
+    /** read: the program looks the key up, so something in it may use it. */
+    noteLookedUp(keyId: string): void {
+      lookedUpKeyIds.add(keyId);
+    },
+    isLookedUp(keyId: string): boolean {
+      return lookedUpKeyIds.has(keyId);
+    },
     /** A key could not be made or proven. */
     noteFailure(): void {
       hasFailed = true;
@@ -114,14 +128,20 @@ export function createRunMemory() {
     resource(identity: Identity): DeclaredResource | undefined {
       return resources.get(identity);
     },
+    /** What state records of the keys of declared resources, as far as diff was asked. */
+    recordedKeys(): KeyState[] {
+      return all().flatMap(({ recorded }) => recorded ?? []);
+    },
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
     ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
       const { keyId, resourceUrn, resourceName } = key;
       // The first of these that leads to any resource decides.
       const links: ((resource: DeclaredResource) => boolean)[] = [
         ({ recorded }) => recorded?.keyId === keyId,
-        ({ recorded, made }) => [made, recorded].some((state) => state?.previousKeyId === keyId),
-        ({ identity }) => identity === resourceUrn,
+        ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
+        ({ identity, recorded }) =>
+          resourceUrn !== undefined &&
+          [identity, recorded?.resourceUrn, ...(recorded?.formerUrns ?? [])].includes(resourceUrn),
         ({ args }) =>
           resourceUrn === undefined &&
           resourceName !== undefined &&

@@ -31,6 +31,8 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   previousKeyId?: string;
   /** It was to be proven, was not, and could not be undone: it takes nothing over until update proves it. */
   isUnproven?: true;
+  /** URNs that the resource had before: a key that waits for its deletion is recorded with one of them. */
+  formerUrns?: string[];
 }
 
 /** What create hands to the engine. */
@@ -46,7 +48,11 @@ export function isAdopted(state: Partial<KeyState>): boolean {
   return state.adoptKeyId !== undefined && state.adoptKeyId === state.keyId;
 }
 
-/** What a resource keeps of a key that create made or adopted. */
+/**
+ * What a resource keeps of a key that create made or adopted.
+ *
+ * @param predecessor what state records of the key that it replaces
+ */
 export function newState(
   inputs: KeyInputs,
   key: Pick<KeyState, "keyId" | "userId" | "name"> & {
@@ -54,12 +60,24 @@ export function newState(
     dateExpire: string | undefined;
     apiKey: string | undefined;
     verifiedAt?: string | undefined;
-    previousKeyId?: string | undefined;
   },
+  predecessor?: KeyState,
 ): KeyState {
   const { adoptApiKey: _, ...kept } = inputs;
   const fingerprint = key.apiKey === undefined ? undefined : fingerprintOf(key.apiKey);
-  return withoutUndefined({ ...kept, ...key, fingerprint }) as KeyState;
+  const previousKeyId = predecessor?.keyId;
+  const history = predecessor === undefined ? {} : historyOf(predecessor, inputs);
+  return withoutUndefined({ ...kept, ...history, ...key, fingerprint, previousKeyId }) as KeyState;
+}
+
+/** What stays known of a resource, whatever the program says now: the key that it adopted, and its former URNs. */
+export function historyOf(
+  { adoptKeyId, resourceUrn, formerUrns = [] }: KeyState,
+  inputs: KeyInputs,
+): Pick<KeyState, "adoptKeyId" | "formerUrns"> {
+  const isRenamed = resourceUrn !== undefined && resourceUrn !== inputs.resourceUrn;
+  const urns = isRenamed ? [...formerUrns, resourceUrn] : formerUrns;
+  return { ...(adoptKeyId && { adoptKeyId }), ...(urns.length > 0 && { formerUrns: urns }) };
 }
 
 /** Pulumi's id of a key: enough to find it again. */

@@ -40,7 +40,7 @@ export function check(context: PreviewContext, olds: Properties, news: Propertie
     ...ownerProblems(args),
     ...expiryProblems(olds, args, clock.now()),
     ...rotationProblems(args),
-    ...adoptionProblems(olds, args, memory),
+    ...adoptionProblems(args, memory),
   ];
   if (reasons.length > 0) memory.noteFailure();
   return {
@@ -129,19 +129,15 @@ function rotationProblems(args: Properties): string[] {
   return ["rotateBeforeExpiry must be shorter than expiresIn: a new key would be due at once"];
 }
 
-function adoptionProblems(olds: Properties, args: Properties, memory: RunMemory): string[] {
+function adoptionProblems(args: Properties, memory: RunMemory): string[] {
   const { adoptKeyId, adoptApiKey } = args;
   if (isGiven(adoptApiKey) && !isGiven(adoptKeyId))
     return ["adoptApiKey needs adoptKeyId, the id of that key"];
   if (typeof adoptKeyId !== "string" || containsUnknown(adoptKeyId)) return [];
   const others = memory.holdersOf(adoptKeyId).filter(otherThan(args));
   const isNew = memory.resource(identityOf(args) ?? "")?.isKnownToEngine !== true;
-  if (others.length > 0 && (isNew || others.some((other) => !other.isKnownToEngine)))
-    return [
-      `adoptKeyId ${adoptKeyId} is the key of another resource of this program (${namesOf(others)}): a key has one owner; remove one of the two`,
-    ];
-  if (!isKnown(olds) || olds["adoptKeyId"] === adoptKeyId) return [];
+  if (others.length === 0 || (!isNew && others.every((other) => other.isKnownToEngine))) return [];
   return [
-    "adoptKeyId cannot be added to a key that is managed already, nor changed: declare another resource for the other key",
+    `adoptKeyId ${adoptKeyId} is the key of another resource of this program (${namesOf(others)}): a key has one owner; remove one of the two`,
   ];
 }

@@ -80,7 +80,7 @@ async function makeAndProve(
   limit: CallOptions,
 ): Promise<CreateResult> {
   const { clock, memory } = context;
-  refuseOtherUser(inputs, userId, predecessor);
+  refuseOtherUser(context, inputs, userId);
   const isNew = memory.resource(identityOf(inputs) ?? "")?.isKnownToEngine !== true;
   if (isNew) {
     // What an earlier run left was there before this run began: one list a user and run is enough.
@@ -94,9 +94,8 @@ async function makeAndProve(
   const key = { ...made, dateExpire, nextStep: "Run again: another key is made." };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
     const { keyId, name, apiKey } = made;
-    const previousKeyId = predecessor?.keyId;
     const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
-    return newState(inputs, { ...outputs, previousKeyId });
+    return newState(inputs, outputs, predecessor);
   };
   try {
     refuseLostExpiry(made, dateExpire);
@@ -107,18 +106,16 @@ async function makeAndProve(
   }
 }
 
-/** One address that now belongs to somebody else must not hand the key over to them. */
-function refuseOtherUser(
-  inputs: KeyInputs,
-  userId: string,
-  predecessor: KeyState | undefined,
-): void {
-  const { userEmail } = inputs;
-  if (userEmail === undefined || predecessor === undefined) return;
-  if (!isSameAddress(userEmail, predecessor.userEmail) || userId === predecessor.userId) return;
+/** One address that now belongs to somebody else must not hand a key to them, whichever resource tells: the next slot of a ring has no predecessor. */
+function refuseOtherUser({ memory }: Context, { userEmail }: KeyInputs, userId: string): void {
+  if (userEmail === undefined) return;
+  const earlier = memory
+    .recordedKeys()
+    .find((key) => isSameAddress(userEmail, key.userEmail) && key.userId !== userId);
+  if (earlier === undefined) return;
   throw new VultrError({
-    message: `could not rotate the API key of ${userEmail}: this address now belongs to user ${userId}, and state records user ${predecessor.userId}`,
-    hint: `Say who is meant, in place of userEmail: userId: ${predecessor.userId} for the user so far, or userId: ${userId} for the new one.`,
+    message: `could not make an API key for ${userEmail}: this address now belongs to user ${userId}, and state records user ${earlier.userId} (key ${earlier.keyId})`,
+    hint: `Say who is meant, in place of userEmail: userId: ${earlier.userId} for the user so far, or userId: ${userId} for the new one.`,
   });
 }
 

@@ -3,7 +3,7 @@ import { PermissionError } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
-import { mayRevoke, selfRevokeRefused } from "../keys/may-revoke";
+import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
 import { findKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
@@ -30,8 +30,10 @@ export async function deleteKey(
     );
     return;
   }
-  const [owner] = memory.ownersOf({ ...state, keyId: key.keyId });
+  const owners = memory.ownersOf({ ...state, keyId: key.keyId });
+  const [owner] = owners;
   const limit = operationLimit(context);
+  for (const each of owners) await expectLivingSuccessor(context, key, each, limit);
   const { apiKey: ownKey } = credential;
   if (await isOwnKey(context, key, state, limit)) {
     const canLook = await prepareSelfRevoke(context, key, state, owner, limit);
@@ -43,6 +45,22 @@ export async function deleteKey(
     throw error;
   });
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
+}
+
+/** What an earlier run made may be gone by now: then the key that it replaced may be the last one that works. */
+async function expectLivingSuccessor(
+  context: Context,
+  { keyId }: ApiKeyRef,
+  { made, recorded }: DeclaredResource,
+  limit: CallOptions,
+): Promise<void> {
+  const successor = made ?? recorded;
+  if (recorded === undefined || successor?.keyId !== recorded.keyId) return;
+  const { dateExpire } = recorded;
+  const isExpired = dateExpire !== undefined && Date.parse(dateExpire) <= context.clock.now();
+  if (isExpired) throw successorIsGone(keyId, recorded, `expired at ${dateExpire}`);
+  if ((await findKey(context, recorded, limit)) === undefined)
+    throw successorIsGone(keyId, recorded, "is no longer listed by Vultr");
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */

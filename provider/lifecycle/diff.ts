@@ -5,7 +5,7 @@ import { describeDuration, durationMs } from "../keys/duration";
 import type { DeclaredKey, KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
-import type { PreviewContext } from "../keys/context";
+import { type PreviewContext, rotateAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
 import { identityOf, namesOf, otherThan } from "../keys/run-memory";
 import { isAdopted, type KeyState } from "../keys/state";
@@ -32,7 +32,7 @@ export interface DiffResult {
  * @param state the outputs of the last run
  * @param inputs the program's args; unknown values of a preview among them
  * @throws {VultrError} the key is to be replaced, and another resource of the program holds it as well, or
- *   the provider itself authenticates with it
+ *   the provider itself authenticates with it; or `adoptKeyId` names another key than this one's first
  */
 export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs): DiffResult {
   const { memory, clock } = context;
@@ -41,6 +41,7 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
     memory.noteKnown(state.keyId);
     return { changes: false, replaces: [], deleteBeforeReplace: false };
   }
+  refuseOtherAdoption(state, inputs);
   const due = dueRotations(state, inputs, clock.now());
   const replaces = Object.entries(effects).flatMap(([arg, effect]) =>
     effect.replaces?.(state, inputs, due) === true ? [arg] : [],
@@ -60,6 +61,16 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
   if (isToBeReplaced && replaces.every(isUnknown)) context.notify(undecidedNote(state, replaces));
   if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state, inputs));
   return { changes, replaces, deleteBeforeReplace: false };
+}
+
+/** Judged by state: of an imported key the last inputs may not say that it is borrowed. */
+function refuseOtherAdoption(state: KeyState, { adoptKeyId }: KeyInputs): void {
+  if (adoptKeyId === undefined || containsUnknown(adoptKeyId)) return;
+  if (adoptKeyId === state.adoptKeyId) return;
+  throw new VultrError({
+    message: `could not adopt API key ${adoptKeyId}: adoptKeyId cannot be added to a key that is managed already, nor changed`,
+    hint: "Declare another resource for the other key.",
+  });
 }
 
 /** Refused in the preview rather than at the end of the run, when the new key exists already. */
@@ -123,7 +134,7 @@ const effects: Record<keyof DeclaredKey, { replaces?: Judgement; changes?: Judge
     changes: isOther("rotateBeforeExpiry"),
   },
   verify: { changes: isOther("verify") },
-  // check refuses another one. One that is gone from the program leaves the key as it is.
+  // Another one is refused. One that is gone from the program leaves the key as it is.
   adoptKeyId: {},
   adoptApiKey: {
     // The plaintext of an adopted key is wanted only until it is known.
@@ -183,11 +194,11 @@ function isExpired(state: KeyState, nowMs: number): boolean {
   return state.dateExpire !== undefined && Date.parse(state.dateExpire) <= nowMs;
 }
 
-function expiredNote(state: KeyState, { dateExpire }: KeyInputs): string {
+function expiredNote(state: KeyState, inputs: KeyInputs): string {
   // With a dateExpire that is over no new key could be made.
   const advice =
-    dateExpire === undefined
-      ? "Change rotationTrigger, or set expiresIn with rotateBeforeExpiry."
+    inputs.dateExpire === undefined
+      ? `To have one made, ${rotateAdvice(inputs)}.`
       : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
   return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ${advice}`;
 }

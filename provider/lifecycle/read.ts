@@ -48,8 +48,11 @@ export async function read(
     keys = await look(clock.monotonicMs());
   }
   const listed = find(keys);
-  if (listed !== undefined)
-    return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
+  if (listed !== undefined && !isGet) return { id, props: state };
+  if (listed !== undefined) {
+    memory.noteLookedUp(key.keyId);
+    return { id, props: propsOfListed(key.userId, listed, state) };
+  }
   if (isGet) throw badId(id, `user ${key.userId} has no API key ${key.keyId}`);
   await expectGone(context, { ...state, ...key }, keys === undefined, limit);
   return {};

@@ -61,6 +61,9 @@ test("a new key that can neither be proven nor deleted is kept in state, and the
   vultr.inject(unprovable);
   await scene.failUp();
   expect(scene.works(old)).toBe(true);
+  const [still] = await scene.keysInState();
+  expect(still).toMatchObject({ id: kept?.id, outputs: { isUnproven: true } });
+  expect(still?.initErrors).toHaveLength(1);
 
   vultr.clearFaults();
   await scene.up();
@@ -68,6 +71,19 @@ test("a new key that can neither be proven nor deleted is kept in state, and the
   const [proven] = await scene.keysInState();
   expect(proven?.initErrors).toBeUndefined();
   expect(proven?.outputs?.["verifiedAt"]).toMatch(/Z$/);
+});
+
+test("a hook that has a failed create tried again, as an update, loses no key", async () => {
+  const { vultr } = scene;
+  vultr.inject(unprovable, respond({ status: 403 }, { method: "DELETE", count: Infinity }));
+  const hook = `let tries = 0; const again = new pulumi.ErrorHook("again", async () => ++tries < 2);`;
+  const more = `key("hooked", {}, { hooks: { onError: [again] } });`;
+  await scene.failUp(hook + program(3) + more);
+  vultr.clearFaults();
+  expect(await scene.idsInState()).toEqual(expect.arrayContaining(scene.idsAtVultr()));
+  expect(scene.idsAtVultr()).toHaveLength(2);
+  await scene.up(hook + program(3));
+  expect(scene.idsAtVultr()).toHaveLength(1);
 });
 
 test("a key that cannot be judged from a blocked address is kept, with a warning", async () => {

@@ -105,4 +105,31 @@ describe("an order that the program or a person chose", () => {
     expect(scene.idsAtVultr()).toEqual([keyId]);
     expect(before).not.toContain(keyId);
   });
+
+  test("a successor that somebody deletes by hand, before the key that it replaced is gone, lets that one live", async () => {
+    const { vultr } = scene;
+    const [old = ""] = scene.idsAtVultr();
+    vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
+    await scene.failUp(program(3));
+    const successor = (await scene.outputsOf("deployer"))["keyId"];
+    vultr.deleteKey(String(successor));
+    const { output } = await scene.failUp();
+    expect(output).toContain("is no longer listed by Vultr. Run `pulumi up --refresh`");
+    expect(scene.works(old)).toBe(true);
+
+    await scene.up(program(3), ["--refresh"]);
+    const { keyId } = await scene.outputsOf("deployer");
+    expect(scene.idsAtVultr()).toEqual([keyId]);
+    expect(await scene.idsInState()).toEqual([keyId]);
+  });
+
+  test("a key that the program looks up outlives its rotation, until the program no longer does", async () => {
+    const [old = ""] = scene.idsAtVultr();
+    const lookUp = `VultrUserApiKey.get("view", userId + "/${old}");`;
+    const { output } = await scene.failUp(program(4, lookUp));
+    expect(output).toContain("this program looks it up");
+    expect(scene.works(old)).toBe(true);
+    await scene.up(program(4));
+    expect(scene.idsAtVultr()).toEqual([(await scene.outputsOf("deployer"))["keyId"]]);
+  });
 });

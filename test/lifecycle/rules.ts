@@ -213,12 +213,7 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "state links a key with the one that it replaced",
-    breakIt: () =>
-      instead(
-        states,
-        "newState",
-        (own) => (inputs, key) => own(inputs, { ...key, previousKeyId: undefined }),
-      ),
+    breakIt: () => instead(states, "newState", (own) => (inputs, key) => own(inputs, key)),
     found: /no longer in state/,
     focus: {
       edits: ["adopt a key made by hand", "rotate"],
@@ -363,16 +358,27 @@ export const rules: readonly Rule[] = [
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["delete refused", "dead key"] },
   },
   {
-    rule: "an address that belongs to another user now is refused",
+    rule: "a successor that an earlier run made must still be there",
     breakIt: () =>
       rememberOtherwise((memory) => ({
-        resource(identity) {
-          const resource = memory.resource(identity);
-          if (resource?.recorded === undefined) return resource;
-          const { userEmail: _, ...recorded } = resource.recorded;
-          return { ...resource, recorded };
-        },
+        // As if this run had made it.
+        ownersOf: (key) =>
+          memory.ownersOf(key).map(({ recorded, ...owner }) => ({
+            ...(recorded === undefined ? {} : { made: recorded }),
+            ...owner,
+          })),
       })),
+    found: /though its successor was gone/,
+    focus: {
+      edits: ["add an automatic key", "rotate"],
+      hows: ["plain"],
+      faults: ["delete refused"],
+      steps: ["a person deletes a key"],
+    },
+  },
+  {
+    rule: "an address that belongs to another user now is refused",
+    breakIt: () => rememberOtherwise(() => ({ recordedKeys: () => [] })),
     found: /handed the key to another user/,
     focus: {
       edits: ["add a key by e-mail address", "rotate"],

@@ -107,7 +107,15 @@ it("where making keys is allowed and deleting is not, the missing right is named
   for (const right of ["manage_users", "account.user.Update", "account.user.Delete"])
     expect(says).toContain(right);
   expect(says).toContain(`curl -K - -X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/`);
-  expect(run.sent()).toEqual(["DELETE key"]);
+  expect(run.sent()).toEqual(["DELETE key", "GET keys"]);
+});
+
+it("where deleting is not allowed, a key that somebody else has deleted is gone", async () => {
+  await using run = await runWithKey();
+  run.vultr.deleteKey(run.key.id);
+  run.vultr.inject(respond({ status: 403, json: { error: "No." } }, { path: keyPath }));
+  await run.remove();
+  expect(run.sent().slice(0, 2)).toEqual(["DELETE key", "GET keys"]);
 });
 
 it.each<Deletion & { says: RegExp }>([
@@ -142,9 +150,14 @@ it.each<Deletion & { says: RegExp }>([
   },
   {
     what: "Vultr refuses otherwise: no look is needed",
-    faults: [refusal(403)],
-    says: /^could not delete API key .*answered 403/,
+    faults: [refusal(418)],
+    says: /^could not delete API key .*answered 418/,
     sent: ["DELETE key"],
+  },
+  {
+    what: "the right is missing, and the list cannot be read either",
+    faults: [refusal(403), blind],
+    says: /^could not delete API key .*answered 403/,
   },
   {
     what: "Vultr does not accept it, and the list cannot be read",
@@ -357,12 +370,12 @@ describe("the provider's own key", () => {
     { what: "where the state permits it", state: { allowSelfRevoke: true }, program: {} },
     { what: "where the program permits it", state: {}, program: { allowSelfRevoke: true } },
     { what: "at the end of its resource", state: { allowSelfRevoke: true }, program: undefined },
-  ])("is revoked by itself $what, without a look", async ({ state, program }) => {
+  ])("is revoked by itself $what, and cannot look then", async ({ state, program }) => {
     await using run = await runWithOwnKey();
     if (program !== undefined) await run.succeed(withoutPlaintext, program);
     await run.remove(state);
     expect(run.keyIds()).toEqual([run.successor.id]);
-    expect(run.sent()).toEqual(["DELETE key"]);
+    expect(run.sent()).toEqual([...(program === undefined ? [] : ["GET keys"]), "DELETE key"]);
   });
 
   it("is revoked by its successor, which takes over for the rest of the run", async () => {
@@ -383,7 +396,8 @@ describe("the provider's own key", () => {
   ] as const)("or its $whose stays the provider's if that $what", async (row) => {
     await using run = await runWithOwnKey();
     const weak = run.vultr.addKey(run.userId, { name: "weak" });
-    await run.succeed(row.isWeak ? { keyId: weak.id, apiKey: weak.apiKey } : {});
+    const { id: keyId, apiKey, userId } = weak;
+    await run.succeed(row.isWeak ? { keyId, apiKey, userId } : {});
     if (!row.isWeak) run.vultr.inject(respond({ status: row.status }, { path: keyPath }));
     const removal = run.remove({ allowSelfRevoke: true });
     expect(await failureOf(removal)).toContain(`answered ${row.status}`);

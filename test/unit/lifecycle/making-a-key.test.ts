@@ -97,13 +97,24 @@ describe("one e-mail address that now leads to another user", () => {
     async (written) => {
       await using run = await rotated({ userEmail: written });
       const says = await failureOf(run.rotation);
-      expect(says).toContain(`could not rotate the API key of ${userEmail}`);
+      expect(says).toContain(`could not make an API key for ${userEmail}`);
       expect(says).toContain(`belongs to user ${run.id}`);
       expect(says).toContain(`userId: ${soFar} for the user so far`);
       expect(says).toContain(`userId: ${run.id} for the new one`);
       expect(run.sent()).toEqual(["GET users"]);
     },
   );
+
+  it("does not get the first key of another resource either, such as a ring's next slot", async () => {
+    await using run = await startRun();
+    run.vultr.addUser({ email: userEmail });
+    const inputs = run.args(args, "slot-1");
+    await run.provider.check(inputs, inputs);
+    const recorded = { ...inputs, keyId: "slot 1's", userId: soFar } as KeyState;
+    await run.provider.diff("id", recorded, inputs);
+    expect(await failureOf(run.make(args, "slot-0"))).toContain("state records user " + soFar);
+    expect(run.sent()).toEqual(["GET users"]);
+  });
 
   it.each<{ what: string; state: Partial<KeyState> }>([
     { what: "another address before", state: { userEmail: "other@example.com" } },

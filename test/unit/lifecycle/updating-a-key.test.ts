@@ -1,7 +1,8 @@
 import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
 import type { EmulatedKey } from "../../emulator";
 import { assume } from "../../support/assume";
-import { failureOf, startRun } from "./run";
+import { rejection } from "../transport/transport-to";
+import { containing, failureOf, startRun, urnOf } from "./run";
 
 assume({
   otherFields: "documented",
@@ -52,15 +53,17 @@ describe("a key that was kept unproven", () => {
       isBlocked: true,
       verifiedAt: undefined,
       sent: ["GET account"],
+      notices: [containing("cannot be judged from here")],
     },
     {
-      what: "stays untried where no proof is wanted any more",
+      what: "stays untried where no proof is wanted any more, with a warning",
       args: { verify: false },
       verifiedAt: undefined,
       sent: [],
+      notices: [containing("takes over without having been seen to authenticate")],
     },
   ])("$what: it takes over from the key before it", async (row) => {
-    const { args, isBlocked = false, verifiedAt, sent } = row;
+    const { args, isBlocked = false, verifiedAt, sent, notices = [] } = row;
     await using run = await runWithKey();
     const old = run.vultr.addKey(run.userId);
     if (isBlocked) run.vultr.blockAddress("203.0.113.7", run.userId);
@@ -70,6 +73,7 @@ describe("a key that was kept unproven", () => {
     expect(outs).not.toHaveProperty("isUnproven");
     expect(outs.previousKeyId).toBe(old.id);
     expect(run.sent()).toEqual(sent);
+    expect(run.notices).toEqual(notices);
     await run.end(run.stateOf(old));
     expect(run.isAlive(old)).toBe(false);
   });
@@ -78,7 +82,13 @@ describe("a key that was kept unproven", () => {
     await using run = await runWithKey();
     const dead = run.vultr.addKey(run.userId, { usableAfterMs: Infinity });
     const state = { ...unprovenOf(run.stateOf(dead)), previousKeyId: run.key.id };
-    expect(await failureOf(run.update(state))).toMatch(/^could not verify API key/);
+    const error = await rejection(run.update(state, { rotateAfter: "30d" }));
+    expect(error).toMatchObject({
+      message: containing("If it fails again, change rotationTrigger"),
+    });
+    // As after a create that failed half-way, the engine is to keep the key, and what was asked of it.
+    const properties = { keyId: dead.id, isUnproven: true, rotateAfter: "30d" };
+    expect(error).toMatchObject({ id: `${run.userId}/${dead.id}`, properties });
     expect(await failureOf(run.end(run.proven))).toContain("then no key is revoked");
     expect(run.isAlive(run.key)).toBe(true);
   });
@@ -97,6 +107,15 @@ describe("an adopted key", () => {
     const args = { adoptKeyId: run.key.id, adoptApiKey: "ends-otherwise" };
     expect(await failureOf(run.update(run.adopted, args))).toContain("is not its plaintext");
     expect(run.sent()).toEqual(["GET keys"]);
+  });
+
+  it("is not to be rotated because a plaintext is not its own", async () => {
+    await using run = await runWithKey();
+    const cut = { adoptKeyId: run.key.id, adoptApiKey: run.key.apiKey.slice(3) };
+    const says = await failureOf(run.update(run.adopted, cut));
+    expect(says).toMatch(
+      /^could not verify API key.*Check adoptApiKey, or leave it out. Do not rotate/,
+    );
   });
 
   it("gets one that cannot be compared because the key is not listed, if it authenticates", async () => {
@@ -119,10 +138,25 @@ describe("an adopted key", () => {
   });
 });
 
-it("that a key was adopted stays known when the program no longer says so, until it was rotated", async () => {
+it("that a key was adopted, or one before it, stays known when the program no longer says so", async () => {
   await using run = await runWithKey();
   expect((await run.update(run.adopted)).adoptKeyId).toBe(run.key.id);
-  expect(await run.update({ ...run.proven, adoptKeyId: "old" })).not.toHaveProperty("adoptKeyId");
+  expect(await run.update({ ...run.proven, adoptKeyId: "old" })).toHaveProperty(
+    "adoptKeyId",
+    "old",
+  );
+});
+
+it("the URNs that a resource had before stay known, over every rename and rotation", async () => {
+  await using run = await runWithKey();
+  const first = urnOf("first");
+  const renamed = await run.update({ ...run.proven, resourceUrn: first });
+  expect(renamed).toMatchObject({ resourceUrn: urnOf("ci"), formerUrns: [first] });
+  expect((await run.update(renamed)).formerUrns).toEqual([first]);
+  const second = { ...renamed, resourceUrn: urnOf("second") };
+  expect((await run.update(second)).formerUrns).toEqual([first, urnOf("second")]);
+  expect((await run.rotate(second)).outs.formerUrns).toEqual([first, urnOf("second")]);
+  expect(await run.update(run.proven)).not.toHaveProperty("formerUrns");
 });
 
 it("a key that replaced an adopted one does not take that one's plaintext for its own", async () => {

@@ -207,8 +207,6 @@ it.each<{ what: string; args: Args; marks?: Args }>([
 describe("a key that exists", () => {
   const past = "2026-10-01T00:00:00Z";
   const inThePast = [containing("dateExpire is in the past")];
-  const noAdoption = [containing("adoptKeyId cannot be added")];
-  const other = { adoptKeyId: userId };
 
   it.each<[what: string, was: Args, is: Args, says: string[]]>([
     ["may outlive its expiry", { dateExpire: past }, { dateExpire: past }, []],
@@ -218,10 +216,6 @@ describe("a key that exists", () => {
       { dateExpire: past },
       inThePast,
     ],
-    ["cannot adopt a key", {}, adoption, noAdoption],
-    ["cannot adopt another key", other, adoption, noAdoption],
-    ["may go on naming its adoption", adoption, adoption, []],
-    ["may stop naming its adoption", adoption, {}, []],
   ])("%s", async (_what, was, is, says) => {
     expect(await mistakesIn(is, { ...key, ...was })).toEqual(says);
   });

@@ -13,7 +13,7 @@ type Step = (told: Told) => Promise<unknown>;
 /** A run, and the keys that steps speak of by name. */
 interface Told {
   run: Run;
-  key: (name: string) => EmulatedKey;
+  key: (name: string, userId?: string) => EmulatedKey;
   stateOf: (state: Named) => KeyState;
 }
 
@@ -23,8 +23,8 @@ type Named = { key: string; of?: string } & Partial<KeyState>;
 async function startStory(): Promise<Told> {
   const run = await startRun();
   const keys = new Map<string, EmulatedKey>();
-  const key = (name: string) => {
-    const known = keys.get(name) ?? run.vultr.addKey(run.userId, { name });
+  const key = (name: string, userId = run.userId) => {
+    const known = keys.get(name) ?? run.vultr.addKey(userId, { name });
     keys.set(name, known);
     return known;
   };
@@ -57,9 +57,9 @@ const isNew =
 
 /** diff, of which the key stays, or is at most updated. */
 const stays =
-  (name: string, state: Named): Step =>
+  (name: string, state: Named, more?: KeyInputs): Step =>
   (told) =>
-    told.run.provider.diff("id", told.stateOf({ of: name, ...state }), argsOf(told, name));
+    told.run.provider.diff("id", told.stateOf({ of: name, ...state }), argsOf(told, name, more));
 
 /** diff, of which the key is to be replaced, and the second check. */
 const due =
@@ -116,8 +116,8 @@ const isUnproven = "key <new>, which replaces it, has not been seen to authentic
 const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
 const heldBy = (...names: string[]) =>
   `another resource of this program holds it: ${names.map((name) => urnOf(name)).join(", ")}. ` +
-  "A key has one owner: remove one of the two resources from the program. " +
-  "If the other one is to keep this key, run `pulumi state delete` for this one.";
+  "A key has one owner: remove the other resource from the program. " +
+  "If that one is to keep this key, run `pulumi state delete` for this one";
 
 /** `of`: the state with which it is deleted, if it is not simply a key of ours. */
 type Case = [what: string, steps: Step[], of?: Named];
@@ -171,8 +171,12 @@ describe("a key that is replaced dies once its successor is proven", () => {
     ["not where its resource was checked and not diffed", [declared("ci")]],
     ["not where its resource is new and has no key yet", [isNew("ci")]],
   ]);
+  const unlinked: Named = { ...kept, previousKeyId: undefined as never };
+  const renamed = { ...unlinked, formerUrns: [urnOf("before")] };
   fate(`${isUnproven}. Run \`pulumi up\` again: it proves that key first.`, [
     ["not where the recorded successor is unproven", recorded(kept)],
+    ["not after --replace and a rename", recorded({ ...unlinked, of: "before" }), before],
+    ["not in later runs either", recorded(renamed), before],
   ]);
   fate(`${someFailure}. Correct what the other error says and run \`pulumi up\` again`, [
     ["not where create kept an unproven successor", [...rotating(old), madeUnproven("ci")]],
@@ -180,13 +184,62 @@ describe("a key that is replaced dies once its successor is proven", () => {
   ]);
 });
 
+describe("a successor that an earlier run made may be gone by now", () => {
+  const deletedByHand: Step = ({ run, key }) => {
+    run.vultr.deleteKey(key("new").id);
+    return Promise.resolve();
+  };
+  const overAt = "2026-10-01T00:00:00Z";
+  const slot = urnOf("ci", "vultr:index:UserApiKeyRing$");
+  const ofRing = { resourceUrn: slot, dateExpire: overAt };
+  fate("key <new>, which replaces it, is no longer listed by Vultr. Run `pulumi up --refresh`", [
+    ["then the key that it replaced stays", [...recorded(next), deletedByHand]],
+    ["also a borrowed one", [...recorded({ ...next, ...adoption }), deletedByHand], lent],
+    ["also if it had another URN", [...recorded(next), deletedByHand], before],
+  ]);
+  fate(`key <new>, which replaces it, expired at ${overAt}. To have a new key made, change rotat`, [
+    ["or have expired", recorded({ ...next, dateExpire: overAt })],
+  ]);
+  fate(
+    `key <new>, which replaces it, expired at ${overAt}. To have a new key made, run \`pulumi up --r`,
+    [
+      [
+        "or have expired in a ring",
+        [
+          declared("ci", { resourceUrn: slot }),
+          stays("ci", { ...next, ...ofRing }, { resourceUrn: slot }),
+        ],
+      ],
+    ],
+  );
+  fate("revoked", [
+    ["unless it does not expire yet", recorded({ ...next, dateExpire: "2026-12-01T00:00:00Z" })],
+    ["unless this run has made another one", [...rotated(next), deletedByHand]],
+  ]);
+});
+
+describe("a key that the program looks up stays", () => {
+  const read =
+    (state: object): Step =>
+    ({ run, key }) =>
+      run.provider.read(`${run.userId}/${key("old").id}`, state);
+  fate("this program looks it up, by `.get`, `get:` or `import`, and may use it. Remove the", [
+    ["beside its removal", [read({})]],
+    ["beside its rotation", [...rotated(old), read({})]],
+  ]);
+  fate("revoked", [["but not because a refresh reads it", [read({ keyId: "k" })]]]);
+});
+
 describe("a key that somebody else still holds stays", () => {
-  fate(heldBy("other"), [
+  fate(`${heldBy("other")}.`, [
     ["another resource of the program, by its state", others],
     ["one that is to adopt it, and has not yet", [isNew("other", adoption)]],
     ["one that adopted it in this run", adopted("other")],
-    ["another one beside its own, whose successor is proven", [...rotated(old), ...others]],
   ]);
+  fate(
+    `${heldBy("other")} at a terminal, and choose the entry that is marked as pending deletion.`,
+    [["another one beside its own, whose successor is proven", [...rotated(old), ...others]]],
+  );
   fate(heldBy("ci"), [
     ["its own resource, declared anew, which is to adopt it", [isNew("ci", adoption)]],
     ["its own resource, declared anew, which has adopted it", adopted("ci")],
@@ -225,6 +278,7 @@ describe("a borrowed key", () => {
   fate("revoked", [
     ["by its rotation", [...rotating(lent), made("ci", adoption)], lent],
     ["where that is pending from an earlier run", recorded({ ...next, ...adoption }), lent],
+    ["also several rotations later", recorded({ ...newer, ...adoption }), lent],
     ["where the resource has another URN since", rotated(lent), { ...lent, of: "before" }],
     ["once it was rotated and is no longer borrowed", [], { ...old, adoptKeyId: "k" }],
   ]);
@@ -291,6 +345,10 @@ describe("one e-mail address that now leads to another user", () => {
   const written = " Deployer@Example.com";
   const byMail = { ...old, userEmail };
   const theirs = { ...next, userId: "5c1d0000-0000-4000-8000-000000000002" };
+  const recordedOfThem = (state: Named): Step[] => [
+    ({ run, key }) => Promise.resolve(key("new", run.vultr.addUser().id)),
+    ...recorded(state),
+  ];
   fate(
     `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId: <user> for`,
     [
@@ -300,13 +358,13 @@ describe("one e-mail address that now leads to another user", () => {
   );
   fate("revoked", [
     ["the same user is fine", recorded({ ...next, userEmail }), byMail],
-    ["another id, where both were named by id, is meant so", recorded(theirs)],
-    ["an address in place of an id is meant so", recorded({ ...theirs, userEmail })],
+    ["another id, where both were named by id, is meant so", recordedOfThem(next)],
+    ["an address in place of an id is meant so", recordedOfThem({ ...next, userEmail })],
     [
       "another address is meant so",
-      recorded({ ...theirs, userEmail: "other@example.com" }),
+      recordedOfThem({ ...next, userEmail: "other@example.com" }),
       byMail,
     ],
-    ["an id in place of the address is meant so", recorded(theirs), byMail],
+    ["an id in place of the address is meant so", recordedOfThem(next), byMail],
   ]);
 });

@@ -213,7 +213,7 @@ it.each([
 });
 
 it.each([
-  { is: {}, advice: "Change rotationTrigger, or set expiresIn with rotateBeforeExpiry." },
+  { is: {}, advice: "To have one made, change rotationTrigger." },
   // A new key could not be made with a time that is over.
   {
     is: { dateExpire: "2026-01-02T00:00:00Z" },
@@ -240,6 +240,25 @@ it.each<{ is: Is; why?: string }>([
   await ask({}, is);
   const note = `note: the run decides whether API key "ci-dev-abcdefgh" is rotated: ${why ?? ""}.`;
   expect(notices.filter((notice) => !notice.includes("is due"))).toEqual(why ? [note] : []);
+});
+
+describe("adoption", () => {
+  it.each<[what: string, was: Was, is: Is]>([
+    ["a key of ours", {}, lent],
+    ["a borrowed one, nor one after it", { adoptKeyId: userId }, lent],
+  ])("cannot be asked of %s", async (_, was, is) => {
+    const says = await failureOf(startAt().ask(was, is));
+    expect(says).toContain(`could not adopt API key ${keyId}: adoptKeyId cannot be added`);
+  });
+
+  it.each<[what: string, was: Was, is: Is]>([
+    ["named", lent, lent],
+    ["named after a rotation", { adoptKeyId: userId }, { adoptKeyId: userId }],
+    ["left out", lent, {}],
+    ["not known yet", {}, { adoptKeyId: unknown }],
+  ])("may go on being %s", async (_, was, is) => {
+    expect(await startAt().ask(was, is)).toMatchObject({ changes: false });
+  });
 });
 
 describe("another value does what the README and the plugin's schema say, and is never overlooked", () => {

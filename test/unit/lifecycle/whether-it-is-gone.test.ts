@@ -161,7 +161,9 @@ describe.each([404, 400] as const)(
       const which = `API key ${run.key.id} of user ${run.userId} is gone: Vultr does not know its user`;
       expect(message).toContain(which);
       expect(message).toContain(says);
-      expect(message).toContain("If the user was deleted, run `pulumi state delete`");
+      expect(message).toContain(
+        "Only if it is, and the user was deleted, run `pulumi state delete`",
+      );
       expect(run.sent()).toEqual([...twice, ...last]);
     });
 
