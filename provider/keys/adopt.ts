@@ -39,7 +39,7 @@ export async function adopt(
     refuse(
       keyId,
       listed.dateExpire === undefined ? "it never expires" : `it expires at ${listed.dateExpire}`,
-      "An expiry cannot be changed: write that time, or leave dateExpire out.",
+      "An expiry cannot be changed: leave dateExpire out, or write that time.",
     );
   if (apiKey !== undefined) refuseOtherPlaintext(apiKey, listed);
 
@@ -66,7 +66,7 @@ async function listedKey(
   return refuse(
     adoptKeyId,
     `user ${userId} has ${keys.length} API keys and this is none of them`,
-    "Check adoptKeyId, and that the key belongs to this user. If the key has been rotated here since, remove adoptKeyId: a new key is made.",
+    "Check adoptKeyId, and that the key belongs to this user. If the key has been rotated here since, remove adoptKeyId and adoptApiKey: a new key is made.",
   );
 }
 

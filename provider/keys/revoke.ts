@@ -70,6 +70,9 @@ export async function takeBack(
   await seeGone(context, key, limit, undefined);
 }
 
+const stillListed = "Vultr still lists it";
+const noTimeLeft = "the time that the program allows was over before it could be looked for";
+
 /** @param refusal what Vultr answered to the deletion, if it did not accept it */
 async function seeGone(
   context: RevokeContext,
@@ -81,7 +84,7 @@ async function seeGone(
   for (let looks = 0; ; looks += 1) {
     const pauseMs = pauseBeforeMs(looks);
     if (context.clock.monotonicMs() + pauseMs > untilMs)
-      throw refusal ?? unconfirmed(context, key, "Vultr still lists it");
+      throw refusal ?? unconfirmed(context, key, looks > 0 ? stillListed : noTimeLeft);
     await unlessCanceled(context.clock.sleep(pauseMs), limit.signal);
     const keys = await look(context, key, limit, refusal);
     if (keys === undefined || keys.every((listed) => listed.keyId !== key.keyId)) {

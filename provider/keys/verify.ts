@@ -43,7 +43,7 @@ export async function verify(
     if (refusal instanceof IpNotAllowedError) {
       notify(
         `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}. ` +
-          "It is kept, and verifiedAt stays empty until its next rotation. For that one, allow this address for its user, or set verify: false.",
+          "It is kept, and verifiedAt stays empty. Allow this address for its user, or set verify: false.",
       );
       return undefined;
     }

@@ -90,12 +90,11 @@ function refuseSharedKey(
 ): void {
   const others = memory.holdersOf(state.keyId).filter(otherThan(inputs));
   if (others.length === 0) return;
-  const refusal = new VultrError({
-    message: `could not rotate API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`,
-    hint: "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.",
-  });
-  if (isToBeReplaced) throw refusal;
-  notify(`warning: ${refusal.message}. ${refusal.hint}`);
+  const held = `API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`;
+  const hint =
+    "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.";
+  if (isToBeReplaced) throw new VultrError({ message: `could not rotate ${held}`, hint });
+  notify(`warning: two owners of ${held}. ${hint}`);
 }
 
 type Judgement = (state: KeyState, inputs: KeyInputs, due: readonly DueRotation[]) => boolean;

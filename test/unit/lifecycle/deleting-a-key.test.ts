@@ -1,3 +1,4 @@
+import type { Transport } from "../../../provider/vultr/transport";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, respond, tooManyRequests } from "../../emulator";
@@ -263,6 +264,21 @@ describe("a list that is behind is looked at again", () => {
     expect(await failureOf(run.remove())).toContain("Vultr still lists it");
     expect(run.clock.monotonicMs()).toBeLessThanOrEqual(deadlineMs);
     expect(run.count("GET keys")).toBe(3);
+  });
+
+  it("which may be over when the deletion is accepted: then nobody has looked", async () => {
+    const wait = tooManyRequests({ retryAfterSeconds: 300 }, { method: "DELETE" });
+    const transportOf = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        const answer = await transport.send(request);
+        if (request.method === "DELETE") run.clock.advance(1);
+        return answer;
+      },
+    });
+    await using run = await runWithKey({ faults: [wait], around: transportOf });
+    expect(await failureOf(run.remove())).toContain("was over before it could be looked for");
+    expect(run.sent()).toEqual(["DELETE key", "DELETE key"]);
   });
 });
 

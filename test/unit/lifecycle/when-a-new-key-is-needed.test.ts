@@ -360,7 +360,9 @@ describe("a key that another resource of the program holds as well", () => {
     await ask({}, {}, "other");
     expect((await ask({}, {})).changes).toBe(false);
     expect(notices).toHaveLength(1);
-    expect(notices[0]).toMatch(/^warning: .*another resource of this program holds it too: /);
+    expect(notices[0]).toMatch(
+      /^warning: two owners of .*another resource of this program holds it too: /,
+    );
     expect(notices[0]).toContain(`${urnOf("other")}. `);
     expect(notices[0]).toContain("Remove one of the two resources from the program");
   });
