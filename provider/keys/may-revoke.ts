@@ -129,7 +129,7 @@ export function selfRevokeRefused(keyId: string): VultrError {
   return refused(
     keyId,
     "it is the key that the provider itself authenticates with",
-    "Set another management key, in vultr:apiKey if that is set, else in VULTR_API_KEY, and run again (`pulumi destroy` with --run-program). " +
-      "For a rotation there is another way: set allowSelfRevoke: true, and store the new key for the next run.",
+    "Run with another management key, in vultr:apiKey if that is set, else in VULTR_API_KEY; `pulumi destroy` needs --run-program then. " +
+      "Or, to rotate it, set allowSelfRevoke: true and store the new key for the next run.",
   );
 }

@@ -22,7 +22,7 @@ test("allowSelfRevoke, set as advised, reaches the old key that is pending delet
 
   await scene.setConfig(`${scene.settings}:apiKey`, own.apiKey, true);
   const refused = await scene.failUp();
-  expect(refused.output).toContain("or set allowSelfRevoke: true");
+  expect(refused.output).toContain("set allowSelfRevoke: true and store the new key");
   await scene.up(program(2, { allowSelfRevoke: true }));
   expect(vultr.authenticates(own.apiKey)).toBe(false);
   expect(vultr.keysOf(management.id)).toHaveLength(1);
