@@ -18,6 +18,7 @@ import { update } from "../../lifecycle/update";
 import { explicitProviderSetting, inSettingsOfPlugin, outputNames } from "../../names";
 import { isDefaultProvider, nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
+import { formatUtc } from "../../vultr/clock";
 import { oneLine } from "../../vultr/redact";
 import { presentError, sealed } from "../present-error";
 import type { Session } from "../session";
@@ -238,7 +239,13 @@ function answerOf(outs: Partial<KeyState>) {
 function expectedOf(inputs: KeyInputs): Properties {
   const { adoptApiKey: _, ...known } = withoutIdentity(inputs);
   const unknown = Object.fromEntries(outputNames.map((name) => [name, unknownValue]));
-  return { ...unknown, apiKey: secret(unknownValue), ...known };
+  const { dateExpire } = inputs;
+  // The output is in UTC, however the arg is written.
+  const expiry =
+    dateExpire === undefined || containsUnknown(dateExpire)
+      ? {}
+      : { dateExpire: formatUtc(Date.parse(dateExpire)) };
+  return { ...unknown, apiKey: secret(unknownValue), ...known, ...expiry };
 }
 
 /** What a preview shows of an update: outputs stay as they are, but for those that it may bring. */

@@ -271,6 +271,22 @@ describe("a preview", () => {
     expect(plugin.sent()).toEqual([]);
   });
 
+  it("shows a new key's expiry as the run records it, in UTC", async () => {
+    await using plugin = await startPlugin();
+    const { inputs } = await plugin.calls.check(
+      urn,
+      {},
+      plugin.args({ dateExpire: "2031-06-30T02:00:00.5+02:00" }),
+    );
+    const shown = await plugin.calls.create(urn, inputs, { preview: true });
+    const made = await plugin.calls.create(urn, inputs);
+    expect(shown.properties["dateExpire"]).toBe("2031-06-30T00:00:00Z");
+    expect(made.properties["dateExpire"]).toBe("2031-06-30T00:00:00Z");
+    const open = { ...inputs, dateExpire: unknownValue };
+    const { properties } = await plugin.calls.create(urn, open, { preview: true });
+    expect(properties["dateExpire"]).toBe(unknownValue);
+  });
+
   it("passes unknown args on, and shows the rotation that they may bring", async () => {
     await using plugin = await startPlugin();
     const args = plugin.args({ rotationTrigger: unknownValue });
