@@ -21,7 +21,7 @@ export interface VultrProviderArgs {
   /**
    * Base address of the API. Plain http is for loopback addresses only.
    *
-   * @default https://api.vultr.com/v2
+   * @default the environment variable VULTR_API_URL, else https://api.vultr.com/v2
    */
   apiUrl?: pulumi.Input<string> | undefined;
   /**

@@ -63,6 +63,18 @@ function textOf(member: ts.Node): string {
   return [text, ...said].join(" ").replace(/\s+/g, " ").trim();
 }
 
+/** For the stack's key the environment stands in, as it does not for a provider's. */
+function settingsOfStack(ofProvider: Record<string, Property>): Record<string, Property> {
+  const alone = "The environment's is never used in its place: an empty one is an error.";
+  const { apiKey } = ofProvider;
+  if (apiKey?.description.includes(alone) !== true) throw new Error(`apiKey: not said: ${alone}`);
+  const ofStack = apiKey.description.replace(
+    alone,
+    "Default: the environment variable VULTR_API_KEY.",
+  );
+  return { ...ofProvider, apiKey: { ...apiKey, description: ofStack } };
+}
+
 /** The package schema, without a version. */
 export function pluginSchema(): object {
   const settings = documented("resources/vultr-provider.ts", "VultrProviderArgs");
@@ -81,7 +93,7 @@ export function pluginSchema(): object {
     license: "Apache-2.0",
     keywords: ["vultr", "api-key", "credential-rotation", "category/infrastructure", "kind/native"],
     meta: { moduleFormat: "(.*)" },
-    config: { variables: settings },
+    config: { variables: settingsOfStack(settings) },
     provider: {
       description: "A credential of its own for some of a program's keys.",
       inputProperties: settings,
@@ -91,7 +103,8 @@ export function pluginSchema(): object {
         description:
           "An API key of a Vultr user, made by an administrator and rotated without downtime: the new key first, then whatever depends on it, the old key last.",
         properties: withoutReplacement,
-        required: ["apiKey", "keyId", "userId", "name", "createdAt", "fingerprint"],
+        // An imported key has no more than Vultr lists.
+        required: ["keyId", "userId", "name"],
         inputProperties,
         requiredInputs: [],
       },
