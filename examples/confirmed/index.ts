@@ -5,6 +5,8 @@ const config = new pulumi.Config();
 const statusUrl = config.require("consumerStatusUrl");
 
 // Asked before a key dies. The consumer answers with the fingerprint of the key that it uses, or with an empty text.
+// Pulumi asks the hooks that the last run recorded: run `pulumi up` with a new hook before you rotate. A hook that is
+// gone from the program while a key waits for it fails each run.
 const consumerHasMovedOn = new pulumi.ResourceHook("consumer-has-moved-on", async (hook) => {
   const old = hook.oldOutputs as { fingerprint?: string } | undefined;
   const inUse = await fingerprintInUse();
@@ -31,7 +33,8 @@ async function fingerprintInUse(): Promise<string> {
   const why = answer.isGiven ? "its answer is no fingerprint" : String(answer.how);
   throw new Error(
     `The consumer does not tell which key it uses (${why}), so the key stays alive. Bring the ` +
-      "consumer back and run the same command again. If it is gone for good, remove the hook from the program.",
+      "consumer back and run the same command again. If it is gone for good, keep the hook and let it do nothing, " +
+      '`new pulumi.ResourceHook("consumer-has-moved-on", async () => {})`, until the old key is revoked.',
   );
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -101,6 +101,17 @@ test("examples/confirmed: a key lives until its consumer says that it uses anoth
     status = 200;
     await scene.up();
     expect(scene.idsAtVultr()).toHaveLength(1);
+
+    // Gone for good: the hook is kept, and does nothing.
+    await scene.setConfig("keyGeneration", "3");
+    status = 503;
+    expect((await scene.failUp()).output).toContain("keep the hook and let it do nothing");
+    const text = await readFile(join(scene.folder, "index.js"), "utf8");
+    await scene.write(text.replace("async (hook) => {", "$& return;"));
+    await scene.up();
+    expect(scene.idsAtVultr()).toHaveLength(1);
+    await scene.write(text);
+    [inUse, status] = [await fingerprint(), 200];
 
     expect((await scene.fail(destroy)).output).toContain(`The consumer still uses key ${inUse}`);
     inUse = "<title>Log in</title>";
