@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 
 import { inSettingsOfPlugin } from "../../names";
+import { didYouMean } from "../../nearest-name";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -14,6 +15,8 @@ const configSchema = z.record(
   z.string(),
   z.object({ value: z.string().optional(), secret: z.boolean().default(false) }),
 );
+
+const settingNames = ["apiKey", "apiUrl", "requestsPerSecond"];
 
 export interface Place {
   folder: string;
@@ -37,6 +40,16 @@ export async function* checkSettings(
       "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
       "Remove those that the program does not use.",
     );
+  for (const name of Object.keys(config)) {
+    const setting = /^vultr(?:-user-api-key)?:(.*)$/.exec(name)?.[1] ?? "";
+    // Others may have settings there too, so only one that seems misspelt is told.
+    const meant = settingNames.includes(setting) ? "" : didYouMean(setting, settingNames);
+    if (meant !== "")
+      yield named("settings").warning(
+        `${name} is not a setting of this package${meant}`,
+        "It is not read. If it is meant for this package, correct its name.",
+      );
+  }
   const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
   const ofStack = config[nameOf("vultr:apiKey")];
   const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;

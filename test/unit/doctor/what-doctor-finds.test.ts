@@ -85,6 +85,17 @@ ok       requests a second: at most 20, from vultr-user-api-key:requestsPerSecon
   );
 });
 
+test("a setting that seems misspelt is told, and one that is nothing of ours is not", async () => {
+  await using scene = await startScene();
+  await scene.configure({ "vultr:apikey": { secret: true }, "vultr:rateLimit": { value: "500" } });
+  const { exitCode, found } = await scene.examine();
+  expect(found).toEqual([
+    "warning  vultr:apikey is not a setting of this package; did you mean apiKey?",
+    "         It is not read. If it is meant for this package, correct its name.",
+  ]);
+  expect(exitCode).toBe(0);
+});
+
 test("a stack that was asked for and cannot be read is a failure", async () => {
   await using scene = await startScene();
   await scene.write("pulumi", "#!/bin/sh\necho error: no stack named x >&2; exit 255\n");
