@@ -112,7 +112,8 @@ const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> 
   401: [
     AuthenticationError,
     "Vultr does not know the key, it has expired, or API access is off for its user. " +
-      "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.",
+      "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY. " +
+      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
   ],
   403: [PermissionError, permissionHint],
   404: [NotFoundError, "Check that the user and the key exist at Vultr."],

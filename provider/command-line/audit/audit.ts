@@ -16,6 +16,7 @@ export const audit: Command = {
   rewordError: (text) =>
     text
       .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
+      .replace(/ `pulumi refresh` and `pulumi destroy` use [^.]*\./, "")
       .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
       .replace(/vultr:apiKey \(or VULTR_API_KEY\)/, "VULTR_API_KEY")
       .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),

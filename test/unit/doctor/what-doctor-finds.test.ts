@@ -275,7 +275,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ environment }) => (environment["VULTR_API_KEY"] = "NOT-A-KEY-OF-THIS-ACCOUNT"),
       [
         'failed   could not read the account: Vultr answered 401, "Invalid API token."',
-        "         Vultr does not know the key, it has expired, or API access is off for its user. Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.",
+        "         Vultr does not know the key, it has expired, or API access is off for its user. Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY. `pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
         "skipped  deployer@example.com cannot be looked up with this key",
       ],
     ],
