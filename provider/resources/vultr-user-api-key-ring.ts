@@ -4,7 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ringType } from "../names";
 import { VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
 
-/** Args of {@link VultrUserApiKeyRing}: the generations to keep valid, and args that all its keys share. */
+/**
+ * Args of {@link VultrUserApiKeyRing}: the generations to keep valid, and args that all its keys share. A change
+ * of `userId`, `userEmail` or `expiresIn` replaces all keys in one run, with no overlap.
+ */
 export interface VultrUserApiKeyRingArgs extends Pick<
   VultrUserApiKeyArgs,
   "userId" | "userEmail" | "expiresIn" | "verify" | "allowSelfRevoke"

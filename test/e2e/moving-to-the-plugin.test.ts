@@ -66,7 +66,7 @@ it.each([
   expect(scene.idsAtVultr()).toEqual([]);
 });
 
-test("there is no way back: it is shown as unchanged, and then no run can refresh the key", async () => {
+test("back to the class: shown as unchanged, and then no run can refresh the key until the plugin has it again", async () => {
   await using scene = await startSceneWithPlugin();
   await scene.up(`${sdk} new Key("deployer", ${args(1)});`);
   const back = { aliases: [{ type: pluginType }] };
@@ -77,4 +77,10 @@ test("there is no way back: it is shown as unchanged, and then no run can refres
   const refused = await scene.fail(["refresh", "--yes", "--skip-preview"]);
   expect(refused.output).toContain("code must be a string, not undefined");
   expect(scene.idsAtVultr().map(scene.works)).toEqual([true]);
+  // The plugin's resource again, with the alias.
+  await scene.up(
+    `${sdk} new Key("deployer", ${args(1)}, { aliases: [{ type: "${classType}" }] });`,
+  );
+  await scene.destroy();
+  expect(scene.idsAtVultr()).toEqual([]);
 });
