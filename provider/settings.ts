@@ -2,7 +2,7 @@
  * The `vultr:*` settings: stack configuration first, then the environment. Kept as they come and
  * validated when first needed, because a preview needs none of them.
  */
-import { explicitProviderSetting } from "./names";
+import { explicitProviderSetting, settingsOfLastRun } from "./names";
 import { type ConnectionSettings, isLoopback } from "./vultr/connect";
 import { VultrError } from "./vultr/errors";
 import { rememberSecret } from "./vultr/redact";
@@ -53,13 +53,16 @@ export function settingsProblems(raw: RawSettings): string[] {
 export function resolveSettings(raw: RawSettings): Settings {
   const problems = settingsProblems(raw);
   if (problems.length > 0)
-    throw new VultrError({ message: problems.join("; "), hint: "Correct it, then run again." });
+    throw new VultrError({
+      message: problems.join("; "),
+      hint: `Correct it, then run again. ${settingsOfLastRun}`,
+    });
   if (raw.apiKey === undefined) {
     throw new VultrError({
       message: "no Vultr management key is set",
       hint:
         "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. " +
-        "It must belong to the root user or to one with the Manage Users permission.",
+        `It must belong to the root user or to one with the Manage Users permission. ${settingsOfLastRun}`,
     });
   }
   return {
