@@ -32,10 +32,6 @@ export function inSettingsOfPlugin(text: string): string {
   return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");
 }
 
-/** What whoever sets a setting right must know, or the error stays for ever. */
-export const settingsOfLastRun =
-  "`pulumi refresh` and `pulumi destroy` use the settings of the last run: add --run-program.";
-
 const wordsOfExplicitProvider: readonly [RegExp, string][] = [
   [
     /Set a valid one: `pulumi config set [^`]*`, or the environment variable VULTR_API_KEY\.( `pulumi refresh` .*?--run-program\.)?/,

@@ -1,5 +1,4 @@
 /** `audit`: compares Vultr's keys with the stacks' states. Changes nothing without --revoke. */
-import { settingsOfLastRun } from "../../names";
 import { collectSettings, resolveSettings, type Settings } from "../../settings";
 import { connect } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
@@ -17,10 +16,10 @@ export const audit: Command = {
   rewordError: (text) =>
     text
       .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
+      .replace(/ `pulumi refresh` and `pulumi destroy` use [^.]*\./, "")
       .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
       .replace(/vultr:apiKey \(?or VULTR_API_KEY\)?/, "VULTR_API_KEY")
-      .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second")
-      .replace(` ${settingsOfLastRun}`, ""),
+      .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),
   async run(args, terminal) {
     const { clock, environment } = terminal;
     const options = parseOptions(args);

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 
 import * as ts from "typescript";
 
-import { inWordsOfExplicitProvider, settingsOfLastRun } from "../../../provider/names";
+import { inWordsOfExplicitProvider } from "../../../provider/names";
 import { respond } from "../../emulator";
 import { containing, failureOf, startRun } from "../lifecycle/run";
 import { providerUrn, startPlugin } from "../plugin/plugin";
@@ -42,7 +42,8 @@ it.each(sentences)("%s", (sentence) => {
 it("instead of the stack's setting it names the program's, and how `destroy` reads that", () => {
   const hint =
     "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY.";
-  for (const text of [hint, `${hint} ${settingsOfLastRun}`])
+  const ofLastRun = "`pulumi refresh` and `pulumi destroy` use the last one: add --run-program.";
+  for (const text of [hint, `${hint} ${ofLastRun}`])
     expect(inWordsOfExplicitProvider(text)).toBe(
       "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program).",
     );
