@@ -85,15 +85,6 @@ ok       requests a second: at most 20, from vultr-user-api-key:requestsPerSecon
   );
 });
 
-test("what Vultr refuses is told by the plugin's settings too", async () => {
-  await using scene = await startScene();
-  await scene.configure({ "vultr-user-api-key:apiKey": { secret: true } });
-  await scene.write("get", "NOT-A-KEY-OF-THIS-ACCOUNT\n");
-  const { found } = await scene.examine();
-  expect(found[0]).toMatch(/^failed .* Vultr answered 401/);
-  expect(found[1]).toContain("`pulumi config set --secret vultr-user-api-key:apiKey`");
-});
-
 test("a stack that was asked for and cannot be read is a failure", async () => {
   await using scene = await startScene();
   await scene.write("pulumi", "#!/bin/sh\necho error: no stack named x >&2; exit 255\n");
@@ -105,6 +96,15 @@ test("a stack that was asked for and cannot be read is a failure", async () => {
     expect.stringMatching(/^ {9}Install the Pulumi CLI/),
   ]);
   expect(exitCode).toBe(1);
+});
+
+test("what Vultr refuses is told by the plugin's settings too", async () => {
+  await using scene = await startScene();
+  await scene.configure({ "vultr-user-api-key:apiKey": { secret: true } });
+  await scene.write("get", "NOT-A-KEY-OF-THIS-ACCOUNT\n");
+  const { found } = await scene.examine();
+  expect(found[0]).toMatch(/^failed .* Vultr answered 401/);
+  expect(found[1]).toContain("`pulumi config set --secret vultr-user-api-key:apiKey`");
 });
 
 describe("a family of addresses that leads nowhere, if the other one does", () => {
