@@ -47,6 +47,9 @@ it("instead of the stack's setting it names the program's, and how `destroy` rea
     expect(inWordsOfExplicitProvider(text)).toBe(
       "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program).",
     );
+  expect(
+    inWordsOfExplicitProvider("Put it into vultr:apiKey if that is set, else in VULTR_API_KEY."),
+  ).toBe("Put it into the apiKey of this key's provider.");
   expect(inWordsOfExplicitProvider("Check `vultr:apiUrl`.")).toBe(
     "Check the apiUrl of this key's provider.",
   );
