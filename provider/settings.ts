@@ -19,6 +19,10 @@ export interface RawSettings {
 /** Settings as used. */
 export type Settings = ConnectionSettings;
 
+/** Without it the error would stay for ever. */
+const settingsOfLastRun =
+  "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
+
 const defaultApiUrl = "https://api.vultr.com/v2";
 
 /** Vultr's documented limit by source address. */
@@ -53,13 +57,16 @@ export function settingsProblems(raw: RawSettings): string[] {
 export function resolveSettings(raw: RawSettings): Settings {
   const problems = settingsProblems(raw);
   if (problems.length > 0)
-    throw new VultrError({ message: problems.join("; "), hint: "Correct it, then run again." });
+    throw new VultrError({
+      message: problems.join("; "),
+      hint: `Correct it, then run again. ${settingsOfLastRun}`,
+    });
   if (raw.apiKey === undefined) {
     throw new VultrError({
       message: "no Vultr management key is set",
       hint:
         "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. " +
-        "It must belong to the root user or to one with the Manage Users permission.",
+        `It must belong to the root user or to one with the Manage Users permission. ${settingsOfLastRun}`,
     });
   }
   return {

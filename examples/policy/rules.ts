@@ -100,7 +100,9 @@ export function crossStackProblem(
   if (exported.length === 0) return undefined;
   return (
     `The stack exports a key that is not of a ring: ${exported.join(", ")}. A stack that reads it holds a dead key ` +
-    "from the rotation until its own next run: make the key a VultrUserApiKeyRing, or export no key."
+    "from the rotation until its own next run: add a VultrUserApiKeyRing beside it, export that, let the other stacks " +
+    "take it, then remove this key; or export no key. Where there is no such class, two keys that are rotated in turn " +
+    "do the same, and are still named here."
   );
 }
 
@@ -118,7 +120,8 @@ export const unheardProblem =
 export function ringProblem(keys: number, maxKeys: number): string | undefined {
   return keys <= maxKeys
     ? undefined
-    : `The ring has ${String(keys)} keys, and ${String(maxKeys)} are allowed: keepPrevious may be ${String(maxKeys - 1)}.`;
+    : `The ring has ${String(keys)} keys, and ${String(maxKeys)} are allowed: keepPrevious may be ${String(maxKeys - 1)}. ` +
+        "To change it may replace every key in one run: add a ring that has it, let consumers take that, then remove this one.";
 }
 
 /** Milliseconds of a duration such as `"90d"` or `"1d 12h"`; NaN for anything else. */

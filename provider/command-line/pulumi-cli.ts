@@ -48,3 +48,11 @@ export function isLocked(stack: string, locks: readonly string[]): boolean {
   const wanted = `/${stack.split("/").slice(-2).join("/")}`;
   return locks.some((lock) => wanted.endsWith(`/${lock}`) || `/${lock}`.endsWith(wanted));
 }
+
+/** The stack as the CLI takes it, in the backend of these locks. */
+export function nameForCli(stack: string, locks: readonly string[]): string {
+  const parts = stack.split("/");
+  const name = parts.at(-1) ?? "";
+  if (locks.includes(name)) return name; // an old backend
+  return parts.length === 2 ? `organization/${stack}` : stack;
+}

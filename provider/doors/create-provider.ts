@@ -41,7 +41,8 @@ export function createProvider(session: Session) {
     try {
       return await verb();
     } catch (error) {
-      throw presentError(error, "__provider" in props ? String(props.__provider) : undefined);
+      const providerText = "__provider" in props ? String(props.__provider) : undefined;
+      throw presentError(error, providerText, session.inWords);
     }
   }
 
@@ -54,7 +55,11 @@ export function createProvider(session: Session) {
       session.configure((key) => request.config.get(key));
     },
     check: (olds: Properties, news: Properties): Promise<CheckResult> =>
-      making(news, () => check(session, olds, news)),
+      making(news, () => {
+        const result = check(session, olds, news);
+        for (const failure of result.failures) failure.reason = session.inWords(failure.reason);
+        return result;
+      }),
     diff: (_id: string, state: KeyState, news: Properties): Promise<DiffResult> =>
       making(news, () => diff(session, state, argsOf(news))),
     create: (news: Properties): Promise<CreateResult> =>

@@ -15,11 +15,16 @@ export function sealed<T extends Partial<KeyState>>(outs: T): T {
  * outage gets none; a bug of ours keeps it.
  *
  * @param providerText the `__provider` property, which a partly made key must carry into state
+ * @param inWords puts the names of settings right for the reader
  */
-export function presentError(error: unknown, providerText: string | undefined): Error {
+export function presentError(
+  error: unknown,
+  providerText: string | undefined,
+  inWords = (text: string) => text,
+): Error {
   if (!isVultrError(error)) return presentBug(error);
   const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;
-  const text = `${sentence} ${error.hint}`;
+  const text = inWords(`${sentence} ${error.hint}`);
   const shown = Object.assign(new Error(text), { name: "", stack: "" });
   if (!(error instanceof PartialCreateError)) return shown;
   const properties = sealed(error.propertiesFor(providerText));

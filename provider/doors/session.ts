@@ -2,6 +2,7 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
+import { inWordsOfExplicitProvider } from "../names";
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "../settings";
 import { connect, type ConnectionOptions } from "../vultr/connect";
 import type { Context } from "../keys/context";
@@ -15,6 +16,8 @@ export interface Session {
   /** Takes the stack's configuration; keeps it, judges nothing. */
   configure(stack: StackConfig): void;
   readonly settings: () => RawSettings;
+  /** `text` by the names under which whoever reads it can change the settings. */
+  readonly inWords: (text: string) => string;
   /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
   notify(message: string): void;
   /**
@@ -45,8 +48,10 @@ export function createSession(options: SessionOptions = {}): Session {
   let connection: ReturnType<typeof open> | undefined;
 
   const settings = () => collectSettings(stackConfig, environment);
+  const inWords = (text: string) =>
+    settings().isExplicitProvider ? inWordsOfExplicitProvider(text) : text;
   const notify = (message: string) => {
-    print(oneLine(message));
+    print(oneLine(inWords(message)));
   };
 
   async function open() {
@@ -69,6 +74,7 @@ export function createSession(options: SessionOptions = {}): Session {
       stackConfig = stack;
     },
     settings,
+    inWords,
     notify,
     async context(operation = {}) {
       // A missing setting must not be remembered: it costs nothing to find it missing again.

@@ -160,8 +160,10 @@ test("what kill -9 of a create leaves is told, and is revoked once no run can be
   await run.result;
   await run.killRemaining();
   vultr.clearFaults();
-  await expectRefusal([...args, "--interrupted"], "if it was killed, run `pulumi cancel`");
-  await project.succeed(["cancel", "--yes", "--stack", "production"]);
+  const cancel = "cancel organization/project/production";
+  await expectRefusal([...args, "--interrupted"], `if it was killed, run \`pulumi ${cancel}\``);
+  await project.succeed(["stack", "select", "staging"]);
+  await project.succeed([...cancel.split(" "), "--yes"]);
   const isPending = "a create of runner of stack project/production was interrupted";
   await expectRefusal(args, isPending, "if no run is under way, add --interrupted");
   expect(vultr.authenticates(leftover?.apiKey ?? "")).toBe(true);

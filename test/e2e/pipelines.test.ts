@@ -171,7 +171,7 @@ test.each([
     expect(drift.code).not.toBe(0);
     expect(drift.output).toContain("no changes were expected");
     expect(lastLineOf(drift)).toBe(
-      "Not all keys are in order. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew.",
+      "Not all keys are in order. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
     );
     expect(await scene.keysInState()).toHaveLength(1); // it only looked
 

@@ -2,7 +2,7 @@
 import { collectSettings, resolveSettings, type Settings } from "../../settings";
 import { connect } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
-import { isLocked, readLocks } from "../pulumi-cli";
+import { isLocked, nameForCli, readLocks } from "../pulumi-cli";
 import { classify, type Facts } from "./classify";
 import { takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
@@ -18,7 +18,7 @@ export const audit: Command = {
       .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
       .replace(/ `pulumi refresh` and `pulumi destroy` use [^.]*\./, "")
       .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
-      .replace(/vultr:apiKey \(or VULTR_API_KEY\)/, "VULTR_API_KEY")
+      .replace(/vultr:apiKey \(?or VULTR_API_KEY\)?/, "VULTR_API_KEY")
       .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),
   async run(args, terminal) {
     const { clock, environment } = terminal;
@@ -30,7 +30,11 @@ export const audit: Command = {
       const states = [...fromFiles];
       for (const stack of options.stack) states.push(await exportStack(stack, environment));
       const stacks = [...new Set(states.flatMap((state) => state.stacks))];
-      const locked = locks && stacks.filter((stack) => isLocked(stack, locks));
+      const locked =
+        locks &&
+        stacks
+          .filter((stack) => isLocked(stack, locks))
+          .map((stack) => ({ stack, forCli: nameForCli(stack, locks) }));
       return { stacks, locked, records: states.flatMap(({ records }) => records) };
     };
     // A stack that cannot be exported should say so before the long listing, not after it.

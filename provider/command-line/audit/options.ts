@@ -22,6 +22,8 @@ const options = {
   "requests-per-second": { ...text, default: "30", takes: " <n>", does: "no more than this" },
 } as const;
 
+const withoutStacks = 'if no stack is left, pipe {"deployment":{}} into -';
+
 export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<state.json> | -]...
 
 Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
@@ -34,7 +36,8 @@ Compares the API keys of the account's users with the state of one or more stack
 
 State comes from files that \`pulumi stack export --file state.json\` wrote, from standard input (-), or
 straight from the Pulumi CLI with --stack. No passphrase and no plaintext is needed. Give all stacks
-that manage keys of these users. Every input counts, also two of one stack.
+that manage keys of these users. Every input counts, also two of one stack;
+${withoutStacks}.
 
 ${optionLines(options)}
 
@@ -58,7 +61,9 @@ export type AuditOptions = ReturnType<typeof parseOptions>;
 export function parseOptions(args: readonly string[]) {
   const { values, positionals: files } = parseArgs({ args, allowPositionals: true, options });
   if (files.length + values.stack.length === 0)
-    throw new UsageError("no state to compare with: give --stack <name>, a stack export, or -");
+    throw new UsageError(
+      `no state to compare with: give --stack <name>, a stack export, or -; ${withoutStacks}`,
+    );
   if (files.filter((file) => file === "-").length > 1)
     throw new UsageError("standard input can be given once only");
   if ((values.interrupted && !values.yes) || (values.yes && values.revoke.length === 0))

@@ -13,7 +13,8 @@ const advice: Record<FindingKind, string> = {
   unrecorded:
     "made by hand, by a stack that was not given, or by an interrupted run. If nothing uses one: --revoke <key id>.",
   "pending-deletion": "`pulumi up` revokes them.",
-  missing: "`pulumi refresh`, then `pulumi up`, makes them anew.",
+  missing:
+    "`pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
   expiring: "`pulumi up` rotates those whose rotateBeforeExpiry or rotateAfter is due.",
   expired: "rotate those in use; the others can go.",
 };

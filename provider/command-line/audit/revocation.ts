@@ -62,13 +62,16 @@ function revocable(
   const recorded = recordsByKey(facts.records);
   const keys = keysIn(facts.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
   const begun = createsIn(facts).filter((create) => !answered.includes(create));
-  const wayOut = "wait until the run ends; if it was killed, run `pulumi cancel`";
 
   function objectionTo(keyId: string): string[] {
     const [record] = recorded.get(keyId) ?? [];
     if (record !== undefined)
       return [
-        `${placeOf(record)} records it as ${record.role}: that program ends it, by \`pulumi up\``,
+        `${placeOf(record)} records it as ${record.role}: ${
+          record.role === "read with .get"
+            ? "remove the .get, run `pulumi up`, then revoke it"
+            : "that program ends it, by `pulumi up`"
+        }`,
       ];
     const tail = keys.find((key) => key.keyId === keyId)?.tail;
     if (tail === undefined) return ["no user who was looked at has a key of this id"];
@@ -78,7 +81,10 @@ function revocable(
   }
 
   const reasons = [
-    ...(facts.locked ?? []).map((stack) => `stack ${stack} is locked: ${wayOut}`),
+    ...(facts.locked ?? []).map(
+      ({ stack, forCli }) =>
+        `stack ${stack} is locked: wait until the run ends; if it was killed, run \`pulumi cancel ${forCli}\``,
+    ),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
     ...options.revoke.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
   ];

@@ -39,6 +39,16 @@ export function named(check: string, what?: string) {
   };
 }
 
+/** The checks, with what they say put into the words of whoever reads it. */
+export async function* reworded(checks: Checks, inWords: (text: string) => string): Checks {
+  for await (const { advice, ...check } of checks)
+    yield {
+      ...check,
+      text: inWords(check.text),
+      ...(advice === undefined ? {} : { advice: inWords(advice) }),
+    };
+}
+
 const colours = { ok: 32, warning: 33, failed: 31, skipped: 2 };
 
 /** The line, and beneath it what to do. Text from elsewhere steers no terminal and forges no line. */

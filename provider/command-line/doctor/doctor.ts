@@ -14,11 +14,11 @@ import {
 } from "../command";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
-import { type Check, type Checks, lineOf, named } from "./check";
+import { type Check, type Checks, lineOf, named, reworded } from "./check";
 import { checkMachine, type Machine, thisMachine } from "./machine";
 import { checkNetwork } from "./network";
-import { checkSettings } from "./settings";
-import { tryKey } from "./trial";
+import { type CheckedSettings, checkSettings } from "./settings";
+import { inWordsOfTrial, tryKey } from "./trial";
 
 const stackDoes = "settings of this stack (default: the one that the project has selected)";
 const tryDoes = "make a key for the one --user that expires in ten minutes, prove it, delete it";
@@ -79,14 +79,27 @@ export const doctor = doctorOn(thisMachine);
 /** Everything in the order in which it depends on each other: what cannot be looked at is said once. */
 async function* examine(asked: Options, machine: Machine, terminal: Terminal): Checks {
   yield* checkMachine(machine);
-  const { environment, clock } = terminal;
-  const { folder, probe } = machine;
+  const { environment } = terminal;
+  const { folder } = machine;
   const settings = yield* checkSettings({ folder, stack: asked.stack, environment });
   if (settings === undefined) {
     yield named("network").skipped("Vultr is asked nothing until the settings are right");
     return;
   }
+  yield* reworded(examineVultr(settings, asked, machine, terminal), settings.inWords);
+}
+
+async function* examineVultr(
+  settings: CheckedSettings,
+  asked: Options,
+  { probe }: Machine,
+  terminal: Terminal,
+): Checks {
   const { apiKey, apiUrl } = settings;
+  const { clock } = terminal;
+  const sayOfTrial = (text: string) => {
+    terminal.say(inWordsOfTrial(text));
+  };
   const connection = await connect({ ...settings, apiKey: apiKey ?? "none" }, clock);
   try {
     const takeTurn = () => connection.limiter.takeTurn(Infinity);
@@ -103,7 +116,8 @@ async function* examine(asked: Options, machine: Machine, terminal: Terminal): C
         yield named("user").skipped(`${wanted} cannot be looked up with this key`);
       else {
         const user = yield* checkUser(account, users, wanted);
-        if (asked.try && user !== undefined) yield* tryKey(account, user, terminal.say);
+        if (asked.try && user !== undefined)
+          yield* reworded(tryKey(account, user, sayOfTrial), inWordsOfTrial);
       }
     }
   } finally {

@@ -25,10 +25,14 @@ export interface Place {
   environment: NodeJS.ProcessEnv;
 }
 
+export interface CheckedSettings extends Omit<Settings, "apiKey"> {
+  apiKey: string | undefined;
+  /** A text with the settings under the names that this stack gives them. */
+  inWords: (text: string) => string;
+}
+
 /** The settings, without a key if there is none; undefined if nothing can be sent with them. */
-export async function* checkSettings(
-  place: Place,
-): Checks<(Omit<Settings, "apiKey"> & { apiKey: string | undefined }) | undefined> {
+export async function* checkSettings(place: Place): Checks<CheckedSettings | undefined> {
   const { environment } = place;
   const config = (yield* readConfig(place)) ?? {};
   const has = (packageName: string) =>
@@ -77,7 +81,7 @@ export async function* checkSettings(
   else if (raw.apiKey === undefined)
     yield key.failed(
       "none is set",
-      `Set it for the stack, ${secretly}${ofPlugin}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.`,
+      `Set it for the stack, ${secretly}${ofPlugin}, or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.`,
     );
   else if (raw.apiKey === ofStack?.value?.trim() && !ofStack.secret)
     yield key.warning(
@@ -93,7 +97,7 @@ export async function* checkSettings(
   yield url.ok(`${apiUrl}, ${sourceOf("vultr:apiUrl", "VULTR_API_URL")}`);
   const rate = named("settings.requestsPerSecond", "requests a second");
   yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("vultr:requestsPerSecond")}`);
-  return { ...settings, apiKey: raw.apiKey };
+  return { ...settings, apiKey: raw.apiKey, inWords: nameOf };
 }
 
 async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | undefined> {

@@ -91,7 +91,7 @@ export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: 
 }
 
 /** Whether a rule makes a new key before this one expires, and from when on. */
-function renewal({ args, old }: KeyStory, expiryMs: number): string {
+function renewal({ args, old, ring }: KeyStory, expiryMs: number): string {
   const createdMs = timeMs(old.outputs?.["createdAt"]) ?? Infinity;
   const dueMs = Math.min(
     expiryMs - (durationMs(args["rotateBeforeExpiry"]) ?? -Infinity),
@@ -99,6 +99,8 @@ function renewal({ args, old }: KeyStory, expiryMs: number): string {
   );
   if (dueMs <= expiryMs)
     return `the first run from ${day(new Date(dueMs).toISOString())} on rotates it`;
+  if (ring !== undefined)
+    return "**nothing rotates it before**; add 1 to `generation`, which replaces the ring's oldest key";
   const advice =
     args["dateExpire"] === undefined
       ? "change `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`"

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { argNames } from "../../keys/inputs";
+import { pluginKeyType } from "../../names";
 import { keyType, typeOf } from "../../urn";
 import { code, day, shown } from "./markdown";
 import { type KeyStory, quietEvents } from "./story";
@@ -16,7 +17,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
   if (event === "revoked" || event === "released" || event === "gone")
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
-  if (story.former !== undefined)
+  if (story.former !== undefined && mayBecome(story.former, story))
     return [
       `has the key of ${story.former.label}, which was renamed without an alias: add \`aliases\``,
     ];
@@ -45,14 +46,23 @@ function creation({ isMissing, ring, args }: KeyStory): string {
 }
 
 /** One removed key and one new one with the same args may be one resource under two names. */
-function renaming({ args }: KeyStory, all: readonly KeyStory[]): string[] {
+function renaming(story: KeyStory, all: readonly KeyStory[]): string[] {
+  const { args } = story;
   const alike = all.filter((each) =>
     argNames.every((arg) => isDeepStrictEqual(each.args[arg], args[arg])),
   );
   const [former, ...others] = alike.filter(({ event }) => /revoked|released/.test(event));
   const isOnlyOne = alike.filter(({ event }) => event === "created").length === 1;
   if (former === undefined || others.length > 0 || !isOnlyOne) return [];
+  if (!mayBecome(former, story)) return [];
   return [`is it ${former.label}, renamed? Then add \`aliases\`: the key stays`];
+}
+
+/** Can `aliases` bring the former resource under the new name? From the plugin no way leads back to the classes. */
+function mayBecome(former: KeyStory, { urn, ring }: KeyStory): boolean {
+  const isWayBack = typeOf(former.urn) === pluginKeyType && typeOf(urn) === keyType;
+  const isIntoRing = former.ring === undefined && ring !== undefined; // a slot takes no options
+  return !isWayBack && !isIntoRing;
 }
 
 /** The engine also replaces if no arg asks for it. */

@@ -49,9 +49,17 @@ export function createService(session: Session, log?: Log) {
   const canceled = new AbortController();
   let shown: Promise<unknown> = Promise.resolve();
 
+  /** The plugin's users know no class of ours. */
+  const inWords = (text: string) =>
+    inSettingsOfPlugin(
+      session
+        .inWords(text)
+        .replace(/\bthe VultrProvider of this key\b/g, "the provider of this key"),
+    );
+
   const notifyOf = (request: OfResource) => (message: string) => {
     const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
-    const line = oneLine(inWordsOfPlugin(text));
+    const line = oneLine(inWords(text));
     const kind = severity === "warning: " ? "warning" : "info";
     shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
   };
@@ -73,8 +81,8 @@ export function createService(session: Session, log?: Log) {
     try {
       return await verb();
     } catch (error) {
-      const presented = presentError(error, undefined);
-      const text = inWordsOfPlugin(presented.message);
+      const presented = presentError(error, undefined, inWords);
+      const text = presented.message;
       if (!("id" in presented && "properties" in presented)) throw new VerbError(text);
       const properties = withoutIdentity(presented.properties as Properties);
       throw new VerbError(text, { id: String(presented.id), properties });
@@ -114,7 +122,7 @@ export function createService(session: Session, log?: Log) {
       const inputs = withSecret("apiKey", news);
       // What a preview does not know yet is judged by the run.
       const problems = containsUnknown(news) ? [] : settingsProblems(session.settings());
-      return checkResponse(inputs, problems);
+      return checkResponse(inputs, problems.map(inWords));
     },
     diffConfig(request: Pulumi.DiffRequest) {
       const [olds, news] = [request.getOlds(), request.getNews()].map(propertiesOf);
@@ -133,7 +141,7 @@ export function createService(session: Session, log?: Log) {
         const { inputs, failures } = check(preview(request), olds, news);
         return checkResponse(
           inputs,
-          failures.map(({ reason }) => reason),
+          failures.map(({ reason }) => inWords(reason)),
         );
       }),
     diff: (request: Pulumi.DiffRequest) =>
@@ -265,7 +273,7 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState>
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
   const failures = reasons.map((reason) =>
     // Without the property's name: the engine would print its value, which may be secret.
-    new messages.CheckFailure().setReason(inWordsOfPlugin(reason)),
+    new messages.CheckFailure().setReason(reason),
   );
   return new messages.CheckResponse()
     .setInputs(structOf(withoutIdentity(inputs)))
@@ -286,10 +294,4 @@ function settingsIn(args: Properties, providerUrn: string) {
     const value = args[name.replace("vultr:", "")];
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };
-}
-
-/** The plugin's users know no class of ours. */
-function inWordsOfPlugin(text: string): string {
-  const words = text.replace(/\bthe VultrProvider of this key\b/g, "the provider of this key");
-  return inSettingsOfPlugin(words);
 }

@@ -11,6 +11,14 @@ assume({ otherFields: "documented", expiredKeyListed: "stays", refusalSent: "as-
 /** The key made by hand has expired. */
 const start = () => startScene("2026-10-01T00:00:00Z");
 
+test("a missing key that was adopted cannot be made anew before its adoption is removed", async () => {
+  await using scene = await start();
+  scene.vultr.deleteKey(scene.used.id);
+  scene.vultr.setSwitches({ deletedKeyListedForMs: 0 });
+  const { printed } = await scene.audit(["-"]);
+  expect(printed).toMatch(/^1 missing: .* \(remove adoptKeyId and adoptApiKey first, if it was/m);
+});
+
 test("people get a table of what needs attention, and what to do about it", async () => {
   await using scene = await start();
   const { exitCode, printed } = await scene.audit(["-"]);

@@ -28,6 +28,16 @@ test("revokes exactly the named keys after a yes, and reports what is left", asy
   expect(result.exitCode).toBe(0);
 });
 
+test("where no stack is left, it revokes beside an empty state, as the error without a state says", async () => {
+  await using scene = await startScene();
+  const { vultr, byHand } = scene;
+  const revoke = ["--revoke", byHand.id, "--yes"];
+  const { said } = await scene.audit(revoke);
+  const [, standardInput] = /if no stack is left, pipe (\S+) into -/.exec(said) ?? [];
+  expect((await scene.audit(["-", ...revoke], { standardInput: standardInput! })).exitCode).toBe(0);
+  expect(vultr.authenticates(byHand.apiKey)).toBe(false);
+});
+
 test("a fitting name alone costs no key its life: it is told, and lives on until it is named", async () => {
   await using scene = await startScene();
   const { vultr, byHand, alike } = scene;
@@ -116,7 +126,7 @@ describe("nothing at all is revoked", () => {
     ],
     [
       "a program reads one",
-      /reader of stack keys\/production records it as read with \.get/,
+      /reader of stack keys\/production records it as read with \.get: remove the \.get, run `pulumi up`, then revoke it/,
       ({ alike, recordOf, setState }) =>
         setState([recordOf(alike, { resource: "reader", isExternal: true })]),
     ],
@@ -135,17 +145,17 @@ describe("nothing at all is revoked", () => {
     ],
     [
       "a given stack is locked",
-      /stack keys\/production is locked: wait .* `pulumi cancel`/,
+      /stack keys\/production is locked: wait .* `pulumi cancel organization\/keys\/production`/,
       ({ lock }) => lock(),
     ],
     [
       "a given stack of a backend from before projects is locked",
-      /stack keys\/production is locked/,
+      /stack keys\/production is locked: .* `pulumi cancel production`/,
       ({ lock }) => lock("production"),
     ],
     [
       "a given stack is locked whose first run has recorded nothing yet",
-      /stack production is locked/,
+      /stack production is locked: .* `pulumi cancel production`/,
       async ({ lock, write }) => {
         await write("production.json", '{"deployment":{}}');
         await lock("organization", "any-project", "production");

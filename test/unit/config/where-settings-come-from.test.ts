@@ -78,9 +78,9 @@ it("what is not set has the documented default", () => {
   });
 });
 
-it("without a key, the error says how to set one", () => {
+it("without a key, the error says how to set one, and how a refresh sees it", () => {
   const hint = expect.stringMatching(
-    /pulumi config set --secret vultr:apiKey.*VULTR_API_KEY/,
+    /pulumi config set --secret vultr:apiKey.*VULTR_API_KEY.*`pulumi refresh`.*: after a change add --run-program\.$/,
   ) as string;
   const error = { message: "no Vultr management key is set", hint };
   expect(() => resolveSettings(collect({}, {}))).toThrow(expect.objectContaining(error) as Error);

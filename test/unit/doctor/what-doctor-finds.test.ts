@@ -1,6 +1,6 @@
 import { manifest } from "../../../provider/command-line/command";
 import { main } from "../../../provider/command-line/main";
-import { deadKey, respond } from "../../emulator";
+import { cut, deadKey, respond } from "../../emulator";
 import { assume } from "../../support/assume";
 import { scriptedTerminal } from "../../support/scripted-terminal";
 import { type Scene, startScene } from "./scene";
@@ -109,6 +109,15 @@ test("a stack that was asked for and cannot be read is a failure", async () => {
   expect(exitCode).toBe(1);
 });
 
+test("what Vultr refuses is told by the plugin's settings too", async () => {
+  await using scene = await startScene();
+  await scene.configure({ "vultr-user-api-key:apiKey": { secret: true } });
+  await scene.write("get", "NOT-A-KEY-OF-THIS-ACCOUNT\n");
+  const { found } = await scene.examine();
+  expect(found[0]).toMatch(/^failed .* Vultr answered 401/);
+  expect(found[1]).toContain("`pulumi config set --secret vultr-user-api-key:apiKey`");
+});
+
 describe("a family of addresses that leads nowhere, if the other one does", () => {
   test.each([
     ["ENETUNREACH", "skipped  IPv6 does not lead there (ENETUNREACH); the other family is enough"],
@@ -211,7 +220,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ environment }) => delete environment["VULTR_API_KEY"],
       [
         "failed   the management key: none is set",
-        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
     ],
@@ -236,7 +245,7 @@ describe("what is wrong is named, with what to do", () => {
         "skipped  @pulumi/pulumi: none is installed for a program in /",
         "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
         "failed   the management key: none is set",
-        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.",
         "skipped  a proxy leads to api.vultr.com (HTTPS_PROXY): routes and clocks are not looked at",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
@@ -495,6 +504,22 @@ describe("--try", () => {
     expect(vultr.liveKeys()).toEqual([]);
     expect(printed).toContain("7. confirm that it is absent: it is listed no more, and refused");
     expect(exitCode).toBe(0);
+  });
+
+  test("names no program's next step for a key that may be left", async () => {
+    await using scene = await startScene();
+    scene.vultr.inject(cut({ when: "after-work" }, { method: "POST" }));
+    scene.vultr.inject(respond({ status: 403, json: { error: "No." } }, { method: "DELETE" }));
+    const { printed } = await scene.examine(trial);
+    expect(printed).toMatch(/Run again; the key expires in ten minutes\. Then `npx .* audit/);
+    expect(printed).not.toContain("pulumi up");
+  });
+
+  test("does not say that the key is kept if it may not be used from here", async () => {
+    await using scene = await startScene();
+    scene.user.blockedAddress = "192.0.2.7";
+    const { said } = await scene.examine(trial);
+    expect(said).toMatch(/cannot be judged from here: .*192\.0\.2\.7"\.$/m);
   });
 
   test("ends if no key can be made", async () => {

@@ -100,7 +100,8 @@ it("tells a failure in words, without a stack", async () => {
   const failure = (await rejection(plugin.create(urn, { userId: "u" }))) as { details: string };
   expect(failure.details).toBe(
     "no Vultr management key is set. Set it for the stack, `pulumi config set --secret vultr-user-api-key:apiKey`, " +
-      "or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission.",
+      "or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. " +
+      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
   );
 });
 

@@ -1,6 +1,13 @@
 import { keyType, pluginKeyType } from "../../../provider/names";
 import { commentOn, keyStep, type KeyStep, preview } from "./previews";
 
+const ofPlugin = (step: ReturnType<typeof keyStep>) =>
+  JSON.parse(
+    JSON.stringify(step)
+      .replaceAll(keyType, pluginKeyType)
+      .replaceAll('"resourceName":"deployer",', ""),
+  ) as typeof step;
+
 it.each<KeyStep>([
   { op: "create", inputs: { rotationTrigger: 1 } },
   {
@@ -12,12 +19,40 @@ it.each<KeyStep>([
   { op: "delete" },
 ])("a comment tells the same of a key of the plugin: $op", async (step) => {
   const own = keyStep(step);
-  const ofPlugin = JSON.parse(
-    JSON.stringify(own)
-      .replaceAll(keyType, pluginKeyType)
-      .replaceAll('"resourceName":"deployer",', ""),
-  ) as typeof own;
-  const comment = await commentOn(preview([ofPlugin]));
+  const comment = await commentOn(preview([ofPlugin(own)]));
   expect(comment).toBe(await commentOn(preview([own])));
   expect(comment).toContain("deployer");
+});
+
+describe("an alias is advised where one can keep the key", () => {
+  const [was, is] = [keyStep({ op: "delete", name: "a" }), keyStep({ op: "create", name: "b" })];
+  const ofRing = keyStep({ op: "create", name: "hook-0", ring: "hook" });
+
+  it.each([
+    ["from name to name", was, is, true],
+    ["from the class to the plugin", was, ofPlugin(is), true],
+    ["from name to name of the plugin", ofPlugin(was), ofPlugin(is), true],
+    ["from the plugin back to the class", ofPlugin(was), is, false],
+    ["into a ring, whose slots take no options", was, ofRing, false],
+  ])("%s", async (_, removed, created, isAdvised) => {
+    const comment = await commentOn(preview([removed, created]));
+    expect(comment.includes("Then add `aliases`")).toBe(isAdvised);
+  });
+
+  const ofClass = (step: typeof was) => step;
+
+  it.each([
+    ["from name to name", ofClass, ofClass, true],
+    ["from the class to the plugin", ofClass, ofPlugin, true],
+    ["from the plugin back to the class", ofPlugin, ofClass, false],
+  ])("and of a borrowed key %s", async (_, former, current, isAdvised) => {
+    const { id } = was["oldState"] as { id: string };
+    const inputs = { adoptKeyId: id.split("/")[1] };
+    const steps = [
+      former(keyStep({ op: "delete", name: "a", inputs })),
+      current(keyStep({ op: "create", name: "b", inputs })),
+    ];
+    const comment = await commentOn(preview(steps));
+    expect(comment.includes("add `aliases`")).toBe(isAdvised);
+  });
 });

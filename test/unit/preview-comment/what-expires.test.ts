@@ -38,6 +38,13 @@ describe("keys that expire soon are listed, with what will become of them", () =
   });
 });
 
+test("of a ring the generation is what to change", async () => {
+  const step = { ...expiresOn("2026-07-20T00:00:00Z"), ring: "hook", name: "hook-0" };
+  expect((await expiring(step))?.[1]).toBe(
+    "ring `hook`, slot 0 on 2026-07-20: **nothing rotates it before**; add 1 to `generation`, which replaces the ring's oldest key",
+  );
+});
+
 test("how soon is an option", async () => {
   const step = expiresOn("2026-07-20T00:00:00Z");
   expect(await expiring(step, "--expires-within", "18d")).toBeUndefined();
