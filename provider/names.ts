@@ -37,7 +37,10 @@ const wordsOfExplicitProvider: readonly [RegExp, string][] = [
     /Set a valid one: `pulumi config set [^`]*`, or the environment variable VULTR_API_KEY\.( `pulumi refresh` .*?--run-program\.)?/,
     "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program).",
   ],
-  [/\bvultr:apiKey (\(?or VULTR_API_KEY\)?|if that is set, else in VULTR_API_KEY)/g, "the apiKey of this key's provider"],
+  [
+    /\bvultr:apiKey (\(?or VULTR_API_KEY\)?|if that is set, else in VULTR_API_KEY)/g,
+    "the apiKey of this key's provider",
+  ],
   [/`?\bvultr:(apiKey|apiUrl|requestsPerSecond)`?/g, "the $1 of this key's provider"],
 ];
 
