@@ -8,7 +8,7 @@ import { containsUnknown, secret, unknownValue } from "../../keys/engine-values"
 import type { Context } from "../../keys/context";
 import { inputProblem, type KeyInputs } from "../../keys/inputs";
 import { notingFailure } from "../../keys/run-memory";
-import { isAdopted, type KeyState, withoutUndefined } from "../../keys/state";
+import { historyOf, type KeyState, withoutUndefined } from "../../keys/state";
 import { check } from "../../lifecycle/check";
 import { create } from "../../lifecycle/create";
 import { deleteKey } from "../../lifecycle/delete";
@@ -262,7 +262,7 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState>
   const outputs = Object.fromEntries(outputNames.map((name) => [name, state[name]]));
   return {
     ...args,
-    ...(isAdopted(state) ? { adoptKeyId: state.adoptKeyId } : {}),
+    ...historyOf(state, inputs),
     createdAt: unknownValue,
     ...(inputs.verify === false ? {} : { verifiedAt: unknownValue }),
     ...(adoptApiKey === undefined ? {} : { apiKey: unknownValue, fingerprint: unknownValue }),
