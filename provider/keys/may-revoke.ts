@@ -9,6 +9,7 @@ import {
   currentKey,
   type DeclaredResource,
   identityOf,
+  isOfResource,
   isReplacedBy,
   namesOf,
   type RunMemory,
@@ -58,10 +59,12 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   return true;
 }
 
-/** Is the borrowed key being replaced by a key of ours, or to be? */
+/** Is its own resource replacing the borrowed key by a key of ours? Another one that had it before may have rotated it long ago. */
 function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
-  const isReplaced = [owner.made, owner.recorded].some((each) => isReplacedBy(each, state.keyId));
-  return isReplaced || isInUseBy(owner, state);
+  const { made, recorded } = owner;
+  if (isInUseBy(owner, state)) return true;
+  if (recorded?.keyId !== state.keyId && !isOfResource(state, owner)) return false;
+  return [made, recorded].some((each) => isReplacedBy(each, state.keyId));
 }
 
 /**

@@ -47,6 +47,16 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
   return made ?? recorded;
 }
 
+/** Is it a state of the resource, by a URN of now or before? One without a URN is known by its name. */
+export function isOfResource(
+  { resourceUrn, resourceName }: Partial<KeyState>,
+  { identity, args, recorded }: DeclaredResource,
+): boolean {
+  if (resourceUrn === undefined)
+    return resourceName !== undefined && args.resourceName === resourceName;
+  return [identity, recorded?.resourceUrn, ...(recorded?.formerUrns ?? [])].includes(resourceUrn);
+}
+
 /** Did the resource of this state have the key before? Of several rotations, the first one of a borrowed key stays known. */
 export function isReplacedBy(state: KeyState | undefined, keyId: string): boolean {
   if (state === undefined || state.keyId === keyId) return false;
@@ -134,18 +144,12 @@ export function createRunMemory() {
     },
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
     ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
-      const { keyId, resourceUrn, resourceName } = key;
+      const { keyId } = key;
       // The first of these that leads to any resource decides.
       const links: ((resource: DeclaredResource) => boolean)[] = [
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
-        ({ identity, recorded }) =>
-          resourceUrn !== undefined &&
-          [identity, recorded?.resourceUrn, ...(recorded?.formerUrns ?? [])].includes(resourceUrn),
-        ({ args }) =>
-          resourceUrn === undefined &&
-          resourceName !== undefined &&
-          args.resourceName === resourceName,
+        (resource) => isOfResource(key, resource),
       ];
       for (const link of links) {
         const owners = all().filter(link);

@@ -40,27 +40,27 @@ export async function update(
     const outs = { ...args, ...historyOf(state, inputs), ...outputs, createdAt, ...plaintext };
     return withoutUndefined({ ...outs, ...proof }) as KeyState;
   };
-  const { isUnproven, verifiedAt: provenAt } = state;
-  let outs: KeyState;
-  if (apiKey === undefined || provenAt !== undefined || inputs.verify === false) {
-    if (isUnproven === true)
-      context.notify(
-        `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
-      );
-    outs = updatedState({ verifiedAt: provenAt });
-  } else
-    try {
-      const key = { ...state, apiKey, nextStep: nextStepFor(state) };
-      outs = updatedState({ verifiedAt: await verify(context, key, limit) });
-    } catch (error) {
-      if (isUnproven !== true || !isVultrError(error)) throw error;
-      // In this form the engine keeps the key in state, also if it takes this for the end of a create.
-      const parts = { message: error.message, hint: error.hint, cause: error };
-      const keptState = updatedState({ isUnproven });
-      throw new PartialCreateError({ ...parts, id: resourceId(state), state: keptState });
-    }
+  const { isUnproven } = state;
+  let { verifiedAt } = state;
+  if (apiKey !== undefined && verifiedAt === undefined && inputs.verify !== false) {
+    const key = { ...state, apiKey, nextStep: nextStepFor(state) };
+    verifiedAt = await verify(context, key, limit).catch((error: unknown) => {
+      throw isUnproven === true ? keepingState(error, updatedState({ isUnproven })) : error;
+    });
+  } else if (isUnproven === true)
+    context.notify(
+      `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
+    );
+  const outs = updatedState({ verifiedAt });
   context.memory.noteMade(identityOf(inputs) ?? "", outs);
   return { outs };
+}
+
+/** In this form the engine keeps the key in state, also if it takes the failure for that of a create. */
+function keepingState(error: unknown, state: KeyState): unknown {
+  if (!isVultrError(error)) return error;
+  const { message, hint } = error;
+  return new PartialCreateError({ message, hint, cause: error, id: resourceId(state), state });
 }
 
 /** A plaintext that somebody has just written may be the wrong one: the key itself may be in use. */

@@ -272,6 +272,10 @@ describe("a borrowed key", () => {
       ["by a key that does not replace it", [declared("ci"), made("ci")]],
       ["where its resource has rotated another key meanwhile", recorded(newer)],
       ["on removal where another resource adopted it as well", others],
+      [
+        "on removal where another one, which had it before, has rotated it",
+        [declared("other", adoption), stays("other", { ...next, ...adoption })],
+      ],
     ],
     lent,
   );
