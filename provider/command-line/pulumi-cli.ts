@@ -49,8 +49,9 @@ export function isLocked(stack: string, locks: readonly string[]): boolean {
   return locks.some((lock) => wanted.endsWith(`/${lock}`) || `/${lock}`.endsWith(wanted));
 }
 
-/** The stack as the CLI takes it, in the backend of these locks. */
+/** The stack as a command takes it, in the backend of these locks. A name that a shell might read as more is left to be filled in. */
 export function nameForCli(stack: string, locks: readonly string[]): string {
+  if (!/^[\w./-]+$/.test(stack)) return "<stack>";
   const parts = stack.split("/");
   const name = parts.at(-1) ?? "";
   if (locks.includes(name)) return name; // an old backend
