@@ -27,6 +27,9 @@ export const outputNames = [
   "previousKeyId",
 ] as const;
 
+/** The settings, without the namespace that a stack's configuration puts before them. */
+export const settingNames = ["apiKey", "apiUrl", "requestsPerSecond"];
+
 /** `text` with the settings as the plugin has them: they bear the name of its package. */
 export function inSettingsOfPlugin(text: string): string {
   return text.replace(/\bvultr:(?=apiKey|apiUrl|requestsPerSecond)/g, "vultr-user-api-key:");

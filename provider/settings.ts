@@ -3,7 +3,7 @@
  * validated when first needed, because a preview needs none of them.
  */
 import { explicitProviderSetting } from "./names";
-import { type ConnectionSettings, isLoopback } from "./vultr/connect";
+import { type ConnectionSettings, isLoopback, settingsOfLastRun } from "./vultr/connect";
 import { VultrError } from "./vultr/errors";
 import { rememberSecret } from "./vultr/redact";
 
@@ -18,10 +18,6 @@ export interface RawSettings {
 
 /** Settings as used. */
 export type Settings = ConnectionSettings;
-
-/** Without it the error would stay for ever. */
-const settingsOfLastRun =
-  "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
 
 const defaultApiUrl = "https://api.vultr.com/v2";
 

@@ -113,13 +113,23 @@ function noSuccessorYet(keyId: string): VultrError {
   );
 }
 
-/** @param why completes "key …, which replaces it, …" */
-export function successorIsGone(keyId: string, successor: KeyState, why: string): VultrError {
-  const byRefresh = "Run `pulumi up --refresh`, which makes a new key if that one is gone; or";
+/** @param how it came to be gone; completes "key …, which replaces it, …" */
+export function successorIsGone(
+  keyId: string,
+  successor: KeyState,
+  how: "expired" | "unlisted",
+): VultrError {
+  const [why, nextStep] = {
+    expired: [`expired at ${successor.dateExpire ?? ""}`, "To have a new key made,"],
+    unlisted: [
+      "is no longer listed by Vultr",
+      "Run `pulumi up --refresh`, which makes a new key if that one is gone; or",
+    ],
+  }[how];
   return refused(
     keyId,
     `key ${successor.keyId}, which replaces it, ${why}`,
-    `${why.startsWith("expired") ? "To have a new key made," : byRefresh} ${rotateAdvice(successor)}.`,
+    `${nextStep} ${rotateAdvice(successor)}.`,
   );
 }
 

@@ -70,13 +70,18 @@ export function newState(
   return withoutUndefined({ ...kept, ...history, ...key, fingerprint, previousKeyId }) as KeyState;
 }
 
+/** Has the resource another URN than the one that state records, after a rename with an alias? */
+export function isRenamed({ resourceUrn }: KeyState, inputs: KeyInputs): boolean {
+  return resourceUrn !== undefined && resourceUrn !== inputs.resourceUrn;
+}
+
 /** What stays known of a resource, whatever the program says now: the key that it adopted, and its former URNs. */
 export function historyOf(
-  { adoptKeyId, resourceUrn, formerUrns = [] }: KeyState,
+  state: KeyState,
   inputs: KeyInputs,
 ): Pick<KeyState, "adoptKeyId" | "formerUrns"> {
-  const isRenamed = resourceUrn !== undefined && resourceUrn !== inputs.resourceUrn;
-  const urns = isRenamed ? [...formerUrns, resourceUrn] : formerUrns;
+  const { adoptKeyId, resourceUrn = "", formerUrns = [] } = state;
+  const urns = isRenamed(state, inputs) ? [...formerUrns, resourceUrn] : formerUrns;
   return { ...(adoptKeyId && { adoptKeyId }), ...(urns.length > 0 && { formerUrns: urns }) };
 }
 

@@ -58,9 +58,9 @@ async function expectLivingSuccessor(
   if (recorded === undefined || successor?.keyId !== recorded.keyId) return;
   const { dateExpire } = recorded;
   const isExpired = dateExpire !== undefined && Date.parse(dateExpire) <= context.clock.now();
-  if (isExpired) throw successorIsGone(keyId, recorded, `expired at ${dateExpire}`);
+  if (isExpired) throw successorIsGone(keyId, recorded, "expired");
   if ((await findKey(context, recorded, limit)) === undefined)
-    throw successorIsGone(keyId, recorded, "is no longer listed by Vultr");
+    throw successorIsGone(keyId, recorded, "unlisted");
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */

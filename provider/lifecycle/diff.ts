@@ -8,7 +8,7 @@ import { VultrError } from "../vultr/errors";
 import { type PreviewContext, rotateAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
 import { identityOf, namesOf, otherThan } from "../keys/run-memory";
-import { isAdopted, type KeyState } from "../keys/state";
+import { isAdopted, isRenamed, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
 /** What diff hands to the engine. */
@@ -41,7 +41,6 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
     memory.noteKnown(state.keyId);
     return { changes: false, replaces: [], deleteBeforeReplace: false };
   }
-  refuseOtherAdoption(state, inputs);
   const due = dueRotations(state, inputs, clock.now());
   const replaces = Object.entries(effects).flatMap(([arg, effect]) =>
     effect.replaces?.(state, inputs, due) === true ? [arg] : [],
@@ -50,10 +49,12 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
   const changes =
     isToBeReplaced ||
     state.isUnproven === true ||
+    // An update records the new URN: delete is handed outputs, and must know whose key it is.
     isRenamed(state, inputs) ||
     Object.values(effects).some((effect) => effect.changes?.(state, inputs, due));
   // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
   memory.noteRecorded(identity, state, changes);
+  refuseOtherAdoption(state, inputs);
   if (isToBeReplaced) refuseSelfRevoke(context, state, inputs);
   refuseSharedKey(context, state, inputs, isToBeReplaced);
   for (const { why } of due) context.notify(why);
@@ -142,11 +143,6 @@ const effects: Record<keyof DeclaredKey, { replaces?: Judgement; changes?: Judge
   },
   allowSelfRevoke: { changes: isOther("allowSelfRevoke") },
 };
-
-/** After an alias rename an update records the new URN: delete is handed outputs, and must know whose key it is. */
-function isRenamed(state: KeyState, inputs: KeyInputs): boolean {
-  return state.resourceUrn !== undefined && state.resourceUrn !== inputs.resourceUrn;
-}
 
 function otherExpiry(state: KeyState, inputs: KeyInputs): "dateExpire" | "expiresIn" | undefined {
   if (inputs.dateExpire !== undefined)

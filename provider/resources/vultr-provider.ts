@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { didYouMean } from "../nearest-name";
-import { explicitProviderSetting } from "../names";
+import { explicitProviderSetting, settingNames } from "../names";
 import { isApiKeyShaped } from "../vultr/redact";
 import { quietAnswers } from "./quiet-answers";
 
@@ -90,12 +90,11 @@ function refuseDeathBeforeSuccessors(
 
 /** TypeScript sees such mistakes; in plain JavaScript the provider would use another credential or address than meant. */
 function refuseMistakes(name: string, args: object | undefined): void {
-  const known = ["apiKey", "apiUrl", "requestsPerSecond"];
-  const unknown = Object.keys(args ?? {}).find((arg) => !known.includes(arg));
+  const unknown = Object.keys(args ?? {}).find((arg) => !settingNames.includes(arg));
   if (unknown !== undefined)
     throw new pulumi.RunError(
       `VultrProvider "${name}": ${isApiKeyShaped(unknown) ? "a property named like an API key" : JSON.stringify(unknown)} is not one of its args ` +
-        `(${known.join(", ")})${didYouMean(unknown, known)}`,
+        `(${settingNames.join(", ")})${didYouMean(unknown, settingNames)}`,
     );
   const { apiKey } = (args ?? {}) as { apiKey?: unknown };
   if (apiKey === undefined || apiKey === null)

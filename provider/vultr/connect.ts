@@ -17,6 +17,10 @@ export interface ConnectionSettings {
   requestsPerSecond: number;
 }
 
+/** What errors about settings say besides: without it a corrected setting would change nothing. */
+export const settingsOfLastRun =
+  "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
+
 export interface Connection {
   client: VultrClient;
   transport: Transport;

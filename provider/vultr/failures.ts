@@ -2,6 +2,7 @@
  * Turns what went wrong into errors: a request without a usable answer, or an answer that is no
  * success. The only reader of Vultr's texts.
  */
+import { settingsOfLastRun } from "./connect";
 import {
   ApiError,
   AuthenticationError,
@@ -113,7 +114,7 @@ const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> 
     AuthenticationError,
     "Vultr does not know the key, it has expired, or API access is off for its user. " +
       "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY. " +
-      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
+      settingsOfLastRun,
   ],
   403: [PermissionError, permissionHint],
   404: [NotFoundError, "Check that the user and the key exist at Vultr."],

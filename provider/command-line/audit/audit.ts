@@ -1,6 +1,6 @@
 /** `audit`: compares Vultr's keys with the stacks' states. Changes nothing without --revoke. */
 import { collectSettings, resolveSettings, type Settings } from "../../settings";
-import { connect } from "../../vultr/connect";
+import { connect, settingsOfLastRun } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
 import { isLocked, nameForCli, readLocks } from "../pulumi-cli";
 import { classify, type Facts } from "./classify";
@@ -16,7 +16,7 @@ export const audit: Command = {
   rewordError: (text) =>
     text
       .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
-      .replace(/ `pulumi refresh` and `pulumi destroy` use [^.]*\./, "")
+      .replace(` ${settingsOfLastRun}`, "")
       .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
       .replace(/vultr:apiKey \(?or VULTR_API_KEY\)?/, "VULTR_API_KEY")
       .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
-import { inSettingsOfPlugin } from "../../names";
+import { inSettingsOfPlugin, settingNames } from "../../names";
 import { didYouMean } from "../../nearest-name";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
 import { UsageError } from "../command";
@@ -15,8 +15,6 @@ const configSchema = z.record(
   z.string(),
   z.object({ value: z.string().optional(), secret: z.boolean().default(false) }),
 );
-
-const settingNames = ["apiKey", "apiUrl", "requestsPerSecond"];
 
 export interface Place {
   folder: string;
