@@ -50,7 +50,7 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
 /** Is it a state of the resource, by a URN of now or before? One without a URN is known by its name. */
 export function isOfResource(
   { resourceUrn, resourceName }: Partial<KeyState>,
-  { identity, args, recorded }: DeclaredResource,
+  { identity, args, recorded }: Pick<DeclaredResource, "identity" | "args" | "recorded">,
 ): boolean {
   if (resourceUrn === undefined)
     return resourceName !== undefined && args.resourceName === resourceName;

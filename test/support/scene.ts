@@ -47,6 +47,9 @@ const classesOf: Record<Exclude<Door, "yaml">, string> = {
         const outputs = Object.fromEntries(${JSON.stringify(outputNames)}.map((each) => [each]));
         super("vultr-user-api-key:index:VultrUserApiKey", name, { ...outputs, ...args }, options);
       }
+      static get(name, id, state, options) {
+        return new VultrUserApiKey(name, state, { ...options, id });
+      }
     }
     class VultrProvider extends pulumi.ProviderResource {
       constructor(name, args, options) {

@@ -1,5 +1,7 @@
 /** What a preview does to each key: the engine's steps, told per key. */
 import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
+import { isOfResource, isReplacedBy } from "../../keys/run-memory";
+import type { KeyState } from "../../keys/state";
 import { code, containsUnknown } from "./markdown";
 import type { Preview, Step } from "./preview";
 
@@ -75,9 +77,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
   const own = steps.filter((each) => each.urn === urn);
-  const isSuccessor = (each: Step) =>
-    !isPending(each) && each.oldState?.outputs?.["previousKeyId"] === keyId;
-  const hasSuccessor = own.some(isSuccessor) && !own.some((each) => each.op === "delete");
+  const isRemoved = (each: Step) => steps.some((one) => one.urn === each.urn && one.op === "delete");
+  const isRotated = steps.some((each) => isSuccessor(each, step) && !isRemoved(each));
   const ring = ringOf(urn);
   return {
     urn,
@@ -97,7 +98,7 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
-    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !hasSuccessor,
+    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !isRotated,
     /** It waits for its deletion, and this run is targeted at others. */
     isLeftWaiting: op === "same" && isPending(step),
     /** `deletedWith` names a resource that is deleted or replaced: Pulumi only forgets this one. */
@@ -116,6 +117,19 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
       .map((each) => code(nameOf(each.urn)))
       .sort(),
   };
+}
+
+/** Does its own resource have another key in place of this one? By the run's own rule. */
+function isSuccessor(each: Step, { urn, oldState }: Step): boolean {
+  if (isPending(each)) return false;
+  const [successor, old] = [recordedIn(each), recordedIn({ urn, oldState })];
+  const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded: successor };
+  return isReplacedBy(successor, old.keyId) && isOfResource(old, resource);
+}
+
+/** What state records of a key. The plugin, and 0.1.0, leave the URN to the engine. */
+function recordedIn({ urn, oldState }: Pick<Step, "urn" | "oldState">): KeyState {
+  return { resourceUrn: urn, ...oldState?.outputs } as KeyState;
 }
 
 /** Not another key: one that takes this key's id as its trigger holds no plaintext. */

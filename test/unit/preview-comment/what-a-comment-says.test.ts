@@ -1,4 +1,13 @@
-import { commentOn, keyStep, preview, rowOf, stackStep, stackUrn } from "./previews";
+import {
+  commentOn,
+  type KeyStep,
+  keyStep,
+  preview,
+  type Properties,
+  rowOf,
+  stackStep,
+  stackUrn,
+} from "./previews";
 
 const headlineOf = (comment: string) =>
   comment.split("\n")[1]?.replace("### Vultr API keys of `project/test`: ", "");
@@ -78,25 +87,48 @@ test("a key that an earlier run could not revoke is told of, also if nothing els
   }
 });
 
-test.each([
-  [["same"], "`deployer-abcdefgh` dies at the end"],
-  [["refresh", "same"], "`deployer-abcdefgh` dies at the end"],
-  [
-    ["delete"],
-    "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
-  ],
-  [
-    ["refresh", "delete"],
-    "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
-  ],
-])("an adopted key that an earlier run rotated, now %j: %s", async (ops, fate) => {
+describe("an adopted key that an earlier run rotated", () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
-  const adopted = { keyId, adoptKeyId: keyId };
-  const pending = { op: "delete-replaced", old: { delete: true }, outputs: adopted };
-  const current = ops.map((op) => keyStep({ op, outputs: { previousKeyId: keyId } }));
-  const comment = await commentOn(preview([keyStep(pending), ...current]));
-  const row = comment.split("\n").find((line) => line.includes("left by an earlier run** |"));
-  expect(row).toContain(fate);
+  const pending: KeyStep = {
+    op: "delete-replaced",
+    old: { delete: true },
+    outputs: { keyId, adoptKeyId: keyId },
+  };
+  const dies = "`deployer-abcdefgh` dies at the end";
+  const stays =
+    "`deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it";
+
+  async function fateWith(...current: Properties[]) {
+    const comment = await commentOn(preview([keyStep(pending), ...current]));
+    const row = comment.split("\n").find((line) => line.includes("left by an earlier run** |"));
+    return row?.split(" | ")[3]?.replace(" |", "");
+  }
+
+  it.each([
+    [["same"], dies],
+    [["refresh", "same"], dies],
+    [["delete"], stays],
+    [["refresh", "delete"], stays],
+  ])("%j: %s", async (ops, fate) => {
+    const outputs = { previousKeyId: keyId };
+    expect(await fateWith(...ops.map((op) => keyStep({ op, outputs })))).toBe(fate);
+  });
+
+  it("dies also if its resource was rotated once more since", async () => {
+    const outputs = { previousKeyId: "another", adoptKeyId: keyId };
+    expect(await fateWith(keyStep({ op: "same", outputs }))).toBe(dies);
+  });
+
+  it("dies also if its resource was renamed since, with an alias", async () => {
+    const formerUrns = [String(keyStep(pending)["urn"])];
+    const renamed = { op: "same", name: "renamed", outputs: { adoptKeyId: keyId, formerUrns } };
+    expect(await fateWith(keyStep(renamed))).toBe(dies);
+  });
+
+  it("stays if another resource adopted it too, and rotated it", async () => {
+    const outputs = { previousKeyId: keyId, adoptKeyId: keyId };
+    expect(await fateWith(keyStep({ op: "same", name: "other", outputs }))).toBe(stays);
+  });
 });
 
 test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
