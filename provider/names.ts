@@ -38,13 +38,18 @@ export function inSettingsOfPlugin(text: string): string {
 const wordsOfExplicitProvider: readonly [RegExp, string][] = [
   [
     /Set a valid one: `pulumi config set [^`]*`, or the environment variable VULTR_API_KEY\.( `pulumi refresh` .*?--run-program\.)?/,
-    "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program).",
+    "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program). " +
+      "If the program no longer has that provider, declare it again under its old name until its keys are gone.",
   ],
   [
     /\bvultr:apiKey (\(?or VULTR_API_KEY\)?|if that is set, else in VULTR_API_KEY)/g,
     "the apiKey of this key's provider",
   ],
   [/`?\bvultr:(apiKey|apiUrl|requestsPerSecond)`?/g, "the $1 of this key's provider"],
+  [
+    /`npx pulumi-vultr-user-api-key audit [^`]*`/g,
+    "$& (in VULTR_API_KEY: the apiKey of this key's provider)",
+  ],
 ];
 
 /** `text` for a key with a provider of its own, which reads no setting of the stack. */

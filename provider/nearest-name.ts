@@ -1,4 +1,17 @@
-/** Which name somebody who misspelt it may have meant. */
+/** What to say to somebody who misspelt a name: which one may be meant. */
+import { isApiKeyShaped, oneLine } from "./vultr/redact";
+
+/** Says that a resource has no such arg, and which it has. */
+export function notAnArg(wrong: string, args: readonly string[]): string {
+  return `${shown(wrong)} is not one of its args (${args.join(", ")})${didYouMean(wrong, args)}`;
+}
+
+/** A property's name as it is safe to print: short, one line, no key pasted in the wrong place. */
+function shown(name: string): string {
+  if (isApiKeyShaped(name)) return "a property named like an API key";
+  const line = oneLine(name);
+  return `"${line.length > 60 ? `${line.slice(0, 60)}…` : line}"`;
+}
 
 /** The end of a message about a misspelt name: which of `names` may be meant; nothing if none is near. */
 export function didYouMean(wrong: string, names: readonly string[]): string {

@@ -36,12 +36,18 @@ interface Credential {
   use(apiKey: string): void;
 }
 
-/** One verb, waiting and repeats included, ends within five minutes. */
+/**
+ * One verb, waiting and repeats included, ends within five minutes, or the time that the program allows.
+ *
+ * @param atLeastMs a program that allows less allows this
+ */
 export function operationLimit(
   context: Pick<Context, "clock" | "timeoutMs" | "signal">,
+  atLeastMs = 0,
 ): CallOptions {
   const { clock, timeoutMs = Infinity, signal } = context;
-  return { deadlineMs: clock.monotonicMs() + Math.min(300_000, timeoutMs), signal };
+  const limitMs = Math.min(300_000, Math.max(atLeastMs, timeoutMs));
+  return { deadlineMs: clock.monotonicMs() + limitMs, signal };
 }
 
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */
@@ -52,7 +58,7 @@ export function cleanUpLimit(clock: Clock): CallOptions {
 /** How to have another key made, as the end of a sentence. The keys of a ring have no trigger of their own. */
 export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn">): string {
   return parentTypeOf(resourceUrn) === ringType
-    ? "run `pulumi up --replace` with the URN of this key"
+    ? "run `pulumi up --replace '<URN of this key>'`"
     : "change rotationTrigger";
 }
 
@@ -70,10 +76,10 @@ export function revokeAdvice({ keyId }: ApiKeyRef): string {
   return `${command}, with --stack for each stack that may record it`;
 }
 
-/** How to delete a key by hand. The command keeps the management key off the process list. */
+/** How to delete a key by hand, whichever provider has it. The command keeps the management key off the process list. */
 export function deleteAdvice(context: Pick<Context, "apiUrl">, key: ApiKeyRef): string {
   if (!isSafeInCommand(key.userId, key.keyId))
     return `send DELETE for key ${key.keyId} of user ${key.userId} to Vultr's API`;
   const url = `${context.apiUrl}/users/${key.userId}/apikeys/${key.keyId}`;
-  return `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ${url}`;
+  return `with a management key of its organisation in VULTR_API_KEY, printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl --fail -K - -X DELETE ${url}`;
 }

@@ -56,6 +56,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   // Told to delete first after a rename: with --replace nothing links the key to its resource's new URN.
   if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
   for (const owner of owners) expectSuccessor(owner, state);
+  refuseOtherUser(memory, state);
   return true;
 }
 
@@ -91,17 +92,23 @@ function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
       `key ${successor.keyId}, which replaces it, was adopted without its plaintext and cannot be seen to authenticate`,
       `Give its plaintext in adoptApiKey, or ${rotateAdvice(successor)}: another key is made and proven.`,
     );
-  if (isBySameAddress(successor, state) && successor.userId !== state.userId)
-    throw refused(
-      state.keyId,
-      `its userEmail now leads to another user, ${successor.userId}, who has the new key`,
-      `Write userId: ${state.userId ?? ""} for the user who is meant, or userId: ${successor.userId} if the new one is.`,
-    );
 }
 
-/** Neither has one where the program names users by id: another id is then another user, and meant so. */
-function isBySameAddress(successor: KeyState, { userEmail }: RecordedKey): boolean {
-  return userEmail !== undefined && isSameAddress(userEmail, successor.userEmail);
+/**
+ * An address that now belongs to somebody else takes no key from the user so far, whichever resource has the new
+ * one: after a rename, or in a ring's next slot, nothing else links the two. By id another user is meant.
+ */
+function refuseOtherUser(memory: RunMemory, { keyId, userId, userEmail }: RecordedKey): void {
+  if (userEmail === undefined) return;
+  const other = memory
+    .currentKeys()
+    .find((key) => isSameAddress(userEmail, key.userEmail) && key.userId !== userId);
+  if (other === undefined) return;
+  throw refused(
+    keyId,
+    `its userEmail now leads to another user, ${other.userId}, who has the new key`,
+    `Write userId: ${userId ?? ""} for the user who is meant, or userId: ${other.userId} if the new one is.`,
+  );
 }
 
 function noSuccessorYet(keyId: string): VultrError {

@@ -139,7 +139,7 @@ function mayNotDelete(
     hint:
       "Grant the owner of the management key the right to delete keys, Manage Users (`manage_users`); where permissions are set one by one, " +
       "`account.user.Update` and `account.user.Delete`. Then run again. " +
-      `Or with another administrator's key: ${deleteAdvice(context, key)}`,
+      `Or by hand, as another administrator: ${deleteAdvice(context, key)}`,
     status,
     reason,
     fromVultr,

@@ -78,6 +78,9 @@ export function createRunMemory() {
   let hasFailed = false;
 
   const all = () => [...resources.values()];
+  /** New, or to be replaced without diff, as with --replace: then the key that it had may be any. */
+  const mayHaveHadAny = ({ identity, recorded }: DeclaredResource) =>
+    awaitingKey.has(identity) && recorded === undefined;
 
   return {
     /**
@@ -142,6 +145,10 @@ export function createRunMemory() {
     recordedKeys(): KeyState[] {
       return all().flatMap(({ recorded }) => recorded ?? []);
     },
+    /** The keys that declared resources have now, as far as this run knows them. */
+    currentKeys(): KeyState[] {
+      return all().flatMap((resource) => currentKey(resource) ?? []);
+    },
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
     ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
       const { keyId } = key;
@@ -149,7 +156,8 @@ export function createRunMemory() {
       const links: ((resource: DeclaredResource) => boolean)[] = [
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
-        (resource) => isOfResource(key, resource),
+        // State keeps the URN that the key was made under, which another resource may have by now.
+        (resource) => !all().some(mayHaveHadAny) && isOfResource(key, resource),
       ];
       for (const link of links) {
         const owners = all().filter(link);

@@ -1,10 +1,10 @@
 /** Pulumi's check: says what is wrong before anything happens, and never throws. Sends nothing. */
 import { settingsProblems } from "../settings";
 import type { PreviewContext } from "../keys/context";
-import { isApiKeyShaped, oneLine } from "../vultr/redact";
+import { oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
-import { didYouMean } from "../nearest-name";
+import { notAnArg } from "../nearest-name";
 import { identityOf, namesOf, otherThan, type RunMemory } from "../keys/run-memory";
 import { containsUnknown, secret } from "../keys/engine-values";
 
@@ -76,21 +76,11 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 function shapeProblems(args: Properties): string[] {
   return Object.entries(args).flatMap(([name, value]) => {
-    if (!isInputName(name))
-      return [
-        `${shown(name)} is not an arg of a Vultr API key; the args are ${argNames.join(", ")}${didYouMean(name, argNames)}`,
-      ];
+    if (!isInputName(name)) return [notAnArg(name, argNames)];
     if (containsUnknown(value)) return [];
     const problem = inputProblem(name, value);
     return problem === undefined ? [] : [`${name}: ${problem}`];
   });
-}
-
-/** A property's name as it is safe to print: short, one line, no key pasted in the wrong place. */
-function shown(name: string): string {
-  if (isApiKeyShaped(name)) return "a property named like an API key";
-  const line = oneLine(name);
-  return `"${line.length > 60 ? `${line.slice(0, 60)}…` : line}"`;
 }
 
 function ownerProblems(args: Properties): string[] {

@@ -25,14 +25,15 @@ export async function deleteKey(
   const { memory, notify, credential } = context;
   if (!mayRevoke(memory, { ...state, keyId: key.keyId })) {
     notify(
-      `API key ${key.keyId} of user ${key.userId} stays as it was found: it was adopted, and nothing in this run rotates it. ` +
-        `To revoke it: ${revokeAdvice(key)}.`,
+      `API key ${key.keyId} of user ${key.userId} is not revoked with this resource: it was adopted, and nothing in this run rotates it. ` +
+        `If nothing else has it, revoke it: ${revokeAdvice(key)}.`,
     );
     return;
   }
   const owners = memory.ownersOf({ ...state, keyId: key.keyId });
   const [owner] = owners;
-  const limit = operationLimit(context);
+  // A pending deletion keeps the limit of the run that recorded it: one that is too short would never let it end.
+  const limit = operationLimit(context, 60_000);
   for (const each of owners) await expectLivingSuccessor(context, key, each, limit);
   const { apiKey: ownKey } = credential;
   if (await isOwnKey(context, key, state, limit)) {

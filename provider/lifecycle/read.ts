@@ -41,19 +41,23 @@ export async function read(
   const find = (among: ListedApiKey[] | undefined) =>
     among?.find(({ keyId }) => keyId === key.keyId);
 
-  if (!isGet) memory.noteKnown(key.keyId);
+  // Before Vultr is asked: whatever it answers, or does not, the program wants this key.
+  if (isGet) memory.noteLookedUp(key.keyId);
+  else memory.noteKnown(key.keyId);
   let keys = await look(clock.monotonicMs() - listFreshForMs);
   if (find(keys) === undefined) {
     await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
     keys = await look(clock.monotonicMs());
   }
   const listed = find(keys);
-  if (listed !== undefined && !isGet) return { id, props: state };
-  if (listed !== undefined) {
-    memory.noteLookedUp(key.keyId);
-    return { id, props: propsOfListed(key.userId, listed, state) };
-  }
-  if (isGet) throw badId(id, `user ${key.userId} has no API key ${key.keyId}`);
+  if (listed !== undefined)
+    return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
+  if (isGet)
+    throw badId(
+      id,
+      `user ${key.userId} has no API key ${key.keyId}`,
+      "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
+    );
   await expectGone(context, { ...state, ...key }, keys === undefined, limit);
   return {};
 }
@@ -68,9 +72,9 @@ function propsOfListed(
   return withoutUndefined({ ...state, keyId, userId, name, dateExpire }) as Partial<KeyState>;
 }
 
-function badId(id: string, why: string): VultrError {
+function badId(id: string, why: string, advice = ""): VultrError {
   return new VultrError({
     message: `could not get API key "${id}": ${why}`,
-    hint: "The id is <user id>/<key id>, as GET /users and GET /users/{user-id}/apikeys show them.",
+    hint: `${advice}The id is <user id>/<key id>, as GET /users and GET /users/{user-id}/apikeys show them.`,
   });
 }

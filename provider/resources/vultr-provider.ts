@@ -1,9 +1,8 @@
 /** Several Vultr organisations in one program: each an explicit provider with its own credential. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { didYouMean } from "../nearest-name";
+import { notAnArg } from "../nearest-name";
 import { explicitProviderSetting, settingNames } from "../names";
-import { isApiKeyShaped } from "../vultr/redact";
 import { quietAnswers } from "./quiet-answers";
 
 // Before the first resource is registered: a provider's credential is in the answers too.
@@ -92,10 +91,7 @@ function refuseDeathBeforeSuccessors(
 function refuseMistakes(name: string, args: object | undefined): void {
   const unknown = Object.keys(args ?? {}).find((arg) => !settingNames.includes(arg));
   if (unknown !== undefined)
-    throw new pulumi.RunError(
-      `VultrProvider "${name}": ${isApiKeyShaped(unknown) ? "a property named like an API key" : JSON.stringify(unknown)} is not one of its args ` +
-        `(${settingNames.join(", ")})${didYouMean(unknown, settingNames)}`,
-    );
+    throw new pulumi.RunError(`VultrProvider "${name}": ${notAnArg(unknown, settingNames)}`);
   const { apiKey } = (args ?? {}) as { apiKey?: unknown };
   if (apiKey === undefined || apiKey === null)
     throw new pulumi.RunError(

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { ringType } from "../names";
+import { notAnArg } from "../nearest-name";
 import { VultrUserApiKey, type VultrUserApiKeyArgs } from "./vultr-user-api-key";
 
 /**
@@ -53,13 +54,15 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
    * @param name the ring's name in the program; its keys are named `<name>-<slot>`
    * @param args the current generation, how many previous keys stay valid, and the args of each key
    * @param options Pulumi's options
-   * @throws {pulumi.RunError} `generation` or `keepPrevious` is not a whole number in its range
+   * @throws {pulumi.RunError} `generation` or `keepPrevious` is not a whole number in its range, or there is an arg
+   *   that a ring does not have
    */
   constructor(
     name: string,
     args: VultrUserApiKeyRingArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
+    refuseOtherArgs(name, args);
     const { generation, keepPrevious = 1, ...keyArgs } = args;
     expectWholeNumber(name, "generation", generation, 1, Infinity);
     expectWholeNumber(name, "keepPrevious", keepPrevious, 0, 9);
@@ -79,6 +82,27 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
     const { apiKey, previousApiKeys, keyIds, fingerprint } = this;
     this.registerOutputs({ apiKey, previousApiKeys, keyIds, fingerprint });
   }
+}
+
+const argNames: readonly string[] = [
+  "userId",
+  "userEmail",
+  "expiresIn",
+  "verify",
+  "allowSelfRevoke",
+  "generation",
+  "keepPrevious",
+] satisfies (keyof VultrUserApiKeyRingArgs)[];
+
+/** TypeScript sees such mistakes. In plain JavaScript `rotationTrigger` would do nothing, and one name be that of all keys. */
+function refuseOtherArgs(ring: string, args: object): void {
+  const wrong = Object.entries(args).find(
+    ([arg, value]) => value !== undefined && !argNames.includes(arg),
+  );
+  if (wrong === undefined) return;
+  throw new pulumi.RunError(
+    `API key ring "${ring}": ${notAnArg(wrong[0], argNames)}; adding 1 to generation rotates`,
+  );
 }
 
 function expectWholeNumber(

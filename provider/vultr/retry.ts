@@ -111,8 +111,10 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
 
 function neverStarted(context: RetryContext): ConnectionError {
   return new ConnectionError({
-    message: `could not ${context.action}: the rate limit leaves no time for it before the deadline`,
-    hint: "Vultr asked all clients at this address to wait. Run again later; nothing was sent.",
+    message: `could not ${context.action}: no time is left for it, and this request was not sent`,
+    hint:
+      "An operation may take five minutes, or what the resource's customTimeouts allow, and Vultr may ask all clients " +
+      "at this address to wait longer. Run again later; allow more than that if customTimeouts are short.",
     sent: false,
   });
 }

@@ -15,7 +15,9 @@ const works = ({ id }: EmulatedKey) => scene.works(id);
 test("whatever else ends the resource leaves the key as it was found, and says so", async () => {
   const keys = [borrow(), borrow()];
   const sent = scene.vultr.requests.length;
-  const left = keys.map(({ id }) => `API key ${id} of user ${scene.user.id} stays as it was found`);
+  const left = keys.map(
+    ({ id }) => `API key ${id} of user ${scene.user.id} is not revoked with this resource`,
+  );
   const program = (names: string[], options?: string) =>
     keys.map(({ id }, at) => keyOf(names[at]!, { adoptKeyId: id }, options)).join("\n");
   const [forced, tainted] = ["forced", "tainted"];

@@ -129,7 +129,29 @@ describe("an order that the program or a person chose", () => {
     const { output } = await scene.failUp(program(4, lookUp));
     expect(output).toContain("this program looks it up");
     expect(scene.works(old)).toBe(true);
+    // Vultr does not tell this run whether the key is there: the program wants it all the same.
+    scene.vultr.inject(respond({ status: 403 }, { method: "GET", path: /apikeys/, count: 2 }));
+    await scene.failUp(program(4, lookUp), ["--continue-on-error"]);
+    scene.vultr.clearFaults();
+    expect(scene.works(old)).toBe(true);
     await scene.up(program(4));
     expect(scene.idsAtVultr()).toEqual([(await scene.outputsOf("deployer"))["keyId"]]);
+  });
+
+  test("renamed in state, its name taken, and told to delete first without diff: refused while it has no successor", async () => {
+    const [{ urn = "" } = {}] = await scene.keysInState();
+    const [old = ""] = scene.idsAtVultr();
+    await scene.succeed(["state", "rename", urn, "renamed", "--yes"]);
+    const both = `${program(4)} key("renamed", { rotationTrigger: 4 }, { dependsOn: deployer });`;
+    const taken = both.replace("key(", "const deployer = key(");
+    const replace = ["--replace", urn.replace("deployer", "renamed")];
+    const { output } = await scene.failUp(transform + taken, replace);
+    expect(output).toContain("remove deleteBeforeReplace");
+    expect(scene.works(old)).toBe(true);
+
+    await scene.up(taken);
+    expect(scene.idsAtVultr()).toEqual(await scene.idsInState());
+    expect((await scene.outputsOf("renamed"))["keyId"]).toBe(old);
+    expect(scene.idsAtVultr().map(scene.works)).toEqual([true, true]);
   });
 });

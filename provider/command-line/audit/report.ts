@@ -68,7 +68,7 @@ export function tableReport(
     `${count("unrecorded")} unrecorded.` +
     (others === 0
       ? ""
-      : ` ${plural(others, "key")} of other organisations could not be looked at.`);
+      : ` ${plural(others, "key")} of other organisations could not be looked at: run again with VULTR_API_KEY of that organisation.`);
   const found = findingKinds.filter((kind) => count(kind) > 0);
   const toDo = found.map((kind) => `${count(kind)} ${kind}: ${advice[kind]}`);
   const table = rows.length === 0 ? [] : [...fitted([header, ...rows], terminal), ""];

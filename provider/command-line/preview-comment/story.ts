@@ -77,7 +77,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
   const own = steps.filter((each) => each.urn === urn);
-  const isRemoved = (each: Step) => steps.some((one) => one.urn === each.urn && one.op === "delete");
+  const isRemoved = (each: Step) =>
+    steps.some((one) => one.urn === each.urn && one.op === "delete");
   const isRotated = steps.some((each) => isSuccessor(each, step) && !isRemoved(each));
   const ring = ringOf(urn);
   return {

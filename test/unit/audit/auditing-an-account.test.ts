@@ -77,7 +77,9 @@ test("keys of another organisation are counted, and not missed", async () => {
   const { printed } = await scene.audit(["-", "--json"], { standardInput });
   expect(printed).toContain('"keysOfOtherOrganisations": 1');
   const table = await scene.audit(["-", "--user", scene.user.id], { standardInput });
-  expect(table.printed).toContain(" 1 key of other organisations could not be looked at.");
+  expect(table.printed).toContain(
+    " 1 key of other organisations could not be looked at: run again with VULTR_API_KEY of that organisation.",
+  );
   expect(table.printed).not.toContain("missing");
 });
 

@@ -9,7 +9,7 @@ it("the command to delete a key survives redaction and keeps the credential off 
   const command = deleteAdvice(context, { userId, keyId });
   expect(redact(command)).toBe(command);
   expect(command).toBe(
-    `printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl -K - -X DELETE ` +
+    `with a management key of its organisation in VULTR_API_KEY, printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl --fail -K - -X DELETE ` +
       `https://api.vultr.com/v2/users/${userId}/apikeys/${keyId}`,
   );
 });

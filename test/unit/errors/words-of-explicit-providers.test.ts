@@ -23,7 +23,7 @@ function sentencesIn(file: string): string[] {
 const settings = /\bvultr:(apiKey|apiUrl|requestsPerSecond)|VULTR_API_KEY|pulumi config set/;
 
 /** These never meet an explicit provider, or say that it does not use the variable, or are a command for a shell. */
-const others = [/^Set it for the stack, /, /VULTR_API_KEY is not used for it$/, /^`printf 'header/];
+const others = [/^Set it for the stack, /, /VULTR_API_KEY is not used for it$/, / printf 'header/];
 
 const sentences = globSync("provider/{settings,{keys,lifecycle,vultr}/*}.ts")
   .flatMap(sentencesIn)
@@ -45,13 +45,18 @@ it("instead of the stack's setting it names the program's, and how `destroy` rea
   const ofLastRun = "`pulumi refresh` and `pulumi destroy` use the last one: add --run-program.";
   for (const text of [hint, `${hint} ${ofLastRun}`])
     expect(inWordsOfExplicitProvider(text)).toBe(
-      "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program).",
+      "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program). " +
+        "If the program no longer has that provider, declare it again under its old name until its keys are gone.",
     );
   expect(
     inWordsOfExplicitProvider("Put it into vultr:apiKey if that is set, else in VULTR_API_KEY."),
   ).toBe("Put it into the apiKey of this key's provider.");
   expect(inWordsOfExplicitProvider("Check `vultr:apiUrl`.")).toBe(
     "Check the apiUrl of this key's provider.",
+  );
+  const audit = "`npx pulumi-vultr-user-api-key audit --stack <stack>`";
+  expect(inWordsOfExplicitProvider(`${audit} tells.`)).toBe(
+    `${audit} (in VULTR_API_KEY: the apiKey of this key's provider) tells.`,
   );
 });
 

@@ -107,7 +107,9 @@ it("where making keys is allowed and deleting is not, the missing right is named
   expect(says).toContain(`may not delete keys, and API key ${run.key.id} stays alive`);
   for (const right of ["manage_users", "account.user.Update", "account.user.Delete"])
     expect(says).toContain(right);
-  expect(says).toContain(`curl -K - -X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/`);
+  expect(says).toContain(
+    `curl --fail -K - -X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/`,
+  );
   expect(run.sent()).toEqual(["DELETE key", "GET keys"]);
 });
 
@@ -215,7 +217,7 @@ it("what must not die in this run is refused before anything is sent", async () 
   expect(run.sent()).toEqual([]);
 });
 
-it("a borrowed key that is not being rotated stays as it was found, also if Pulumi's id alone tells which it is", async () => {
+it("a borrowed key that is not being rotated is not revoked with this resource, also if Pulumi's id alone tells which it is", async () => {
   await using run = await runWithKey();
   const { id } = run.key;
   await run.remove({ keyId: id, adoptKeyId: id });
@@ -223,7 +225,7 @@ it("a borrowed key that is not being rotated stays as it was found, also if Pulu
   expect(run.isAlive(run.key)).toBe(true);
   expect(run.sent()).toEqual([]);
   const how =
-    /^API key .* stays as it was found: it was adopted, and nothing in this run rotates it\./;
+    /^API key .* is not revoked with this resource: it was adopted, and nothing in this run rotates it\./;
   expect(run.notices[0]).toMatch(how);
   expect(run.notices[0]).toContain(
     `npx pulumi-vultr-user-api-key audit --stack <stack> --revoke ${id}`,

@@ -116,7 +116,7 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ adoptApiKey: "plaintext" }, "adoptApiKey needs adoptKeyId"],
     [{ ...adoption, adoptApiKey: " " }, "adoptApiKey: must not be empty"],
     [{ allowSelfRevoke: 1 }, "allowSelfRevoke: must be true or false"],
-    [{ rotationTriger: 1 }, "allowSelfRevoke; did you mean rotationTrigger?"],
+    [{ rotationTriger: 1 }, "allowSelfRevoke); did you mean rotationTrigger?"],
     [{ rotateTrigger: 1 }, "; did you mean rotationTrigger?"],
     [{ expiresin: 1 }, "; did you mean expiresIn?"],
     [{ user_id: 1 }, "; did you mean userId?"],
@@ -128,20 +128,21 @@ describe("one mistake draws one remark, which names the property and says what t
       { nmae: 1 },
       "rotateAfter, rotateBeforeExpiry, verify, adoptKeyId, adoptApiKey, allowSelfRevoke",
     ],
-    [{ toString: 1 }, '"toString" is not an arg'],
-    [{ constructor: 1 }, '"constructor" is not an arg'],
+    [{ toString: 1 }, '"toString" is not one of its args'],
+    [{ constructor: 1 }, '"constructor" is not one of its args'],
     // A misspelt arg is named so that it is safe to print.
-    [{ ["x".repeat(60)]: 1 }, `"${"x".repeat(60)}" is not an arg`],
-    [{ ["x".repeat(61)]: 1 }, `"${"x".repeat(60)}…" is not an arg`],
-    [{ "a\nb\u001bc": 1 }, '"a b c" is not an arg'],
+    [{ ["x".repeat(60)]: 1 }, `"${"x".repeat(60)}" is not one of its args`],
+    [{ ["x".repeat(61)]: 1 }, `"${"x".repeat(60)}…" is not one of its args`],
+    [{ "a\nb\u001bc": 1 }, '"a b c" is not one of its args'],
     [
       { ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789: 1 },
-      "a property named like an API key is not an arg of a Vultr API key; the args are userId, userEmail, name, dateExpire",
+      "a property named like an API key is not one of its args (userId, userEmail, name, dateExpire",
     ],
   ])("%j: %s", async (args, says) => {
     const mistakes = await mistakesIn(args);
     expect(mistakes).toEqual([containing(says)]);
-    if (says.includes("is not an arg")) expect(mistakes[0]).not.toMatch(/resourceName|resourceUrn/);
+    if (says.includes("is not one of its args"))
+      expect(mistakes[0]).not.toMatch(/resourceName|resourceUrn/);
   });
 
   it.each([

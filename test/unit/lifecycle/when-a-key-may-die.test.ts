@@ -3,7 +3,7 @@ import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, type EmulatedKey, respond } from "../../emulator";
 import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
-import { failureOf, keyPath, type Run, startRun, urnOf } from "./run";
+import { failureOf, keyPath, keysPath, type Run, startRun, urnOf } from "./run";
 
 assume({ keysPerUser: null, refusalSent: "as-status" });
 
@@ -171,6 +171,13 @@ describe("a key that is replaced dies once its successor is proven", () => {
     ["not where its resource was checked and not diffed", [declared("ci")]],
     ["not where its resource is new and has no key yet", [isNew("ci")]],
   ]);
+  const other = [isNew("other")];
+  fate(noSuccessor, [
+    [
+      "not where another resource, replaced without diff, may have it",
+      [...rotated(newer), ...other],
+    ],
+  ]);
   const unlinked: Named = { ...kept, previousKeyId: undefined as never };
   const renamed = { ...unlinked, formerUrns: [urnOf("before")] };
   fate(`${isUnproven}. Run \`pulumi up\` again: it proves that key first.`, [
@@ -223,9 +230,13 @@ describe("a key that the program looks up stays", () => {
     (state: object): Step =>
     ({ run, key }) =>
       run.provider.read(`${run.userId}/${key("old").id}`, state);
+  const outage = (run: Run) =>
+    Promise.resolve(run.vultr.inject(respond({ status: 403 }, { path: keysPath })));
+  const unanswered: Step = async (told) => rejection(read({})(told));
   fate("this program looks it up, by `.get`, `get:` or `import`, and may use it. Remove the", [
     ["beside its removal", [read({})]],
     ["beside its rotation", [...rotated(old), read({})]],
+    ["also if Vultr did not answer", [({ run }) => outage(run), unanswered]],
   ]);
   fate("revoked", [["but not because a refresh reads it", [read({ keyId: "k" })]]]);
 });
@@ -353,10 +364,15 @@ describe("one e-mail address that now leads to another user", () => {
     ({ run, key }) => Promise.resolve(key("new", run.vultr.addUser().id)),
     ...recorded(state),
   ];
+  const otherHasTheirs = [
+    declared("other"),
+    stays("other", { ...theirs, userEmail, previousKeyId: undefined as never }),
+  ];
   fate(
     `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId: <user> for`,
     [
       ["the user so far keeps the key", recorded({ ...theirs, userEmail }), byMail],
+      ["also where another resource has the new one", otherHasTheirs, byMail],
       ["also where it is written otherwise", recorded({ ...theirs, userEmail: written }), byMail],
     ],
   );

@@ -195,7 +195,7 @@ describe("import", () => {
     plugin.nextRun();
     await plugin.calls.delete({ urn, id }, properties);
     expect(plugin.isAlive(key)).toBe(true);
-    const message = containing("stays as it was found");
+    const message = containing("is not revoked with this resource");
     expect(plugin.lines).toEqual([{ urn, severity: "info", message }]);
 
     plugin.nextRun();

@@ -70,6 +70,11 @@ it.each([
     { generation: 1, keepPrevious: [1] },
     /and is of type object; .*requireNumber\("keepPrevious"\)/,
   ],
+  [
+    { generation: 1, rotationTrigger: "2" },
+    /: "rotationTrigger" is not one of its args \(userId, .*\); adding 1 to generation rotates$/,
+  ],
+  [{ generation: 1, name: "ci" }, /: "name" is not one of its args/],
 ])("%# is refused", (args, says) => {
   const declare = () =>
     new VultrUserApiKeyRing("wrong", {
