@@ -16,7 +16,7 @@ const mistakes: [what: string, says: string, statements: string][] = [
   ],
   [
     "an unknown arg",
-    '"rotationTriger" is not one of its args of a Vultr API key; the args are userId, userEmail, name',
+    '"rotationTriger" is not one of its args (userId, userEmail, name',
     ofKey({ userId, rotationTriger: "1" }),
   ],
   [

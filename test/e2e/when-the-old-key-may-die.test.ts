@@ -139,7 +139,7 @@ describe("an order that the program or a person chose", () => {
   });
 
   test("renamed in state, its name taken, and told to delete first without diff: refused while it has no successor", async () => {
-    const [{ urn = "" } = {}] = await scene.keysInState();
+    const urn = (await scene.keysInState())[0]!.urn;
     const [old = ""] = scene.idsAtVultr();
     await scene.succeed(["state", "rename", urn, "renamed", "--yes"]);
     const both = `${program(4)} key("renamed", { rotationTrigger: 4 }, { dependsOn: deployer });`;

@@ -230,13 +230,14 @@ describe("a key that the program looks up stays", () => {
     (state: object): Step =>
     ({ run, key }) =>
       run.provider.read(`${run.userId}/${key("old").id}`, state);
-  const outage = (run: Run) =>
-    Promise.resolve(run.vultr.inject(respond({ status: 403 }, { path: keysPath })));
-  const unanswered: Step = async (told) => rejection(read({})(told));
+  const unanswered: Step = async (told) => {
+    told.run.vultr.inject(respond({ status: 403 }, { path: keysPath }));
+    await rejection(read({})(told));
+  };
   fate("this program looks it up, by `.get`, `get:` or `import`, and may use it. Remove the", [
     ["beside its removal", [read({})]],
     ["beside its rotation", [...rotated(old), read({})]],
-    ["also if Vultr did not answer", [({ run }) => outage(run), unanswered]],
+    ["also if Vultr did not answer", [unanswered]],
   ]);
   fate("revoked", [["but not because a refresh reads it", [read({ keyId: "k" })]]]);
 });
