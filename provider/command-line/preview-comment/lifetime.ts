@@ -1,6 +1,7 @@
 /** How long keys live: when the key that is there today dies, and when the one that there will be expires. */
 import { describeDuration, parseDuration } from "../../keys/duration";
-import { alert, code, containsUnknown, day, list, shown, timeMs } from "./markdown";
+import { containsUnknown } from "../../keys/engine-values";
+import { alert, code, day, list, shown, timeMs } from "./markdown";
 import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */

@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 
+import { containsUnknown } from "../../keys/engine-values";
 import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
 /** `raw` as inline code on one line, redacted, then cut to `longest` characters. Safe in a table cell. */
@@ -52,17 +53,6 @@ export function list(title: string, items: readonly string[], most: number): str
 
 /** What the engine prints for a secret. */
 export const secretMark = "[secret]";
-
-/**
- * What stands for a value that a preview does not know. The SDK's `runtime.unknownValue`, which a test
- * compares; importing it would load all of the SDK.
- */
-export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-export function containsUnknown(value: unknown): boolean {
-  if (value === unknownValue) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(containsUnknown);
-}
 
 /** An arg or output. */
 export function shown(value: unknown): string {

@@ -1,6 +1,7 @@
 /** What a preview does to each key: the engine's steps, told per key. */
+import { containsUnknown } from "../../keys/engine-values";
 import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
-import { code, containsUnknown } from "./markdown";
+import { code } from "./markdown";
 import type { Preview, Step } from "./preview";
 
 /** What can happen to a key, and the words for it; the most important first. */
