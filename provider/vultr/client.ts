@@ -63,10 +63,12 @@ export interface ClientOptions {
   clock: Clock;
 }
 
-/** Users a page: the documented maximum. */
-const usersPerPage = "500";
-
-const actionOfUsers = "list the account's users";
+/** 500 users a page are the documented maximum. */
+const allUsers = {
+  path: "/users",
+  query: { per_page: "500" },
+  action: "list the account's users",
+};
 
 export class VultrClient {
   readonly #options: ClientOptions;
@@ -88,7 +90,7 @@ export class VultrClient {
     const rows = await this.listUserRows(options);
     return rows.map(({ userId, ...user }, at) => {
       if (userId !== undefined) return { userId, ...user };
-      throw unusableList(actionOfUsers, `row ${at + 1} of ${rows.length} names no user's id`);
+      throw unusableList(allUsers.action, `row ${at + 1} of ${rows.length} names no user's id`);
     });
   }
 
@@ -98,10 +100,8 @@ export class VultrClient {
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
   listUserRows(options: ReadOptions): Promise<ListedUser[]> {
-    const query = { per_page: usersPerPage };
-    const action = actionOfUsers;
     return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
-      this.#everyPage({ path: "/users", query, action }, usersPageSchema, options, onStart),
+      this.#everyPage(allUsers, usersPageSchema, options, onStart),
     );
   }
 
