@@ -61,30 +61,28 @@ export interface Page<Item> {
 }
 
 /** What a list may say of its own completeness. Lists of keys are documented without it. */
-const linksWire = z.object({ next: text }).catch({ next: "" });
-const totalWire = z.number().optional().catch(undefined);
-const metaWire = z
-  .object({ total: totalWire, links: linksWire })
-  .catch({ total: undefined, links: { next: "" } });
-
-const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
-  next === "" ? undefined : next;
+const completeness = z
+  .object({
+    total: z.number().optional().catch(undefined),
+    links: z.object({ next: text }).catch({ next: "" }),
+  })
+  .catch({ total: undefined, links: { next: "" } })
+  .transform(({ total, links: { next } }) => ({ total, nextCursor: next || undefined }));
 
 /** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
-  .object({ users: z.array(listedUserWire), meta: metaWire })
+  .object({ users: z.array(listedUserWire), meta: completeness })
   .transform(({ users, meta }): Page<ListedUser> => ({
     items: users.map((user) => toUser({ ...user, id: user.id })),
-    nextCursor: cursorIn(meta),
+    ...meta,
     total: undefined,
   }));
 
 export const apiKeysPageSchema = z
-  .object({ api_keys: z.array(keyWire), meta: metaWire })
+  .object({ api_keys: z.array(keyWire), meta: completeness })
   .transform(({ api_keys: keys, meta }): Page<ListedApiKey> => ({
     items: keys.map(toListedKey),
-    nextCursor: cursorIn(meta),
-    total: meta.total,
+    ...meta,
   }));
 
 const plaintext = z.string().regex(/^[A-Za-z0-9]{20,}$/, "no plaintext key");
