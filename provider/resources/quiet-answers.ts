@@ -46,14 +46,14 @@ function otherCopies(): [file: string, classes: AnswerClasses][] {
 
 /** @returns false if it was quiet already */
 function quiet({ RegisterResourceResponse, ReadResourceResponse }: AnswerClasses): boolean {
-  const isNew = !Object.hasOwn(RegisterResourceResponse.prototype, "toString");
-  for (const prototype of [RegisterResourceResponse.prototype, ReadResourceResponse.prototype]) {
-    if (Object.hasOwn(prototype, "toString")) continue;
+  const prototypes = [RegisterResourceResponse.prototype, ReadResourceResponse.prototype];
+  const loud = prototypes.filter((prototype) => !Object.hasOwn(prototype, "toString"));
+  for (const prototype of loud) {
     const describe = prototype.toString;
     prototype.toString = function (this: unknown) {
       const text = describe.call(this);
       return text.includes(specialSecretSig) ? withheld : text;
     };
   }
-  return isNew;
+  return loud.length > 0;
 }
