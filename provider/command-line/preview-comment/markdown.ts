@@ -8,9 +8,9 @@ import { stripVTControlCharacters } from "node:util";
 import { containsUnknown } from "../../keys/engine-values";
 import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
-/** `raw` as inline code on one line, redacted, then cut to `longest` characters. Safe in a table cell. */
-export function code(raw: string, longest = 60): string {
-  const text = shorten(oneLine(raw), longest);
+/** `raw` as inline code on one line, redacted, then cut to 60 characters. Safe in a table cell. */
+export function code(raw: string): string {
+  const text = shorten(oneLine(raw), 60);
   if (text === "") return "(empty)";
   // Nothing here ends a code span or a table cell.
   if (/^[\p{L}\p{N} .,:;/@_+=(){}[\]"'#!?%*~…-]+$/u.test(text)) return `\`${text}\``;
