@@ -6,6 +6,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 import { containsUnknown } from "../../keys/engine-values";
+import { isTime } from "../../keys/inputs";
 import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
 /** `raw` as inline code on one line, redacted, then cut to 60 characters. Safe in a table cell. */
@@ -70,8 +71,5 @@ export function day(value: unknown): string {
 
 /** Milliseconds since the epoch of an RFC 3339 time; undefined for anything else. */
 export function timeMs(value: unknown): number | undefined {
-  // Date.parse finds a date in almost any text with a number.
-  const shape = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/i;
-  const ms = typeof value === "string" && shape.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return typeof value === "string" && isTime(value) ? Date.parse(value) : undefined;
 }
