@@ -127,10 +127,8 @@ function isHolder({ op, oldState, urn }: Step, key: string): boolean {
 
 /** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
 function tellingSteps(steps: readonly Step[]): Step[] {
-  const byUrn = new Map<string, Step[]>();
-  for (const step of steps)
-    if (isKeyType(typeOf(step.urn))) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
-  return [...byUrn.values()].flatMap((ofKey) => {
+  const ofKeys = steps.filter(({ urn }) => isKeyType(typeOf(urn)));
+  return [...Map.groupBy(ofKeys, ({ urn }) => urn).values()].flatMap((ofKey) => {
     const current = ofKey.filter((step) => !isPending(step));
     const telling = tellingOps
       .flatMap((op) => current.filter((step) => step.op === op))
