@@ -26,20 +26,19 @@ type AnswerClasses = Record<
  * @returns the files of copies beside our own that were not quiet before
  */
 export function quietAnswers(): string[] {
-  quiet(sdk);
-  return otherCopies()
+  quiet(sdk); // so our own is no other copy that is quieted below
+  return loadedCopies()
     .filter(([, classes]) => quiet(classes))
     .map(([file]) => file);
 }
 
 /** Copies are found where Node keeps loaded modules; a bundle hides its own. */
-function otherCopies(): [file: string, classes: AnswerClasses][] {
+function loadedCopies(): [file: string, classes: AnswerClasses][] {
   return Object.entries(require.cache).flatMap(([file, module]) => {
     if (!/[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file)) return [];
     const classes = module?.exports as Partial<AnswerClasses> | undefined;
     const { RegisterResourceResponse, ReadResourceResponse } = classes ?? {};
     if (RegisterResourceResponse === undefined || ReadResourceResponse === undefined) return [];
-    if (RegisterResourceResponse === sdk.RegisterResourceResponse) return [];
     return [[file, { RegisterResourceResponse, ReadResourceResponse }]];
   });
 }
