@@ -1,7 +1,5 @@
 /** From settings to a client of Vultr: its transport, its limit, its name. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
+import { manifest } from "../manifest";
 import type { VultrClient } from "./client";
 import type { Clock } from "./clock";
 import type { RateLimiter } from "./rate-limit";
@@ -60,7 +58,6 @@ export function isLoopback(hostname: string): boolean {
 
 /** Package and version, so that Vultr's support can tell whose requests these are. */
 function userAgent(): string {
-  const text = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
-  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  const { name, version } = manifest();
   return `${name}/${version} node/${process.versions.node}`;
 }
