@@ -105,10 +105,9 @@ export const createdApiKeySchema = z
 /** A key as its creation shows it, once. */
 export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 
-/** `acls` are permissions. */
-const accountWire = z.object({ name: text, email: text, acls: z.array(z.string()).catch([]) });
-
-export const accountSchema = z.object({ account: accountWire }).transform(({ account }) => account);
+export const accountSchema = z
+  .object({ account: z.object({ name: text, email: text }) })
+  .transform(({ account }) => account);
 
 /** The account as a credential sees it. */
 export type VultrAccount = z.infer<typeof accountSchema>;
