@@ -57,12 +57,6 @@ export interface ReadOptions extends CallOptions {
   notBeforeMs: number;
 }
 
-export interface ClientOptions {
-  transport: Transport;
-  limiter: RateLimiter;
-  clock: Clock;
-}
-
 /** 500 users a page are the documented maximum. */
 const allUsers = {
   path: "/users",
@@ -71,11 +65,11 @@ const allUsers = {
 };
 
 export class VultrClient {
-  readonly #options: ClientOptions;
+  readonly #options;
   readonly #keyLists;
   readonly #userLists;
 
-  constructor(options: ClientOptions) {
+  constructor(options: { transport: Transport; limiter: RateLimiter; clock: Clock }) {
     this.#options = options;
     this.#keyLists = createSharedRead<ListedApiKey[]>(options.clock);
     this.#userLists = createSharedRead<ListedUser[]>(options.clock);

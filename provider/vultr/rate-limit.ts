@@ -14,16 +14,11 @@ const windowMs = 1_030;
 /** A timer that is late by less does not delay the slots after it, so small delays do not add up. */
 const graceMs = 10;
 
-interface Waiting {
-  deadlineMs: number;
-  answer: (mayStart: boolean) => void;
-}
-
 export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
 /** A queue that hands out permission to start a request, first come, first served. */
 export function createRateLimiter(requestsPerSecond: number, clock: Clock) {
-  let queue: Waiting[] = [];
+  let queue: { deadlineMs: number; answer: (mayStart: boolean) => void }[] = [];
   let nextSlotMs = 0;
   let isServing = false;
 

@@ -7,14 +7,9 @@ import type { Clock } from "./clock";
 /** Runs a request; `onStart` is to be called at the moment it is sent. */
 export type Run<T> = (onStart: () => void) => Promise<T>;
 
-interface Entry<T> {
-  /** Undefined while the request waits for its turn. */
-  startedMs: () => number | undefined;
-  answer: Promise<T>;
-}
-
 export function createSharedRead<T>(clock: Clock) {
-  const latest = new Map<string, Entry<T>>();
+  /** `startedMs` is undefined while the request waits for its turn. */
+  const latest = new Map<string, { startedMs: () => number | undefined; answer: Promise<T> }>();
 
   return {
     /**
