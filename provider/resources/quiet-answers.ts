@@ -11,13 +11,9 @@ import { specialSecretSig } from "@pulumi/pulumi/runtime";
 
 const withheld = "[answer withheld: it holds a secret]";
 
-interface Message {
-  toString: (this: unknown) => string;
-}
-
 type AnswerClasses = Record<
   "RegisterResourceResponse" | "ReadResourceResponse",
-  { prototype: Message }
+  { prototype: { toString: (this: unknown) => string } }
 >;
 
 /**
