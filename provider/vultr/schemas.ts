@@ -56,8 +56,8 @@ export interface Page<Item> {
   items: Item[];
   /** Undefined on the last page. */
   nextCursor: string | undefined;
-  /** How many items all pages have; undefined if nobody says. */
-  total: number | undefined;
+  /** How many items all pages have, if Vultr says so. */
+  total?: number | undefined;
 }
 
 /** What a list may say of its own completeness. Lists of keys are documented without it. */
@@ -72,10 +72,9 @@ const completeness = z
 /** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
   .object({ users: z.array(listedUserWire), meta: completeness })
-  .transform(({ users, meta }): Page<ListedUser> => ({
+  .transform(({ users, meta: { nextCursor } }): Page<ListedUser> => ({
     items: users.map((user) => toUser({ ...user, id: user.id })),
-    ...meta,
-    total: undefined,
+    nextCursor,
   }));
 
 export const apiKeysPageSchema = z
