@@ -1,7 +1,4 @@
 /** What every subcommand is, and how it ends. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import type { Terminal } from "./terminal";
 
 export interface Command {
@@ -43,17 +40,6 @@ export function optionLines(options: Record<string, DescribedOption>): string {
 
 /** All commands share them: done; done, and there is something to act on; could not be done. */
 export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
-
-interface Manifest {
-  name: string;
-  version: string;
-  engines: { node: string };
-  peerDependencies: { "@pulumi/pulumi": string };
-}
-
-/** The package.json of this package, or of the one in `folder`. */
-export const manifest = (folder = join(__dirname, "..", "..")) =>
-  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 /** The command was called in a way that it does not understand. The message says what to write instead. */
 export class UsageError extends Error {

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
+import { manifest } from "../manifest";
 import { isVultrError } from "../vultr/errors";
 import { isErrorLike, redact } from "../vultr/redact";
-import { type Command, exitCodes, manifest, UsageError } from "./command";
+import { type Command, exitCodes, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
 /** Loaded when called: no command pays for another's imports. */

@@ -169,7 +169,8 @@ export function inputProblem(name: keyof KeyInputs, value: unknown): string | un
   return value === undefined ? undefined : rules[name](value);
 }
 
-function isTime(value: string): boolean {
+/** Is it an RFC 3339 time, of a day that exists? */
+export function isTime(value: string): boolean {
   const shape = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
   if (!shape.test(value)) return false;
   const ms = Date.parse(value);

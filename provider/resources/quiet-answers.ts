@@ -11,13 +11,9 @@ import { specialSecretSig } from "@pulumi/pulumi/runtime";
 
 const withheld = "[answer withheld: it holds a secret]";
 
-interface Message {
-  toString: (this: unknown) => string;
-}
-
 type AnswerClasses = Record<
   "RegisterResourceResponse" | "ReadResourceResponse",
-  { prototype: Message }
+  { prototype: { toString: (this: unknown) => string } }
 >;
 
 /**
@@ -26,34 +22,33 @@ type AnswerClasses = Record<
  * @returns the files of copies beside our own that were not quiet before
  */
 export function quietAnswers(): string[] {
-  quiet(sdk);
-  return otherCopies()
+  quiet(sdk); // so our own is no other copy that is quieted below
+  return loadedCopies()
     .filter(([, classes]) => quiet(classes))
     .map(([file]) => file);
 }
 
 /** Copies are found where Node keeps loaded modules; a bundle hides its own. */
-function otherCopies(): [file: string, classes: AnswerClasses][] {
+function loadedCopies(): [file: string, classes: AnswerClasses][] {
   return Object.entries(require.cache).flatMap(([file, module]) => {
     if (!/[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file)) return [];
     const classes = module?.exports as Partial<AnswerClasses> | undefined;
     const { RegisterResourceResponse, ReadResourceResponse } = classes ?? {};
     if (RegisterResourceResponse === undefined || ReadResourceResponse === undefined) return [];
-    if (RegisterResourceResponse === sdk.RegisterResourceResponse) return [];
     return [[file, { RegisterResourceResponse, ReadResourceResponse }]];
   });
 }
 
 /** @returns false if it was quiet already */
 function quiet({ RegisterResourceResponse, ReadResourceResponse }: AnswerClasses): boolean {
-  const isNew = !Object.hasOwn(RegisterResourceResponse.prototype, "toString");
-  for (const prototype of [RegisterResourceResponse.prototype, ReadResourceResponse.prototype]) {
-    if (Object.hasOwn(prototype, "toString")) continue;
+  const prototypes = [RegisterResourceResponse.prototype, ReadResourceResponse.prototype];
+  const loud = prototypes.filter((prototype) => !Object.hasOwn(prototype, "toString"));
+  for (const prototype of loud) {
     const describe = prototype.toString;
     prototype.toString = function (this: unknown) {
       const text = describe.call(this);
       return text.includes(specialSecretSig) ? withheld : text;
     };
   }
-  return isNew;
+  return loud.length > 0;
 }

@@ -69,8 +69,7 @@ export class VultrUserApiKey extends pulumi.CustomResource {
     options?: pulumi.CustomResourceOptions,
   ) {
     quietOtherCopies();
-    refuseDeathBeforeSuccessor(name, options);
-    refuseImport(name, options);
+    refuseOptions(name, options);
     super(
       keyType,
       name,
@@ -108,15 +107,6 @@ function withSecretPlaintext(args: VultrUserApiKeyArgs): VultrUserApiKeyArgs {
   return adoptApiKey === undefined ? args : { ...args, adoptApiKey: pulumi.secret(adoptApiKey) };
 }
 
-/** Of a dynamic resource the engine reads nothing before its code is in state. */
-function refuseImport(name: string, options: pulumi.CustomResourceOptions | undefined): void {
-  if (options?.import === undefined) return;
-  throw new pulumi.RunError(
-    `API key "${name}": a dynamic resource cannot be imported. Remove the option import, and write adoptKeyId, the id ` +
-      "of the key alone, among the args; or declare the key through this package's plugin, which imports.",
-  );
-}
-
 /** Pulumi's SDK makes `{}` of a Date and of whatever else JSON lacks: such a trigger would never rotate anything. */
 function withJsonTrigger(name: string, args: VultrUserApiKeyArgs): VultrUserApiKeyArgs {
   const { rotationTrigger: trigger } = args;
@@ -148,23 +138,25 @@ function refuseWhatJsonLacks(name: string, value: unknown): void {
   );
 }
 
-/**
- * Where a resource of `replaceWith` is deleted before it is replaced, the engine deletes the key with it, before
- * it asks the provider anything else of the key: the provider cannot tell that from a removal.
- */
-function refuseDeathBeforeSuccessor(
-  name: string,
-  options: pulumi.CustomResourceOptions | undefined,
-): void {
+/** With these a key would die too early, or not come to be. */
+function refuseOptions(name: string, options?: pulumi.CustomResourceOptions): void {
   if (options?.deleteBeforeReplace === true)
     throw new pulumi.RunError(
       `API key "${name}": deleteBeforeReplace would revoke the old key before its successor works. ` +
         "Remove the option: a new key is always made first.",
     );
+  // Where a resource of `replaceWith` is deleted before it is replaced, the engine deletes the key with it, before
+  // it asks the provider anything else of the key: the provider cannot tell that from a removal.
   if ((options?.replaceWith ?? []).length > 0)
     throw new pulumi.RunError(
       `API key "${name}": replaceWith may revoke the old key before its successor works. ` +
         "Give an output that the replacement of the other resource changes, such as its id, as rotationTrigger: then a new key is made first.",
+    );
+  // Of a dynamic resource the engine reads nothing before its code is in state.
+  if (options?.import !== undefined)
+    throw new pulumi.RunError(
+      `API key "${name}": a dynamic resource cannot be imported. Remove the option import, and write adoptKeyId, the id ` +
+        "of the key alone, among the args; or declare the key through this package's plugin, which imports.",
     );
 }
 

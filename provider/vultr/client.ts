@@ -57,23 +57,19 @@ export interface ReadOptions extends CallOptions {
   notBeforeMs: number;
 }
 
-export interface ClientOptions {
-  transport: Transport;
-  limiter: RateLimiter;
-  clock: Clock;
-}
-
-/** Users a page: the documented maximum. */
-const usersPerPage = "500";
-
-const actionOfUsers = "list the account's users";
+/** 500 users a page are the documented maximum. */
+const allUsers = {
+  path: "/users",
+  query: { per_page: "500" },
+  action: "list the account's users",
+};
 
 export class VultrClient {
-  readonly #options: ClientOptions;
+  readonly #options;
   readonly #keyLists;
   readonly #userLists;
 
-  constructor(options: ClientOptions) {
+  constructor(options: { transport: Transport; limiter: RateLimiter; clock: Clock }) {
     this.#options = options;
     this.#keyLists = createSharedRead<ListedApiKey[]>(options.clock);
     this.#userLists = createSharedRead<ListedUser[]>(options.clock);
@@ -88,7 +84,7 @@ export class VultrClient {
     const rows = await this.listUserRows(options);
     return rows.map(({ userId, ...user }, at) => {
       if (userId !== undefined) return { userId, ...user };
-      throw unusableList(actionOfUsers, `row ${at + 1} of ${rows.length} names no user's id`);
+      throw unusableList(allUsers.action, `row ${at + 1} of ${rows.length} names no user's id`);
     });
   }
 
@@ -98,10 +94,8 @@ export class VultrClient {
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
   listUserRows(options: ReadOptions): Promise<ListedUser[]> {
-    const query = { per_page: usersPerPage };
-    const action = actionOfUsers;
     return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
-      this.#everyPage({ path: "/users", query, action }, usersPageSchema, options, onStart),
+      this.#everyPage(allUsers, usersPageSchema, options, onStart),
     );
   }
 

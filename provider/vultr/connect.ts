@@ -1,10 +1,6 @@
 /** From settings to a client of Vultr: its transport, its limit, its name. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
-import type { VultrClient } from "./client";
+import { manifest } from "../manifest";
 import type { Clock } from "./clock";
-import type { RateLimiter } from "./rate-limit";
 import type { RequestLimits, Transport } from "./transport";
 
 /** What it takes to speak to Vultr. */
@@ -21,13 +17,6 @@ export interface ConnectionSettings {
 export const settingsOfLastRun =
   "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
 
-export interface Connection {
-  client: VultrClient;
-  transport: Transport;
-  /** The client's own, for requests beside it. */
-  limiter: RateLimiter;
-}
-
 /** Left out by all but tests. */
 export interface ConnectionOptions {
   limits?: Partial<RequestLimits>;
@@ -35,12 +24,16 @@ export interface ConnectionOptions {
   around?: (transport: Transport) => Transport;
 }
 
-/** Sends nothing yet; loads the HTTP client, so it is called as late as can be. */
+/**
+ * Sends nothing yet; loads the HTTP client, so it is called as late as can be.
+ *
+ * @returns the client, with its own transport and limiter: requests beside it take their turns there too
+ */
 export async function connect(
   { apiKey, apiUrl, requestsPerSecond }: ConnectionSettings,
   clock: Clock,
   { limits, around = (transport) => transport }: ConnectionOptions = {},
-): Promise<Connection> {
+) {
   const [{ VultrClient }, { createTransport }, { createRateLimiter }] = await Promise.all([
     import("./client"),
     import("./transport"),
@@ -50,7 +43,8 @@ export async function connect(
     createTransport({ apiUrl, apiKey, userAgent: userAgent(), limits, now: clock.now }),
   );
   const limiter = createRateLimiter(requestsPerSecond, clock);
-  return { client: new VultrClient({ transport, limiter, clock }), transport, limiter };
+  const client = new VultrClient({ transport, limiter, clock });
+  return { client, transport, limiter };
 }
 
 /** Hosts that never leave this machine: plain http is allowed to them, and no proxy stands before them. */
@@ -60,7 +54,6 @@ export function isLoopback(hostname: string): boolean {
 
 /** Package and version, so that Vultr's support can tell whose requests these are. */
 function userAgent(): string {
-  const text = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
-  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  const { name, version } = manifest();
   return `${name}/${version} node/${process.versions.node}`;
 }

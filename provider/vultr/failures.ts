@@ -199,9 +199,7 @@ function addressHint(address?: string): string {
 function readingOf(answer: RawAnswer): { reason: string; fromVultr: boolean } {
   const text = answer.text.trim();
   const body = jsonOf(text);
-  if (typeof body === "object" && body !== null && "error" in body) {
-    return { reason: quote(wordsOf(body.error)), fromVultr: true };
-  }
+  if (isErrorBody(body)) return { reason: quote(body.error), fromVultr: true };
   return { reason: whatCameInstead(answer.contentType, text), fromVultr: false };
 }
 
@@ -213,8 +211,9 @@ function whatCameInstead(contentType: string, text: string): string {
   return title === undefined ? "an HTML page" : `an HTML page titled ${quote(title)}`;
 }
 
-function wordsOf(error: unknown): string {
-  return typeof error === "string" ? error : JSON.stringify(error);
+/** Vultr's own form of saying what is wrong. */
+function isErrorBody(body: unknown): body is { error: unknown; status?: unknown } {
+  return typeof body === "object" && body !== null && "error" in body;
 }
 
 /**
@@ -222,18 +221,15 @@ function wordsOf(error: unknown): string {
  * status's answer (govultr reads error bodies whatever the status, since PR 477).
  */
 export function statusDeniedBy(body: unknown): number | undefined {
-  if (typeof body !== "object" || body === null) return undefined;
-  if (!("error" in body && "status" in body)) return undefined;
-  const { status } = body;
+  const status = isErrorBody(body) ? body.status : undefined;
   return typeof status === "number" && status >= 400 && status <= 599 ? status : undefined;
 }
 
 /** What an `error` in the body of a success says, quoted; undefined if there is none, or it is empty. */
 export function wordsOfErrorIn(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
-  const { error } = body;
+  const error = isErrorBody(body) ? body.error : undefined;
   const isEmpty = error === undefined || error === null || error === false || error === "";
-  return isEmpty ? undefined : quote(wordsOf(error));
+  return isEmpty ? undefined : quote(error);
 }
 
 /** Undefined if the text is no JSON. */
@@ -245,7 +241,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function quote(text: string): string {
+function quote(said: unknown): string {
+  const text = typeof said === "string" ? said : JSON.stringify(said);
   // Redacted before it is cut, because half a key is recognised by nobody.
   const line = redact(text.replace(/[\s\p{Cc}]+/gu, " ").trim());
   return `"${line.length > 200 ? `${line.slice(0, 200)}…` : line}"`;

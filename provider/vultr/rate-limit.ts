@@ -4,19 +4,6 @@
  */
 import type { Clock } from "./clock";
 
-/** A queue that hands out permission to start a request, first come, first served. */
-export interface RateLimiter {
-  /**
-   * Resolves when the caller may start.
-   *
-   * @param deadlineMs give up at this time of `clock.monotonicMs()`
-   * @returns false as soon as no start is left before the deadline; that takes nobody's place
-   */
-  takeTurn(deadlineMs: number): Promise<boolean>;
-  /** Nobody starts before `untilMs` of `clock.monotonicMs()`. Pauses only ever grow. */
-  pauseUntil(untilMs: number): void;
-}
-
 /**
  * A start comes at its slot or up to `graceMs` after it, and slots are `windowMs / requestsPerSecond` apart.
  * So `requestsPerSecond` + 1 starts span at least 1,030 − 10 = 1,020 ms, however late timers are: more than
@@ -27,13 +14,11 @@ const windowMs = 1_030;
 /** A timer that is late by less does not delay the slots after it, so small delays do not add up. */
 const graceMs = 10;
 
-interface Waiting {
-  deadlineMs: number;
-  answer: (mayStart: boolean) => void;
-}
+export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
-export function createRateLimiter(requestsPerSecond: number, clock: Clock): RateLimiter {
-  let queue: Waiting[] = [];
+/** A queue that hands out permission to start a request, first come, first served. */
+export function createRateLimiter(requestsPerSecond: number, clock: Clock) {
+  let queue: { deadlineMs: number; answer: (mayStart: boolean) => void }[] = [];
   let nextSlotMs = 0;
   let isServing = false;
 
@@ -61,13 +46,20 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock): Rate
   }
 
   return {
-    takeTurn(deadlineMs) {
+    /**
+     * Resolves when the caller may start.
+     *
+     * @param deadlineMs give up at this time of `clock.monotonicMs()`
+     * @returns false as soon as no start is left before the deadline; that takes nobody's place
+     */
+    takeTurn(deadlineMs: number): Promise<boolean> {
       const turn = new Promise<boolean>((answer) => queue.push({ deadlineMs, answer }));
       if (isServing) turnAwayLate();
       else void serve();
       return turn;
     },
-    pauseUntil(untilMs) {
+    /** Nobody starts before `untilMs` of `clock.monotonicMs()`. Pauses only ever grow. */
+    pauseUntil(untilMs: number): void {
       nextSlotMs = Math.max(nextSlotMs, untilMs);
       turnAwayLate();
     },

@@ -56,35 +56,32 @@ export interface Page<Item> {
   items: Item[];
   /** Undefined on the last page. */
   nextCursor: string | undefined;
-  /** How many items all pages have; undefined if nobody says. */
-  total: number | undefined;
+  /** How many items all pages have, if Vultr says so. */
+  total?: number | undefined;
 }
 
 /** What a list may say of its own completeness. Lists of keys are documented without it. */
-const linksWire = z.object({ next: text }).catch({ next: "" });
-const totalWire = z.number().optional().catch(undefined);
-const metaWire = z
-  .object({ total: totalWire, links: linksWire })
-  .catch({ total: undefined, links: { next: "" } });
-
-const cursorIn = ({ links: { next } }: z.infer<typeof metaWire>) =>
-  next === "" ? undefined : next;
+const completeness = z
+  .object({
+    total: z.number().optional().catch(undefined),
+    links: z.object({ next: text }).catch({ next: "" }),
+  })
+  .catch({ total: undefined, links: { next: "" } })
+  .transform(({ total, links: { next } }) => ({ total, nextCursor: next || undefined }));
 
 /** Users come and go between two pages, so their total proves nothing. */
 export const usersPageSchema = z
-  .object({ users: z.array(listedUserWire), meta: metaWire })
-  .transform(({ users, meta }): Page<ListedUser> => ({
+  .object({ users: z.array(listedUserWire), meta: completeness })
+  .transform(({ users, meta: { nextCursor } }): Page<ListedUser> => ({
     items: users.map((user) => toUser({ ...user, id: user.id })),
-    nextCursor: cursorIn(meta),
-    total: undefined,
+    nextCursor,
   }));
 
 export const apiKeysPageSchema = z
-  .object({ api_keys: z.array(keyWire), meta: metaWire })
+  .object({ api_keys: z.array(keyWire), meta: completeness })
   .transform(({ api_keys: keys, meta }): Page<ListedApiKey> => ({
     items: keys.map(toListedKey),
-    nextCursor: cursorIn(meta),
-    total: meta.total,
+    ...meta,
   }));
 
 const plaintext = z.string().regex(/^[A-Za-z0-9]{20,}$/, "no plaintext key");
@@ -107,10 +104,9 @@ export const createdApiKeySchema = z
 /** A key as its creation shows it, once. */
 export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 
-/** `acls` are permissions. */
-const accountWire = z.object({ name: text, email: text, acls: z.array(z.string()).catch([]) });
-
-export const accountSchema = z.object({ account: accountWire }).transform(({ account }) => account);
+export const accountSchema = z
+  .object({ account: z.object({ name: text, email: text }) })
+  .transform(({ account }) => account);
 
 /** The account as a credential sees it. */
 export type VultrAccount = z.infer<typeof accountSchema>;

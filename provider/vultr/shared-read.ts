@@ -7,45 +7,31 @@ import type { Clock } from "./clock";
 /** Runs a request; `onStart` is to be called at the moment it is sent. */
 export type Run<T> = (onStart: () => void) => Promise<T>;
 
-export interface SharedRead<T> {
-  /**
-   * The answer to `run`, or to an equal request of somebody else: one that still waits for its turn,
-   * or one that started at or after `notBeforeMs` of `clock.monotonicMs()`.
-   */
-  get(key: string, notBeforeMs: number, run: Run<T>): Promise<T>;
-  /** Forgets answers for `key` that started before now, because something changed. */
-  invalidate(key: string): void;
-}
-
-interface Entry<T> {
-  /** Undefined while the request waits for its turn. */
-  startedMs: () => number | undefined;
-  answer: Promise<T>;
-}
-
-export function createSharedRead<T>(clock: Clock): SharedRead<T> {
-  const latest = new Map<string, Entry<T>>();
-
-  function start(key: string, run: Run<T>): Promise<T> {
-    let startedMs: number | undefined;
-    const answer = run(() => (startedMs ??= clock.monotonicMs()));
-    const entry: Entry<T> = { startedMs: () => startedMs, answer };
-    latest.set(key, entry);
-    answer.catch(() => {
-      if (latest.get(key) === entry) latest.delete(key); // a failure is nobody else's answer
-    });
-    return answer;
-  }
+export function createSharedRead<T>(clock: Clock) {
+  /** `startedMs` is undefined while the request waits for its turn. */
+  const latest = new Map<string, { startedMs: () => number | undefined; answer: Promise<T> }>();
 
   return {
-    get(key, notBeforeMs, run) {
-      const entry = latest.get(key);
-      const fits = entry !== undefined && (entry.startedMs() ?? Infinity) >= notBeforeMs;
-      return fits ? entry.answer : start(key, run);
+    /**
+     * The answer to `run`, or to an equal request of somebody else: one that still waits for its turn,
+     * or one that started at or after `notBeforeMs` of `clock.monotonicMs()`.
+     */
+    get(key: string, notBeforeMs: number, run: Run<T>): Promise<T> {
+      const earlier = latest.get(key);
+      if (earlier !== undefined && (earlier.startedMs() ?? Infinity) >= notBeforeMs)
+        return earlier.answer;
+      let startedMs: number | undefined;
+      const answer = run(() => (startedMs ??= clock.monotonicMs()));
+      const entry = { startedMs: () => startedMs, answer };
+      latest.set(key, entry);
+      answer.catch(() => {
+        if (latest.get(key) === entry) latest.delete(key); // a failure is nobody else's answer
+      });
+      return answer;
     },
-    invalidate(key) {
-      const entry = latest.get(key);
-      if (entry?.startedMs() !== undefined) latest.delete(key);
+    /** Forgets answers for `key` that started before now, because something changed. */
+    invalidate(key: string): void {
+      if (latest.get(key)?.startedMs() !== undefined) latest.delete(key);
     },
   };
 }

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import type * as Undici from "undici";
 
-import { isLoopback } from "./connect";
+import { type ConnectionSettings, isLoopback } from "./connect";
 import {
   connectionError,
   errorFromAnswer,
@@ -63,10 +63,7 @@ export interface ApiRequest {
   body?: object;
 }
 
-export interface TransportOptions {
-  /** Base address without a trailing slash, such as `https://api.vultr.com/v2`. */
-  apiUrl: string;
-  apiKey: string;
+export interface TransportOptions extends Pick<ConnectionSettings, "apiKey" | "apiUrl"> {
   /** Package and version, sent as User-Agent. */
   userAgent: string;
   limits?: Partial<RequestLimits> | undefined;
@@ -105,12 +102,12 @@ export function createTransport(options: TransportOptions): Transport {
   });
 
   async function exchange(asked: ApiRequest): Promise<PackedAnswer> {
-    const { method, path, action, body } = asked;
-    const query = new URLSearchParams(asked.query).toString();
+    const { method, path, query = {}, action, body } = asked;
     try {
-      const response = await request(`${apiUrl}${path}${query === "" ? "" : `?${query}`}`, {
+      const response = await request(apiUrl + path, {
         dispatcher,
         method,
+        query,
         headers: {
           authorization: `Bearer ${asked.apiKey ?? credential}`,
           accept: "application/json",

@@ -2,7 +2,7 @@
 import { collectSettings, resolveSettings, type Settings } from "../../settings";
 import { connect, settingsOfLastRun } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
-import { isLocked, nameForCli, readLocks } from "../pulumi-cli";
+import { readLocks } from "../pulumi-cli";
 import { classify, type Facts } from "./classify";
 import { takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
@@ -30,12 +30,7 @@ export const audit: Command = {
       const states = [...fromFiles];
       for (const stack of options.stack) states.push(await exportStack(stack, environment));
       const stacks = [...new Set(states.flatMap((state) => state.stacks))];
-      const locked =
-        locks &&
-        stacks
-          .filter((stack) => isLocked(stack, locks))
-          .map((stack) => ({ stack, forCli: nameForCli(stack, locks) }));
-      return { stacks, locked, records: states.flatMap(({ records }) => records) };
+      return { stacks, locks, records: states.flatMap(({ records }) => records) };
     };
     // A stack that cannot be exported should say so before the long listing, not after it.
     await readStates();

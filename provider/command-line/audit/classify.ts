@@ -68,11 +68,10 @@ function expiryOf(dateExpire: string | undefined, nowMs: number, expiresWithinMs
 
 /** Records by key id, from every given state, also if two are of one stack. The most important role is first. */
 export function recordsByKey(records: readonly StateRecord[]): Map<string, StateRecord[]> {
-  const byKey = new Map<string, StateRecord[]>();
-  for (const role of ["in use", "pending deletion", "read with .get"])
-    for (const record of records.filter((each) => each.role === role && each.keyId !== ""))
-      byKey.set(record.keyId, [...(byKey.get(record.keyId) ?? []), record]);
-  return byKey;
+  const byRole = ["in use", "pending deletion", "read with .get"].flatMap((role) =>
+    records.filter((record) => record.role === role && record.keyId !== ""),
+  );
+  return Map.groupBy(byRole, ({ keyId }) => keyId);
 }
 
 const isManager = ({ role }: StateRecord) => role !== "read with .get";

@@ -1,8 +1,6 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
 import { type Context, operationLimit } from "../../keys/context";
 import { listKeys } from "../../keys/presence";
-import type { ReadOptions } from "../../vultr/client";
-import type { Clock } from "../../vultr/clock";
 import type { ListedApiKey, VultrUser } from "../../vultr/schemas";
 import { UsageError } from "../command";
 import { notOne, usersCalled } from "../users";
@@ -42,7 +40,9 @@ export async function takeInventory(
 ): Promise<Inventory> {
   const { client, clock } = looker;
   say("Listing the account's users …");
-  const all = await client.listUsers(askingNow(clock));
+  // An answer from before this moment does not do.
+  const now = { ...operationLimit(looker), notBeforeMs: clock.monotonicMs() };
+  const all = await client.listUsers(now);
   const users = wanted.length === 0 ? all : wanted.map((user) => findUser(all, user));
   // The order of the users, whoever's list comes first.
   const keys: Inventory["keys"] = new Map(users.map(({ userId }) => [userId, []]));
@@ -75,9 +75,4 @@ function findUser(all: readonly VultrUser[], wanted: string): VultrUser {
 export async function keysOfUser(looker: Looker, userId: string): Promise<ListedApiKey[]> {
   // A user who is gone by now has no keys to show.
   return (await listKeys(looker, userId, operationLimit(looker))) ?? [];
-}
-
-/** An answer from before this moment does not do. */
-function askingNow(clock: Clock): ReadOptions {
-  return { ...operationLimit({ clock }), notBeforeMs: clock.monotonicMs() };
 }

@@ -3,6 +3,7 @@ import { operationLimit } from "../../keys/context";
 import { revoke, type RevokeContext } from "../../keys/revoke";
 import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
+import { isLocked, nameForCli } from "../pulumi-cli";
 import type { Terminal } from "../terminal";
 import { describeCreate, type Facts, recordsByKey } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
@@ -59,6 +60,7 @@ function revocable(
   answered: readonly string[],
   { options, ownKey }: Revocation,
 ): InventoryKey[] {
+  const { locks = [] } = facts;
   const recorded = recordsByKey(facts.records);
   const keys = keysIn(facts.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
   const begun = createsIn(facts).filter((create) => !answered.includes(create));
@@ -81,10 +83,12 @@ function revocable(
   }
 
   const reasons = [
-    ...(facts.locked ?? []).map(
-      ({ stack, forCli }) =>
-        `stack ${stack} is locked: wait until the run ends; if it was killed, run \`pulumi cancel ${forCli}\``,
-    ),
+    ...facts.stacks
+      .filter((stack) => isLocked(stack, locks))
+      .map(
+        (stack) =>
+          `stack ${stack} is locked: wait until the run ends; if it was killed, run \`pulumi cancel ${nameForCli(stack, locks)}\``,
+      ),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
     ...options.revoke.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
   ];
@@ -96,7 +100,7 @@ function revocable(
 async function isAgreed(
   keys: readonly InventoryKey[],
   creates: readonly string[],
-  { inventory, locked }: Facts,
+  { inventory, locks }: Facts,
   { options, terminal }: Revocation,
 ): Promise<boolean> {
   const say = (line: string) => {
@@ -106,7 +110,7 @@ async function isAgreed(
   for (const { name, keyId, userId } of keys)
     say(`- ${name} (${keyId}) of ${inventory.emails.get(userId) ?? ""} (user ${userId})`);
   for (const create of creates) say(`In state, ${create}: one of these may be its key.`);
-  if (locked === undefined)
+  if (locks === undefined)
     say("This backend does not show locks: make sure that no run is under way.");
   if (options.yes) return true;
   if (!terminal.isInteractive)

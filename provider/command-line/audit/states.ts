@@ -30,8 +30,8 @@ export const placeOf = ({ resource, stack }: StateRecord) => `${resource} of sta
 export interface States {
   /** `<project>/<stack>`; an empty state does not say it, so it is called as it was asked for. */
   stacks: readonly string[];
-  /** Those of them that are locked, and as the CLI takes them; undefined if that cannot be seen. */
-  locked?: readonly { stack: string; forCli: string }[] | undefined;
+  /** The stacks of the backend that are locked; undefined if that cannot be seen. */
+  locks?: readonly string[] | undefined;
   records: readonly StateRecord[];
 }
 

@@ -9,7 +9,7 @@ export interface Check {
   /** What was found, in one line. */
   text: string;
   /** What to do, after a warning or a failure. */
-  advice?: string;
+  advice?: string | undefined;
 }
 
 /** A group of checks, in order; it returns what it found out for those after it. */
@@ -42,11 +42,7 @@ export function named(check: string, what?: string) {
 /** The checks, with what they say put into the words of whoever reads it. */
 export async function* reworded(checks: Checks, inWords: (text: string) => string): Checks {
   for await (const { advice, ...check } of checks)
-    yield {
-      ...check,
-      text: inWords(check.text),
-      ...(advice === undefined ? {} : { advice: inWords(advice) }),
-    };
+    yield { ...check, text: inWords(check.text), advice: advice && inWords(advice) };
 }
 
 const colours = { ok: 32, warning: 33, failed: 31, skipped: 2 };

@@ -1,17 +1,9 @@
 /** `doctor`: what stands between this machine and a key that works. Changes nothing, unless told to --try. */
 import { parseArgs } from "node:util";
 
+import { manifest } from "../../manifest";
 import { connect } from "../../vultr/connect";
-import {
-  type Command,
-  exitCodes,
-  flag,
-  manifest,
-  optionLines,
-  text,
-  texts,
-  UsageError,
-} from "../command";
+import { type Command, exitCodes, flag, optionLines, text, texts, UsageError } from "../command";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
 import { type Check, type Checks, lineOf, named, reworded } from "./check";

@@ -4,7 +4,7 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { dirname, join } from "node:path";
 
-import { manifest } from "../command";
+import { manifest } from "../../manifest";
 import { type Check, named } from "./check";
 
 /** What doctor takes from the machine. Tests give another one. */

@@ -1,6 +1,7 @@
 /** How long keys live: when the key that is there today dies, and when the one that there will be expires. */
 import { describeDuration, parseDuration } from "../../keys/duration";
-import { alert, code, containsUnknown, day, list, shown, timeMs } from "./markdown";
+import { containsUnknown } from "../../keys/engine-values";
+import { alert, code, day, list, shown, timeMs } from "./markdown";
 import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
@@ -58,9 +59,12 @@ export function endNote(all: readonly KeyStory[]): string[] {
   ];
 }
 
+/** Events after which the resource has no key, or one that dies. */
+const endings: readonly string[] = ["revoked", "released", "gone", "pending", "taken"];
+
 /** When the key that there will be expires. */
 export function expiryOf({ event, old, args }: KeyStory): string {
-  if (["revoked", "released", "gone", "pending", "taken"].includes(event)) return "";
+  if (endings.includes(event)) return "";
   if (event === "adopted") return "as it does now";
   const isNew = event === "created" || event === "rotated";
   const { dateExpire, expiresIn } = (isNew ? args : old.outputs) ?? {};
@@ -73,15 +77,7 @@ export function expiryOf({ event, old, args }: KeyStory): string {
 /** Keys of today that stay and expire soon. Nothing else in a comment depends on the time. */
 export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: number): string[] {
   const items = all.flatMap((story) => {
-    const isEnding = [
-      "revoked",
-      "released",
-      "gone",
-      "rotated",
-      "pending",
-      "taken",
-      "skipped",
-    ].includes(story.event);
+    const isEnding = [...endings, "rotated", "skipped"].includes(story.event);
     const expiryMs = timeMs(story.old.outputs?.["dateExpire"]);
     if (isEnding || expiryMs === undefined || expiryMs - nowMs > withinMs) return [];
     const when = `${expiryMs <= nowMs ? "expired on" : "on"} ${expiryOf(story)}`;

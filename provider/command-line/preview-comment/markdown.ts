@@ -5,11 +5,13 @@
  */
 import { stripVTControlCharacters } from "node:util";
 
+import { containsUnknown } from "../../keys/engine-values";
+import { isTime } from "../../keys/inputs";
 import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
 
-/** `raw` as inline code on one line, redacted, then cut to `longest` characters. Safe in a table cell. */
-export function code(raw: string, longest = 60): string {
-  const text = shorten(oneLine(raw), longest);
+/** `raw` as inline code on one line, redacted, then cut to 60 characters. Safe in a table cell. */
+export function code(raw: string): string {
+  const text = shorten(oneLine(raw), 60);
   if (text === "") return "(empty)";
   // Nothing here ends a code span or a table cell.
   if (/^[\p{L}\p{N} .,:;/@_+=(){}[\]"'#!?%*~…-]+$/u.test(text)) return `\`${text}\``;
@@ -53,17 +55,6 @@ export function list(title: string, items: readonly string[], most: number): str
 /** What the engine prints for a secret. */
 export const secretMark = "[secret]";
 
-/**
- * What stands for a value that a preview does not know. The SDK's `runtime.unknownValue`, which a test
- * compares; importing it would load all of the SDK.
- */
-export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-export function containsUnknown(value: unknown): boolean {
-  if (value === unknownValue) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(containsUnknown);
-}
-
 /** An arg or output. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return "not set";
@@ -80,8 +71,5 @@ export function day(value: unknown): string {
 
 /** Milliseconds since the epoch of an RFC 3339 time; undefined for anything else. */
 export function timeMs(value: unknown): number | undefined {
-  // Date.parse finds a date in almost any text with a number.
-  const shape = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/i;
-  const ms = typeof value === "string" && shape.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(ms) ? undefined : ms;
+  return typeof value === "string" && isTime(value) ? Date.parse(value) : undefined;
 }

@@ -1,8 +1,9 @@
 /** What a preview does to each key: the engine's steps, told per key. */
+import { containsUnknown } from "../../keys/engine-values";
 import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
 import { isOfResource, isReplacedBy } from "../../keys/run-memory";
 import type { KeyState } from "../../keys/state";
-import { code, containsUnknown } from "./markdown";
+import { code } from "./markdown";
 import type { Preview, Step } from "./preview";
 
 /** What can happen to a key, and the words for it; the most important first. */
@@ -141,10 +142,8 @@ function isHolder({ op, oldState, urn }: Step, key: string): boolean {
 
 /** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
 function tellingSteps(steps: readonly Step[]): Step[] {
-  const byUrn = new Map<string, Step[]>();
-  for (const step of steps)
-    if (isKeyType(typeOf(step.urn))) byUrn.set(step.urn, [...(byUrn.get(step.urn) ?? []), step]);
-  return [...byUrn.values()].flatMap((ofKey) => {
+  const ofKeys = steps.filter(({ urn }) => isKeyType(typeOf(urn)));
+  return [...Map.groupBy(ofKeys, ({ urn }) => urn).values()].flatMap((ofKey) => {
     const current = ofKey.filter((step) => !isPending(step));
     const telling = tellingOps
       .flatMap((op) => current.filter((step) => step.op === op))

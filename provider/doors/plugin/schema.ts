@@ -1,13 +1,9 @@
 /** What the plugin tells of itself, so that Pulumi can make SDKs and check programs. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
+import { manifest } from "../../manifest";
 import schema from "./schema.json";
 
-const packageFile = join(__dirname, "..", "..", "..", "package.json");
-
 /** This package's version. */
-export const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+export const { version } = manifest();
 
 /** The package schema as JSON, with this version. */
 export function schemaText(): string {

@@ -1,4 +1,4 @@
-import { manifest } from "../../../provider/command-line/command";
+import { manifest } from "../../../provider/manifest";
 import { main } from "../../../provider/command-line/main";
 import { cut, deadKey, respond } from "../../emulator";
 import { assume } from "../../support/assume";

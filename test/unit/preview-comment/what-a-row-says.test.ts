@@ -1,6 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 
-import { unknownValue as unknown } from "../../../provider/command-line/preview-comment/markdown";
+import { unknownValue as unknown } from "../../../provider/keys/engine-values";
 import { commentOn, keyStep, type KeyStep, preview, rowOf } from "./previews";
 
 test("the mark of an unknown value is the SDK's", () => {
