@@ -113,8 +113,8 @@ function neverStarted(context: RetryContext): ConnectionError {
   return new ConnectionError({
     message: `could not ${context.action}: no time is left for it, and this request was not sent`,
     hint:
-      "An operation may take five minutes, or what the resource's customTimeouts allow, and Vultr may ask all clients " +
-      "at this address to wait longer. Run again later; allow more than that if customTimeouts are short.",
+      "One operation may take five minutes, or what the resource's customTimeouts allow, and Vultr may ask all clients " +
+      "at this address to wait longer. Run again later, with longer customTimeouts if they are short.",
     sent: false,
   });
 }

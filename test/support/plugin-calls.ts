@@ -115,8 +115,9 @@ export function pluginCalls(send: Send) {
       const answer = await send<messages.UpdateResponse>("update", request);
       return propertiesOf(answer.getProperties());
     },
-    async delete({ urn, id = "" }: Named, properties: object) {
+    async delete({ urn, id = "" }: Named, properties: object, timeoutSeconds = 0) {
       const request = new messages.DeleteRequest().setUrn(urn).setId(id);
+      request.setTimeout(timeoutSeconds);
       await send("delete", request.setProperties(structOf(properties)));
     },
   };

@@ -180,6 +180,15 @@ describe("the time that customTimeouts allow", () => {
     expect(await gives(1)).toBeLessThan(await gives(0));
   });
 
+  it("is a minute at least for a deletion, which keeps the limit of its last run while it is pending", async () => {
+    await using plugin = await startPlugin();
+    const { id, state } = await plugin.make();
+    plugin.nextRun();
+    plugin.vultr.inject(tooManyRequests({ retryAfterSeconds: 30 }));
+    await plugin.calls.delete({ urn, id }, state, 1);
+    expect(plugin.names()).toEqual([]);
+  });
+
   it("that are longer than ours make nothing wait longer", async () => {
     await using plugin = await startPlugin({
       faults: [tooManyRequests({ retryAfterSeconds: 301 })],
