@@ -1,8 +1,7 @@
 /** Pulumi's programs, built with Go from pinned modules, for machines that reach only package registries. */
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { buildProgress, counted } from "./build-progress.mjs";
 import { removeTree } from "./disk.mjs";
 import { toolchainDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
@@ -70,12 +69,13 @@ export async function buildProgram(program, environment, directory) {
     packagesToCompile(program, inModule, show),
   );
   await announced(`building ${title} from source`, async (show) => {
-    const progress = buildProgress(packages);
-    show(() => progress.text());
+    let started = 0;
+    show(() => `${started} of ${packages.size} packages`);
     const flags = ["-v", "-mod=readonly", "-buildvcs=false"];
     const linked = ["-ldflags", `-s -w ${versionFlag}`];
     const target = ["-o", path.join(directory, "bin", program.name), command];
-    const isProgress = (line) => progress.isStartOfPackage(line);
+    // A line of `go build -v` names a package when its compilation starts.
+    const isProgress = (line) => packages.has(line) && (started += 1) > 0;
     await runQuietly("go", ["build", ...flags, ...linked, ...target], { ...inModule, isProgress });
   });
   await removeTree(cachesDir);
@@ -125,17 +125,9 @@ async function goEnvironment(program, environment, cachesDir) {
 /** Those that no build cache holds, which are the ones that `go build -v` will name. */
 async function packagesToCompile({ command, modules: atMost }, inModule, show) {
   let modules = 0;
-  show(() => `${modules} of at most ${counted(atMost)}`);
+  show(() => `${modules} of at most ${atMost}`);
   const isProgress = (line) => line.startsWith("go: downloading ") && (modules += 1) > 0;
-  const format = `{{if .Stale}}{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}{{end}}`;
-  const asked = ["list", "-mod=readonly", "-deps", "-f", format, command];
-  const printed = await runQuietly("go", asked, { ...inModule, isProgress });
-  return printed
-    .split("\n")
-    .map((line) => line.split("\t"))
-    .filter(([, directory]) => directory !== undefined)
-    .map(([name, directory, ...files]) => {
-      const sizes = files.filter(Boolean).map((file) => statSync(path.join(directory, file)).size);
-      return { name, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-    });
+  const asked = ["list", "-mod=readonly", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"];
+  const printed = await runQuietly("go", [...asked, command], { ...inModule, isProgress });
+  return new Set(printed.split("\n"));
 }

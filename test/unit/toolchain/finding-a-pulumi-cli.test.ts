@@ -114,7 +114,7 @@ describe("if nothing can be downloaded", () => {
     case "$1" in
       env) echo "${modules}"; exit ;;
       version) echo "go version go${version} linux/amd64"; exit ;;
-      list) echo "example.com/program	/	"; exit ;;
+      list) echo "example.com/program"; exit ;;
     esac
     echo "example.com/program" >&2
     /bin/mkdir -p "$GOCACHE" && echo compiled > "$GOCACHE/package"

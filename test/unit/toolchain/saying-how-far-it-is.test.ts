@@ -1,39 +1,4 @@
 import ProgressReporter from "../../support/progress-reporter.cjs";
-import { answerOf } from "./machine";
-
-const packages = [
-  { name: "small", bytes: 100 },
-  { name: "large", bytes: 4_900 },
-  { name: "larger", bytes: 5_000 },
-  { name: "program", bytes: 0 },
-];
-
-it("a build counts packages, estimates by their bytes, and promises no end while it links", async () => {
-  const program = `
-    import { buildProgress } from "toolchain/build-progress.mjs";
-    let nowMs = 0;
-    const progress = buildProgress(given.packages, { now: () => nowMs, atOnce: 1 });
-    const texts = given.lines.map(([seconds, line]) => {
-      nowMs = seconds * 1_000;
-      return [progress.isStartOfPackage(line), progress.text()];
-    });
-    console.log(JSON.stringify(texts));
-  `;
-  const looks: [seconds: number, line: string, isPackage: boolean, text: string][] = [
-    [0, "go: some other line", false, "0 of 4 packages"],
-    [1, "small", true, "1 of 4 packages"],
-    // A hundredth tells nothing yet.
-    [10, "large", true, "2 of 4 packages"],
-    // 5,000 bytes in 100 s; 5,000 and the linking are left.
-    [100, "larger", true, "3 of 4 packages, about 2 min left"],
-    // Half of it was slower than thought.
-    [205, "", false, "3 of 4 packages, about 4 min left"],
-    [700, "program", true, "all packages are compiled, linking"],
-  ];
-  const lines = looks.map(([seconds, line]) => [seconds, line]);
-  const texts = looks.map(([, , isPackage, text]) => [isPackage, text]);
-  expect(await answerOf(program, { packages, lines })).toEqual(texts);
-});
 
 const fileNamed = (name: string) => ({
   path: `/clone/test/${name}.test.ts`,
