@@ -36,10 +36,7 @@ const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
       testMatch: withoutKeys.includes(label)
         ? ["<rootDir>/test/unit/{audit,client,doctor}/*.test.ts"]
         : ["<rootDir>/test/unit/**/*.test.ts"],
-      testPathIgnorePatterns: [
-        "/test/unit/(emulator|bench|matrix|resource)/",
-        "/under-every-switch",
-      ],
+      testPathIgnorePatterns: ["/test/unit/(emulator|bench|matrix|resource)/"],
       globals: { switchesFile: file },
       setupFiles: ["<rootDir>/test/switches/set-switches.cjs"],
     };
