@@ -1,11 +1,11 @@
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
 import { fingerprintOf } from "../../../provider/keys/state";
-import { deadKey, lateKey, respond } from "../../emulator";
+import { lateKey, respond } from "../../emulator";
 import { assume } from "../../support/assume";
-import { containing, failureOf, keyPath, marked } from "../lifecycle/run";
+import { containing, failureOf, marked } from "../lifecycle/run";
 import { rejection } from "../transport/transport-to";
-import { type Failed, type Plugin, startPlugin, urn } from "./plugin";
+import { type Plugin, startPlugin, urn } from "./plugin";
 
 const dayMs = 86_400_000;
 
@@ -55,36 +55,6 @@ describe("a key from check to delete", () => {
     expect(plugin.lines).toEqual([]);
   });
 
-  it("is rotated: the new key first, the old one last", async () => {
-    await using plugin = await startPlugin();
-    const old = await plugin.make({ rotationTrigger: 1 });
-    plugin.nextRun();
-    const news = plugin.args({ rotationTrigger: 2 });
-    expect(await plugin.diff(old, news)).toMatchObject({ replaces: ["rotationTrigger"] });
-    expect(await failureOf(plugin.calls.delete(old, old.state))).toContain("deleteBeforeReplace");
-    const made = await plugin.make({ rotationTrigger: 2 });
-    expect(made.state.previousKeyId).toBe(old.state.keyId);
-    await plugin.calls.delete(old, old.state);
-    expect(plugin.names()).toEqual([made.state.name]);
-  });
-
-  it("is its resource's after a rename too, though delete is told the URN from before", async () => {
-    await using plugin = await startPlugin();
-    const { id, inputs, state } = await plugin.make({ rotationTrigger: 1 });
-    plugin.nextRun();
-    const renamed = `${urn}-renamed`;
-    const news = plugin.args({ rotationTrigger: 2 });
-    await plugin.calls.check(renamed, inputs, news);
-    await plugin.calls.diff({ urn: renamed, id }, state, inputs, news);
-    await plugin.calls.check(renamed, {}, news);
-    expect(await failureOf(plugin.calls.delete({ urn, id }, state))).toContain(
-      "remove deleteBeforeReplace",
-    );
-    const { properties } = await plugin.calls.create(renamed, news);
-    await plugin.calls.delete({ urn, id }, state);
-    expect(plugin.names()).toEqual([properties["name"]]);
-  });
-
   it("that the dynamic provider made stays itself after a move, and loses what was hidden there", async () => {
     await using plugin = await startPlugin();
     const { inputs, id, state } = await plugin.make({ rotationTrigger: 1 });
@@ -105,28 +75,6 @@ describe("a key from check to delete", () => {
     const detailed = { rotationTrigger: "UPDATE_REPLACE" };
     const rotated = { ...inputs, rotationTrigger: 2 };
     expect(await plugin.diff(known, rotated)).toMatchObject({ detailed });
-  });
-});
-
-describe("refresh", () => {
-  assume({ deletedKeyUsed: "401", refusalSent: "as-status", deletedKeyListedForMs: 0 });
-
-  it("drops a key that is gone", async () => {
-    await using plugin = await startPlugin();
-    const { id, state, inputs } = await plugin.make();
-    plugin.vultr.deleteKey(state.keyId);
-    plugin.nextRun();
-    const { id: found } = await plugin.calls.read({ urn, id }, state, inputs);
-    expect(found).toBe("");
-  });
-
-  it("never takes an outage for absence", async () => {
-    await using plugin = await startPlugin();
-    const { id, state, inputs } = await plugin.make();
-    plugin.nextRun();
-    plugin.vultr.inject(respond({ status: 403 }, { count: Infinity }));
-    const failure = await failureOf(plugin.calls.read({ urn, id }, state, inputs));
-    expect(failure).toContain("could not list");
   });
 });
 
@@ -389,15 +337,6 @@ describe("what a detailed diff shows", () => {
     expect(proven).toMatchObject({ verifiedAt: expect.any(String) as string });
     expect(proven).not.toHaveProperty("isUnproven");
   });
-
-  it("of a question without a check: nothing, whatever it is asked", async () => {
-    await using plugin = await startPlugin();
-    const { inputs, state, id } = await plugin.make({ rotationTrigger: 1 });
-    plugin.nextRun();
-    const news = { ...inputs, rotationTrigger: 2 };
-    const found = await plugin.calls.diff({ urn, id }, state, inputs, news);
-    expect(found).toEqual({ changes: false, replaces: [], detailed: {} });
-  });
 });
 
 describe("what people read", () => {
@@ -435,35 +374,6 @@ describe("what people read", () => {
     ]);
     expect(JSON.stringify(failures)).not.toContain("a secret");
   });
-
-  it("of an outage is message and hint, in one line; a bug asks for an issue", async () => {
-    await using plugin = await startPlugin();
-    plugin.vultr.inject(respond({ status: 403 }, { count: Infinity }));
-    expect(await failureOf(plugin.make())).toMatch(/^could not .*manage_users.*$/);
-    await using broken = await startPlugin({
-      around: (transport) => ({ ...transport, send: () => Promise.reject(new TypeError("oops")) }),
-    });
-    expect(await failureOf(broken.make())).toMatch(/oops.*Please open an issue/);
-  });
-
-  it("of a credential that is missing names the plugin's setting", async () => {
-    await using plugin = await startPlugin({ environment: { VULTR_API_KEY: "" } });
-    const message = await failureOf(plugin.make());
-    expect(message).toContain("pulumi config set --secret vultr-user-api-key:apiKey");
-    expect(message).not.toMatch(/\bvultr:/);
-  });
-});
-
-it("a key that was neither proven nor undone is recorded, with its plaintext secret, and proven by the next run", async () => {
-  await using plugin = await startPlugin({ faults: [deadKey()] });
-  plugin.vultr.inject(respond({ status: 403 }, { method: "DELETE", path: keyPath, count: 9 }));
-  const { initFailure, message } = (await rejection(plugin.make())) as Failed;
-  const [key] = plugin.vultr.keysOf(plugin.userId);
-  expect(message).toContain("could not be deleted again");
-  expect(message).not.toContain(key!.apiKey);
-  expect(initFailure!.id).toBe(`${plugin.userId}/${key!.id}`);
-  expect(initFailure!.properties).toMatchObject({ apiKey: marked(key!.apiKey), isUnproven: true });
-  expect(initFailure!.properties).not.toHaveProperty("resourceUrn");
 });
 
 it("in a run in which a key could not be made, no key is revoked", async () => {

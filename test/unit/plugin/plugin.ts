@@ -1,6 +1,5 @@
 /** The plugin as the engine calls it in one run, by messages, over an emulated account and a manual clock. */
 import { createService } from "../../../provider/doors/plugin/service";
-import type { Properties } from "../../../provider/doors/plugin/protocol";
 import { createSession } from "../../../provider/doors/session";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
@@ -92,6 +91,3 @@ export async function startPlugin({ onLine, ...options }: PluginOptions = {}) {
 }
 
 export type Plugin = Awaited<ReturnType<typeof startPlugin>>;
-
-/** What a verb told people when it failed, and what the engine is to record. */
-export type Failed = Error & { initFailure?: { id: string; properties: Properties } };
