@@ -1,7 +1,4 @@
-import { unknownValue } from "@pulumi/pulumi/runtime";
-
 import type * as providerModule from "../../../provider/doors/dynamic";
-import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { respond } from "../../emulator";
 import { assume } from "../../support/assume";
@@ -15,19 +12,6 @@ const configuredWith = (settings: Record<string, string>) => ({
 
 // The clock is real, and nothing is waited for.
 assume({ newKey: "at-once", emptyAllowlist: "allow", deletedKeyListedForMs: 0 });
-
-it("told to delete first, it refuses, makes the new key, and revokes the old one then", async () => {
-  await using run = await startRun();
-  const { outs: old } = await run.make();
-  run.nextRun();
-  const args = { rotationTrigger: 2 };
-  await run.known(args);
-  await run.provider.diff("id", old, run.args(args));
-  expect(await failureOf(run.end(old))).toContain("remove deleteBeforeReplace");
-  const { outs } = await run.create(run.args(args));
-  await run.end(old);
-  expect(run.names()).toEqual([outs.name]);
-});
 
 it("where an interrupted run deleted first, the next one makes the key, though diff sees no change", async () => {
   await using run = await startRun();
@@ -144,29 +128,6 @@ describe("what goes wrong is told as message and hint, without a stack", () => {
     expect(message).toContain("Please open an issue");
     expect(stack).toContain("what-the-engine-calls");
   });
-});
-
-it.each<{ what: string; args: KeyInputs; answer: string | string[] }>([
-  { what: "refused", args: { name: "next" }, answer: "the provider itself authenticates with" },
-  {
-    what: "replaced with permission",
-    args: { allowSelfRevoke: true, name: "next" },
-    answer: ["name"],
-  },
-  {
-    what: "replaced with a permission that the preview does not know yet",
-    args: { allowSelfRevoke: unknownValue as never, name: "next" },
-    answer: ["name"],
-  },
-  { what: "left where it stays", args: {}, answer: [] },
-])("the provider's own key is $what by diff already", async ({ args, answer }) => {
-  await using run = await startRun();
-  const own = run.vultr.keysOf(run.vultr.rootUserId)[0]!;
-  const inputs = { userId: own.userId, ...args };
-  await run.known(inputs);
-  const diff = run.provider.diff("id", run.stateOf(own), run.args(inputs));
-  if (typeof answer === "string") expect(await failureOf(diff)).toContain(answer);
-  else expect((await diff).replaces).toEqual(answer);
 });
 
 // The last one: what is loaded after it has other classes of errors.
