@@ -20,7 +20,6 @@ export interface Call {
   apiKey?: string | null;
   /** Sent as JSON; a string is sent as it is. */
   body?: unknown;
-  signal?: AbortSignal;
 }
 
 /**
@@ -32,9 +31,9 @@ export async function call(
   path: string,
   how: Call = {},
 ): Promise<Reply> {
-  const { method = "GET", apiKey = vultr.rootApiKey, body, signal } = how;
+  const { method = "GET", apiKey = vultr.rootApiKey, body } = how;
   const headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
-  const outgoing = request(vultr.url + path, { method, headers, agent: false, signal });
+  const outgoing = request(vultr.url + path, { method, headers, agent: false });
   outgoing.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
   const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
   const bytes = await buffer(incoming);

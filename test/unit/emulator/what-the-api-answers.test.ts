@@ -196,6 +196,7 @@ it("the timeline tells when keys came and went, and which work afterwards", () =
   const dateExpire = new Date(clock.now() + 1_000).toISOString();
   const first = vultr.addKey(userId, { name: "first" });
   const second = vultr.addKey(userId, { name: "second", dateExpire });
+  const late = vultr.addKey(userId, { name: "late", usableAfterMs: 2_000 });
   clock.advance(1_000);
   vultr.deleteKey(first.id);
   expect(
@@ -203,10 +204,11 @@ it("the timeline tells when keys came and went, and which work afterwards", () =
   ).toEqual([
     ["created", "first", [first.id]],
     ["created", "second", [first.id, second.id]],
+    ["created", "late", [first.id, second.id]],
     ["deleted", "first", []],
   ]);
   expect(vultr.timeline.at(-1)?.atMs).toBe(clock.now());
-  expect(vultr.liveKeys()).toEqual([second]);
+  expect(vultr.liveKeys()).toEqual([second, late]);
 });
 
 it("the log tells every request, also those refused, and never a secret", async () => {
