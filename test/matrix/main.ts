@@ -4,7 +4,6 @@
  */
 import { runCommandLine } from "../support/usage";
 import { type Combination, play, stories } from "./life";
-import { tableOf, type Verdicts, verdictOf } from "./verdicts";
 import { claimedVersions, cliVersion, newestOf } from "./versions";
 
 const usage = `Usage: npm run matrix [-- --node <version>… --sdk <version>…]
@@ -18,6 +17,9 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 `;
 
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
+
+/** What came of each story, by its name: `works`, or the step that failed. */
+type Verdicts = Record<string, string>;
 
 const several = { type: "string", multiple: true } as const;
 
@@ -40,13 +42,27 @@ async function main(given: { node?: string[]; sdk?: string[] }): Promise<void> {
 async function verdictsOn(combination: Combination): Promise<Verdicts> {
   const { node, sdk, cli } = combination;
   say(`Node ${node}, @pulumi/pulumi ${sdk}, Pulumi CLI ${cli}`);
-  const verdicts: Record<string, string> = {};
+  const verdicts: Verdicts = {};
   for (const [name, story] of Object.entries(stories)) {
     const startMs = Date.now();
-    verdicts[name] = await verdictOf((step) => play(story, combination, step), say);
+    let step = "";
+    const failure = await play(story, combination, (begun) => (step = begun)).catch(String);
+    if (failure !== undefined) say(`${step}: ${failure}`);
+    verdicts[name] = failure === undefined ? "works" : `**fails** (${step})`;
     say(`  ${name}: ${verdicts[name]}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
   }
   return verdicts;
+}
+
+/** A row for each combination, as Markdown for the README. */
+function tableOf(outcomes: readonly [Combination, Verdicts][]): string {
+  const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", ...Object.keys(stories)];
+  const rows = outcomes.map(([{ node, sdk, cli }, verdicts]) => [
+    ...[node, sdk, cli],
+    ...Object.values(verdicts),
+  ]);
+  const lines = [header, header.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 runCommandLine("matrix", usage, { node: several, sdk: several }, main);

@@ -25,7 +25,7 @@ export async function claimedVersions(): Promise<{ node: string; sdk: string }> 
  *
  * @throws {Error} any other form
  */
-export function lowestOf(range: string): string {
+function lowestOf(range: string): string {
   const [, major, minor, patch = "0"] = /^(?:>=|\^)(\d+)\.(\d+)(?:\.(\d+))?$/.exec(range) ?? [];
   if (major === undefined || minor === undefined)
     throw new Error(`Which version is the lowest of "${range}"? Teach test/matrix/versions.ts.`);
@@ -47,7 +47,7 @@ export async function newestOf(packageName: string, range: string): Promise<stri
 }
 
 /** By number, not by letter; a pre-release is not released. */
-export function newestAmong(versions: readonly string[]): string | undefined {
+function newestAmong(versions: readonly string[]): string | undefined {
   return versions
     .filter((version) => /^\d+\.\d+\.\d+$/.test(version))
     .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))

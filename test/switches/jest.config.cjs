@@ -36,7 +36,7 @@ const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
       testMatch: withoutKeys.includes(label)
         ? ["<rootDir>/test/unit/{audit,client,doctor}/*.test.ts"]
         : ["<rootDir>/test/unit/**/*.test.ts"],
-      testPathIgnorePatterns: ["/test/unit/(emulator|bench|matrix|resource)/"],
+      testPathIgnorePatterns: ["/test/unit/(emulator|bench|resource)/"],
       globals: { switchesFile: file },
       setupFiles: ["<rootDir>/test/switches/set-switches.cjs"],
     };
