@@ -67,7 +67,8 @@ export async function runPlan(plan: Plan, say: (what: string) => void) {
         say(`${describeWorkload(contestant)}: ${contestant.subject}, ${operation}`);
         // The preview is that of the rotation, which checks and diffs.
         await stack.declare(operation === "preview" || operation === "rotate" ? 2 : 1);
-        const cost = costOf(await stack.time([...commands[operation], ...flags]));
+        const { failure, ...cost } = await stack.time([...commands[operation], ...flags]);
+        if (failure !== undefined) throw new Error(failure); // its time is no figure
         const isFirst = operation === "create";
         const bytesPerKey = isFirst ? stateBytes(await stack.exported()) : undefined;
         samples.push({ ...contestant, operation, flags, turn, bytesPerKey, ...cost });
@@ -100,12 +101,6 @@ async function describeMachine(): Promise<string> {
   // Processes that wanted to run in the minute before: more than none disturb the figures.
   const load = loadavg()[0]?.toFixed(1) ?? "unknown";
   return `${cpu}, ${availableParallelism()} cores, ${memory}, ${type()} ${process.arch}; Node ${process.version}, Pulumi CLI ${cli.stdout.trim()}, \`@pulumi/pulumi\` ${sdkVersion}; load before the run ${load}`;
-}
-
-/** @throws {Error} the command failed: its time is no figure */
-export function costOf({ failure, ...cost }: Run): Omit<Run, "failure"> {
-  if (failure !== undefined) throw new Error(failure);
-  return cost;
 }
 
 /**

@@ -63,11 +63,7 @@ export async function openStack({ subject, keys, users }: Contestant, faults: Fa
 }
 
 /** What a Pulumi command costs, whether it fails or not. */
-export async function timeCommand(
-  project: Pick<Project, "folder" | "pulumi">,
-  vultr: Pick<Emulator, "requests">,
-  args: readonly string[],
-) {
+async function timeCommand(project: Project, vultr: Emulator, args: readonly string[]) {
   const before = vultr.requests.length;
   const startedMs = Date.now();
   const peakBytes = watchProvider(project.folder);

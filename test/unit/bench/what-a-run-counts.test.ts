@@ -1,29 +1,6 @@
-import { costOf, createAndRotate, faultsOf } from "../../bench/measure";
-import { type Run, timeCommand } from "../../bench/stack";
+import { createAndRotate, faultsOf } from "../../bench/measure";
+import type { Run } from "../../bench/stack";
 import { startEmulator } from "../../emulator";
-
-const folder = "/nowhere";
-const ended = (code: number) => ({ code, stdout: "", stderr: "", output: "printed" });
-
-it("counts the requests of the command alone, and its answers of 429", async () => {
-  await using vultr = await startEmulator({ requestsPerSecond: 2, now: () => 1_000 });
-  const ask = () => fetch(`${vultr.url}/account`);
-  const run = () => timeCommand({ folder, pulumi }, vultr, ["up"]);
-  const pulumi = async () => {
-    await ask();
-    await ask();
-    return ended(0);
-  };
-  await ask();
-  expect(await run()).toMatchObject({ requests: 2, throttled: 1, failure: undefined });
-  expect(await run()).toMatchObject({ requests: 2, throttled: 2 });
-});
-
-it("the time of a command that failed is no figure", async () => {
-  const project = { folder, pulumi: () => Promise.resolve(ended(1)) };
-  const run = await timeCommand(project, { requests: [] }, ["up"]);
-  expect(() => costOf(run)).toThrow("pulumi up failed:\nprinted");
-});
 
 it("a life under faults counts every run, and what is left at Vultr and in state", async () => {
   await using vultr = await startEmulator();
