@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import path from "node:path";
 
-import { removeTree, sizeText } from "./disk.mjs";
+import { removeTree } from "./disk.mjs";
 import { modulesDir, repositoryDir, sharedCacheDir } from "./paths.mjs";
 import { say } from "./progress.mjs";
 import { isBeingFilled, isOurs } from "./pulumi-cache.mjs";
@@ -30,12 +30,10 @@ export async function clean(environment, places = inClone) {
   const isBusy = isBeingFilled(cacheDir);
   const inCache = isBusy || !existsSync(cacheDir) ? [] : readdirSync(cacheDir).filter(isOurs);
   const ours = [...places, ...inCache.map((name) => path.join(cacheDir, name))];
-  const found = ours
-    .filter((place) => existsSync(place))
-    .map((place) => ({ place, size: sizeText(place) }));
-  for (const { place, size } of found) {
+  const found = ours.filter((place) => existsSync(place));
+  for (const place of found) {
     await removeTree(place);
-    say(`removed ${place} (${size})`);
+    say(`removed ${place}`);
   }
   if (existsSync(cacheDir) && readdirSync(cacheDir).length === 0) rmdirSync(cacheDir);
   if (isBusy)

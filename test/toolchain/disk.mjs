@@ -1,4 +1,4 @@
-/** What lies on the disk: how large it is, and how it goes. */
+/** Removes what lies on the disk. */
 import { chmodSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
@@ -22,18 +22,4 @@ function makeWritable(place) {
   chmodSync(place, 0o700);
   for (const entry of readdirSync(place, { withFileTypes: true }))
     if (entry.isDirectory()) makeWritable(path.join(place, entry.name));
-}
-
-/** The bytes of a file or of all files in a folder. Of a file with several names each has its part. */
-function bytesOf(place) {
-  const found = lstatSync(place);
-  if (!found.isDirectory()) return found.size / found.nlink;
-  return readdirSync(place).reduce((sum, name) => sum + bytesOf(path.join(place, name)), 0);
-}
-
-/** How large a file or a folder is, such as "117 MB". */
-export function sizeText(place) {
-  const bytes = bytesOf(place);
-  if (bytes < 100_000) return `${Math.ceil(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }

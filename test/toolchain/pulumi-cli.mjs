@@ -5,7 +5,6 @@
  */
 import path from "node:path";
 
-import { sizeText } from "./disk.mjs";
 import { sharedCacheDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
 import { executableOnPath, isAtLeast, isExecutable } from "./programs.mjs";
@@ -40,7 +39,7 @@ export async function findPulumiBinDir({ node, environment, probedUrl = download
   const inCache = await cached(environment, cacheDir);
   if (inCache) return inCache;
   const kept = await fetched({ node, environment, cacheDir, probedUrl });
-  say(`the Pulumi CLI stays in ${kept} (${sizeText(kept)}); "npm run clean" removes it`);
+  say(`the Pulumi CLI stays in ${kept}; "npm run clean" removes it`);
   return cached(environment, cacheDir);
 }
 
@@ -62,7 +61,7 @@ async function builtYamlHost(environment, cacheDir) {
     const kept = await fillOnce(cacheDir, builtYamlName, (directory) =>
       buildProgram(yamlHost, environment, directory),
     );
-    say(`Pulumi YAML stays in ${kept} (${sizeText(kept)}); "npm run clean" removes it`);
+    say(`Pulumi YAML stays in ${kept}; "npm run clean" removes it`);
   } catch (error) {
     if (!(error instanceof NoGoError)) throw error;
     say(`no Pulumi YAML beside the CLI, and no Go to build it: ${error.message}`);

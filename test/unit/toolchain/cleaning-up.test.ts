@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 
 import { startInNode, temporaryDirectory } from "./machine";
 
@@ -11,12 +11,11 @@ async function clean(cache: string, places: string[] = []) {
   return { code, said: stderr };
 }
 
-it("removes what is ours, names it with its size, and leaves what is not", async () => {
+it("removes what is ours, names it, and leaves what is not", async () => {
   using here = temporaryDirectory();
   const [built, withStandIn] = ["built-3.274.1-linux-x64", "with-stand-in-0123456789abcdef"];
-  const cli = here.program(`cache/${built}/bin/pulumi`, "x".repeat(4_000_000));
+  here.program(`cache/${built}/bin/pulumi`, "");
   mkdirSync(here.path("cache", withStandIn));
-  linkSync(cli, here.path("cache", withStandIn, "pulumi"));
   here.program("cache/pulumi-vultr-user-api-key.unfinished/go/modules/half", "");
   here.program("cache/built-yaml-1.25.0-linux-x64/bin/pulumi-language-yaml", "");
   here.program("cache/built-by-hand/chair", "");
@@ -25,13 +24,8 @@ it("removes what is ours, names it with its size, and leaves what is not", async
   const places = ["clone/dist", "clone/coverage"].map((place) => here.path(place));
   const { code, said } = await clean(here.path("cache"), places);
   expect(code).toBe(0);
-  // A file with two names is on the disk once: each folder has half of it.
-  for (const [place, size] of [
-    [`cache/${built}`, "2.0 MB"],
-    [`cache/${withStandIn}`, "2.0 MB"],
-    ["clone/dist", "1 kB"],
-  ])
-    expect(said).toContain(`removed ${here.path(place!)} (${size!})\n`);
+  for (const place of [`cache/${built}`, `cache/${withStandIn}`, "clone/dist"])
+    expect(said).toContain(`removed ${here.path(place)}\n`);
   expect(said).not.toContain("coverage");
   expect(readdirSync(here.path("cache")).sort()).toEqual(["built-by-hand", "lock"]);
   expect(readdirSync(here.path("clone"))).toEqual([]);
