@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -62,7 +62,6 @@ it.each(ends)(
         code: 0,
         output: "",
       });
-      expect(existsSync(join(folder, "verify-emulator.journal"))).toBe(false);
       expect(vultr.users().map(({ email }) => email)).toEqual([
         "root@example.com",
         "stranger@example.com",

@@ -1,5 +1,5 @@
 /** `npm run verify-emulator`: holds the emulator against a real account, or tries that on an emulator. */
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -9,7 +9,6 @@ import { handSteps, type Risk, risks } from "./probes";
 import { reportOf, switchesFileOf, tableOf, verify } from "./report";
 import { Visit, type VisitOptions } from "./visit";
 
-const journalFile = "verify-emulator.journal";
 const switchesFile = "verify-emulator.switches.json";
 
 const usage = `Usage: VULTR_VERIFY_ACCOUNT=yes VULTR_API_KEY=… npm run verify-emulator [-- options]
@@ -41,17 +40,12 @@ async function main(given: Record<string, boolean | undefined>): Promise<void> {
     },
     wait: (ms) => wait(ms),
     now: Date.now,
-    journal: (line) => {
-      appendFileSync(journalFile, `${line}\n`);
-    },
     patienceMs: 60_000,
   });
   const clean = async () => {
-    const lines = existsSync(journalFile) ? readFileSync(journalFile, "utf8").trim() : "";
-    const left = await visit.clean(lines === "" ? [] : lines.split("\n"));
+    const left = await visit.clean();
     for (const what of left) say(`could not delete ${what}`);
     if (left.length > 0) process.exitCode = 1;
-    else rmSync(journalFile, { force: true });
   };
   if (given["clean"]) {
     await clean();

@@ -32,7 +32,7 @@ export async function verify(visit: Visit, options: VerifyOptions): Promise<Find
     }
     return { ...seenInPassing(visit.replies), ...found };
   } finally {
-    const left = await visit.clean([]);
+    const left = await visit.clean();
     for (const what of left) options.say(`could not clean up ${what}: run with --clean`);
   }
 }

@@ -26,7 +26,6 @@ async function startVisit(
   const vultr = await startEmulator({ now: clock.now, requestsPerSecond: 30, switches });
   const stranger = vultr.addUser({ email: "stranger@example.com" });
   const strangersKey = vultr.addKey(stranger.id, { name: "probe-1" });
-  const journal: string[] = [];
   const start = (more: Partial<VisitOptions> = {}) => {
     const options: VisitOptions = {
       url: vultr.url,
@@ -41,7 +40,6 @@ async function startVisit(
         return Promise.resolve();
       },
       now: clock.now,
-      journal: (line) => journal.push(line),
       patienceMs: switches.lostCreateReply === "timeout" ? 100 : 20_000,
     };
     return new Visit({ ...options, ...change(options), ...more });
@@ -60,7 +58,6 @@ async function startVisit(
   return {
     vultr,
     visit,
-    journal,
     start,
     run,
     expectNothingLeft: () => {
@@ -162,10 +159,10 @@ it("what was found is what an emulator starts with, and what it cannot know is r
 
 it("what nobody answers for is not called clean", async () => {
   await using scene = await startVisit();
-  const { vultr, visit, journal, run } = scene;
+  const { vultr, visit, run } = scene;
   await run([]);
   await vultr.close();
-  expect(await visit.clean(journal)).toEqual([
+  expect(await visit.clean()).toEqual([
     "users that are not listed: no answer reset",
     `user ${visit.userId}: no answer reset`,
   ]);
@@ -189,11 +186,11 @@ describe("killed at any request, before it is sent or before it is answered, a v
               if (!isSent) throw new Killed();
             },
           }));
-          const { journal, start, run, expectNothingLeft } = scene;
+          const { start, run, expectNothingLeft } = scene;
           const end = await run([]).catch((error: unknown) => error);
           if (kills.length > 0) expect(end).toBeInstanceOf(Killed);
           else expect(at).toBeGreaterThan(40);
-          expect(await start({ pace: () => Promise.resolve() }).clean(journal)).toEqual([]);
+          expect(await start({ pace: () => Promise.resolve() }).clean()).toEqual([]);
           expectNothingLeft();
         }
     },

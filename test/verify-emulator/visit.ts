@@ -1,6 +1,6 @@
 /**
- * A visit to an account: raw HTTP without any code of the package, slow, counted, and with a journal, so
- * that whatever ends it nothing stays behind. It makes one service user and touches nothing else.
+ * A visit to an account: raw HTTP without any code of the package, slow and counted. It makes one service
+ * user and touches nothing else. Whatever ends it, the user's name tells the next one what to delete.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 
@@ -18,8 +18,6 @@ export interface VisitOptions {
   wait: (ms: number) => Promise<void>;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Keeps a line before the request that may make something. */
-  journal: (line: string) => void;
   /** How long an answer may take, in milliseconds. */
   patienceMs: number;
 }
@@ -99,7 +97,6 @@ export class Visit {
   /** Makes the service user, whose keys are all that the probes touch. */
   async begin(): Promise<void> {
     const email = `emulator-check-${randomBytes(6).toString("hex")}@example.com`;
-    this.#options.journal(JSON.stringify({ user: email }));
     const reply = await this.send("/users", {
       method: "POST",
       body: {
@@ -114,7 +111,6 @@ export class Visit {
     });
     const id = rowIn(reply, "user")["id"];
     if (typeof id !== "string") throw new Error(`no service user could be made: ${said(reply)}`);
-    this.#options.journal(JSON.stringify({ user: email, id }));
     this.userId = id;
   }
 
@@ -122,7 +118,6 @@ export class Visit {
   async makeKey(body: object = {}, apiKey?: string): Promise<ProbeKey> {
     const soon = { expire: true, date_expire: isoTime(this.now + 3_600_000) };
     const asked = { ...soon, name: `probe-${this.replies.length}`, ...body };
-    this.#options.journal(JSON.stringify({ userId: this.userId, key: asked.name }));
     const reply = await this.send(this.keysPath, { method: "POST", apiKey, body: asked });
     const key = isRow(reply.json["api_key"]) ? reply.json["api_key"] : reply.json;
     const [id, plaintext] = [key["id"], key["api_key"]];
@@ -150,18 +145,14 @@ export class Visit {
   }
 
   /**
-   * Deletes every user that a visit made, by the pattern of their names and by the journal, with their
-   * keys first: whether Vultr deletes those with their user is not known.
+   * Deletes this visit's user, and every one that has the name of a visit's, with their keys first: whether
+   * Vultr deletes those with their user is not known.
    *
    * @returns what could not be deleted
    */
-  async clean(journal: readonly string[]): Promise<string[]> {
+  async clean(): Promise<string[]> {
     const ids = new Set(this.userId === "" ? [] : [this.userId]);
     const left: string[] = [];
-    for (const line of journal) {
-      const { user, id } = JSON.parse(line) as { user?: string; id?: string };
-      if (id !== undefined && userName.test(user ?? "")) ids.add(id);
-    }
     for (let cursor = ""; ;) {
       const page = await this.#insist(
         `/users?per_page=500&cursor=${encodeURIComponent(cursor)}`,
