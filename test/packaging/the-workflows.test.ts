@@ -21,16 +21,10 @@ const workflow = (file: string) => parse(textOf(file)) as Workflow;
 const commandsOf = (file: string, job: string) =>
   workflow(file).jobs[job]?.steps.flatMap(({ run }) => run ?? []);
 
-test.each(readdirSync(folder))(
-  "%s runs actions of exact commits only, and holds no token but the one that ends with its job",
-  (file) => {
-    const actions = [...textOf(file).matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-    expect(actions).not.toEqual([]);
-    for (const action of actions) expect(action).toMatch(/^[\w/-]+@[0-9a-f]{40}$/);
-    const withoutOwn = textOf(file).replaceAll("GH_TOKEN: ${{ github.token }}", "");
-    expect(withoutOwn).not.toMatch(/secrets\.|_TOKEN|authToken/);
-  },
-);
+test.each(readdirSync(folder))("%s holds no token but the one that ends with its job", (file) => {
+  const withoutOwn = textOf(file).replaceAll("GH_TOKEN: ${{ github.token }}", "");
+  expect(withoutOwn).not.toMatch(/secrets\.|_TOKEN|authToken/);
+});
 
 test("a change runs the gate, and each night runs the soak", () => {
   expect(commandsOf("ci.yml", "test")).toEqual([".ci/run"]);
