@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { cp, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 
@@ -9,6 +7,7 @@ import { useWholeExample } from "../support/example-copy";
 import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
+import { serve } from "../support/tiny-server";
 import { useExample } from "../support/use-example";
 
 test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", async () => {
@@ -67,64 +66,57 @@ test("examples/organisations makes a key in each of them", async () => {
 test("examples/confirmed: a key lives until its consumer says that it uses another one", async () => {
   let inUse = "";
   let status = 200;
-  const consumer = createServer((_, response) => {
+  await using consumer = await serve((_, response) => {
     response.statusCode = status;
     response.end(inUse);
   });
-  await new Promise<void>((resolve) => consumer.listen(0, "127.0.0.1", resolve));
-  const { port } = consumer.address() as AddressInfo;
-  const consumerStatusUrl = `http://127.0.0.1:${port}`;
-  try {
-    await using scene = await startScene();
-    const config = { userEmail: scene.user.email, consumerStatusUrl, keyGeneration: "1" };
-    await useExample(scene, "confirmed", config);
-    await scene.up();
-    const fingerprint = async () => String((await scene.outputsOf("deployer"))["fingerprint"]);
-    const destroy = ["destroy", "--yes", "--skip-preview", "--run-program"];
-    inUse = await fingerprint();
+  const consumerStatusUrl = consumer.url;
+  await using scene = await startScene();
+  const config = { userEmail: scene.user.email, consumerStatusUrl, keyGeneration: "1" };
+  await useExample(scene, "confirmed", config);
+  await scene.up();
+  const fingerprint = async () => String((await scene.outputsOf("deployer"))["fingerprint"]);
+  const destroy = ["destroy", "--yes", "--skip-preview", "--run-program"];
+  inUse = await fingerprint();
 
-    await scene.setConfig("keyGeneration", "2");
-    const refused = await scene.failUp();
-    expect(refused.output).toContain(`The consumer still uses key ${inUse}, so it stays alive`);
-    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
+  await scene.setConfig("keyGeneration", "2");
+  const refused = await scene.failUp();
+  expect(refused.output).toContain(`The consumer still uses key ${inUse}, so it stays alive`);
+  expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
 
-    // It is down, or something in between answers for it: that is no consent, neither now nor in destroy.
-    const doesNotTell = "The consumer does not tell which key it uses";
-    inUse = await fingerprint();
-    status = 503;
-    expect((await scene.failUp()).output).toContain(`${doesNotTell} (503)`);
-    await scene.setConfig("consumerStatusUrl", "http://127.0.0.1:9");
-    expect((await scene.failUp()).output).toContain(`${doesNotTell} (no connection`);
-    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
-    await scene.setConfig("consumerStatusUrl", consumerStatusUrl);
+  // It is down, or something in between answers for it: that is no consent, neither now nor in destroy.
+  const doesNotTell = "The consumer does not tell which key it uses";
+  inUse = await fingerprint();
+  status = 503;
+  expect((await scene.failUp()).output).toContain(`${doesNotTell} (503)`);
+  await scene.setConfig("consumerStatusUrl", "http://127.0.0.1:9");
+  expect((await scene.failUp()).output).toContain(`${doesNotTell} (no connection`);
+  expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
+  await scene.setConfig("consumerStatusUrl", consumerStatusUrl);
 
-    status = 200;
-    await scene.up();
-    expect(scene.idsAtVultr()).toHaveLength(1);
+  status = 200;
+  await scene.up();
+  expect(scene.idsAtVultr()).toHaveLength(1);
 
-    // Gone for good: the hook is kept, and does nothing.
-    await scene.setConfig("keyGeneration", "3");
-    status = 503;
-    expect((await scene.failUp()).output).toContain("keep the hook and let it do nothing");
-    const text = await readFile(join(scene.folder, "index.js"), "utf8");
-    await scene.write(text.replace("async (hook) => {", "$& return;"));
-    await scene.up();
-    expect(scene.idsAtVultr()).toHaveLength(1);
-    await scene.write(text);
-    [inUse, status] = [await fingerprint(), 200];
+  // Gone for good: the hook is kept, and does nothing.
+  await scene.setConfig("keyGeneration", "3");
+  status = 503;
+  expect((await scene.failUp()).output).toContain("keep the hook and let it do nothing");
+  const text = await readFile(join(scene.folder, "index.js"), "utf8");
+  await scene.write(text.replace("async (hook) => {", "$& return;"));
+  await scene.up();
+  expect(scene.idsAtVultr()).toHaveLength(1);
+  await scene.write(text);
+  [inUse, status] = [await fingerprint(), 200];
 
-    expect((await scene.fail(destroy)).output).toContain(`The consumer still uses key ${inUse}`);
-    inUse = "<title>Log in</title>";
-    const unclear = `${doesNotTell} (its answer is no fingerprint)`;
-    expect((await scene.fail(destroy)).output).toContain(unclear);
-    expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(1);
-    inUse = "";
-    await scene.succeed(destroy);
-    expect(scene.idsAtVultr()).toEqual([]);
-  } finally {
-    consumer.close();
-    consumer.closeAllConnections();
-  }
+  expect((await scene.fail(destroy)).output).toContain(`The consumer still uses key ${inUse}`);
+  inUse = "<title>Log in</title>";
+  const unclear = `${doesNotTell} (its answer is no fingerprint)`;
+  expect((await scene.fail(destroy)).output).toContain(unclear);
+  expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(1);
+  inUse = "";
+  await scene.succeed(destroy);
+  expect(scene.idsAtVultr()).toEqual([]);
 });
 
 test("examples/cross-stack: a stack that reads a ring may run one bump later, and no later", async () => {

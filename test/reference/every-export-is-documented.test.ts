@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -43,24 +43,20 @@ export interface Args { owner: string }
 `;
 
 test("an export, a parameter or a field without a comment fails it", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "undocumented-"));
-  try {
-    const options = { extends: settings, entryPoints: ["index.ts"], tsconfig: "tsconfig.json" };
-    await writeFile(join(folder, "index.ts"), undocumented);
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ files: ["index.ts"] }));
-    await writeFile(join(folder, "typedoc.json"), JSON.stringify(options));
-    const built = await typedoc(join(folder, "typedoc.json"));
-    expect(built.code).not.toBe(0);
-    const named = built.output.matchAll(/([\w.]+) \(\w+\), defined in .* does not have any doc/g);
-    expect([...named].map(([, name]) => name).sort()).toEqual([
-      "Args.owner",
-      "Key.constructor.name",
-      "Key.label",
-      "Trigger",
-      "limit",
-      "rotate",
-    ]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await mkdtempDisposable(join(tmpdir(), "undocumented-"));
+  const options = { extends: settings, entryPoints: ["index.ts"], tsconfig: "tsconfig.json" };
+  await writeFile(join(folder.path, "index.ts"), undocumented);
+  await writeFile(join(folder.path, "tsconfig.json"), JSON.stringify({ files: ["index.ts"] }));
+  await writeFile(join(folder.path, "typedoc.json"), JSON.stringify(options));
+  const built = await typedoc(join(folder.path, "typedoc.json"));
+  expect(built.code).not.toBe(0);
+  const named = built.output.matchAll(/([\w.]+) \(\w+\), defined in .* does not have any doc/g);
+  expect([...named].map(([, name]) => name).sort()).toEqual([
+    "Args.owner",
+    "Key.constructor.name",
+    "Key.label",
+    "Trigger",
+    "limit",
+    "rotate",
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -47,28 +47,25 @@ it.each(ends)(
     await using vultr = await startEmulator();
     const stranger = vultr.addUser({ email: "stranger@example.com" });
     const { id } = vultr.addKey(stranger.id, { name: "probe-1" });
-    const folder = mkdtempSync(join(tmpdir(), "verify-emulator-"));
-    try {
-      let child: ChildProcess | undefined;
-      const visit = verifyEmulator(vultr, folder, [], (started) => (child = started));
-      const isAtWork = () => vultr.users().length > 2 && vultr.requests.length >= requests;
-      while (!isAtWork() && child?.exitCode === null) await sleep(20);
-      await sleep(ms);
-      child?.kill(signal);
-      // Who is told to stop cleans up at once; who is killed leaves the user that was made.
-      expect((await visit).code).toBe(signal === "SIGKILL" ? null : 130);
-      expect(vultr.users()).toHaveLength(signal === "SIGKILL" ? 3 : 2);
-      expect(await verifyEmulator(vultr, folder, ["--clean"])).toMatchObject({
-        code: 0,
-        output: "",
-      });
-      expect(vultr.users().map(({ email }) => email)).toEqual([
-        "root@example.com",
-        "stranger@example.com",
-      ]);
-      expect(vultr.liveKeys().map((key) => key.id)).toEqual([id]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    using temporary = mkdtempDisposableSync(join(tmpdir(), "verify-emulator-"));
+    const { path: folder } = temporary;
+    let child: ChildProcess | undefined;
+    const visit = verifyEmulator(vultr, folder, [], (started) => (child = started));
+    const isAtWork = () => vultr.users().length > 2 && vultr.requests.length >= requests;
+    while (!isAtWork() && child?.exitCode === null) await sleep(20);
+    await sleep(ms);
+    child?.kill(signal);
+    // Who is told to stop cleans up at once; who is killed leaves the user that was made.
+    expect((await visit).code).toBe(signal === "SIGKILL" ? null : 130);
+    expect(vultr.users()).toHaveLength(signal === "SIGKILL" ? 3 : 2);
+    expect(await verifyEmulator(vultr, folder, ["--clean"])).toMatchObject({
+      code: 0,
+      output: "",
+    });
+    expect(vultr.users().map(({ email }) => email)).toEqual([
+      "root@example.com",
+      "stranger@example.com",
+    ]);
+    expect(vultr.liveKeys().map((key) => key.id)).toEqual([id]);
   },
 );

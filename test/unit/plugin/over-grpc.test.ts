@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
@@ -105,8 +105,8 @@ it("tells a failure in words, without a stack", async () => {
 });
 
 it("has loaded gRPC, its messages and little else, until a key is made", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "plugin-"));
-  const [hook, loaded] = [join(folder, "hook.cjs"), join(folder, "loaded.json")];
+  await using folder = await mkdtempDisposable(join(tmpdir(), "plugin-"));
+  const [hook, loaded] = [join(folder.path, "hook.cjs"), join(folder.path, "loaded.json")];
   // Tells on standard error's side of the process, a file, because standard output is the plugin's.
   const write = `require("fs").writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(Object.keys(require.cache)))`;
   await writeFile(hook, `process.on("SIGTERM", () => { ${write}; process.exit(); });`);
@@ -119,29 +119,25 @@ it("has loaded gRPC, its messages and little else, until a key is made", async (
     }
     return JSON.parse(readFileSync(loaded, "utf8")) as string[];
   };
-  try {
-    const atStart = await filesLoadedBy(() => undefined);
-    const packages = atStart.map(
-      (file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1],
-    );
-    const expected = ["@grpc/grpc-js", "@js-sdsl/ordered-map", "@pulumi/pulumi", "google-protobuf"];
-    expect([...new Set(packages.filter((name) => name !== undefined))].sort()).toEqual(expected);
-    const ofSdk = atStart.filter((file) => /@pulumi[\\/]pulumi[\\/]/.test(file));
-    expect(ofSdk.filter((file) => !/[\\/]proto[\\/]\w+_pb\.js$/.test(file))).toEqual([]);
+  const atStart = await filesLoadedBy(() => undefined);
+  const packages = atStart.map(
+    (file) => /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1],
+  );
+  const expected = ["@grpc/grpc-js", "@js-sdsl/ordered-map", "@pulumi/pulumi", "google-protobuf"];
+  expect([...new Set(packages.filter((name) => name !== undefined))].sort()).toEqual(expected);
+  const ofSdk = atStart.filter((file) => /@pulumi[\\/]pulumi[\\/]/.test(file));
+  expect(ofSdk.filter((file) => !/[\\/]proto[\\/]\w+_pb\.js$/.test(file))).toEqual([]);
 
-    const afterPreview = await filesLoadedBy(async (plugin) => {
-      await plugin.check(urn, {}, { userId: "5c1d0000-0000-4000-8000-000000000001" });
-      await plugin.create(urn, { userId: "u" }, { preview: true });
-    });
-    expect(afterPreview.sort()).toEqual(atStart.sort());
+  const afterPreview = await filesLoadedBy(async (plugin) => {
+    await plugin.check(urn, {}, { userId: "5c1d0000-0000-4000-8000-000000000001" });
+    await plugin.create(urn, { userId: "u" }, { preview: true });
+  });
+  expect(afterPreview.sort()).toEqual(atStart.sort());
 
-    // And it would be found out if more were loaded.
-    const afterCreate = await filesLoadedBy(async (plugin) => {
-      await plugin.configure({ apiKey: "k", apiUrl: "http://127.0.0.1:1/v2" });
-      await rejection(plugin.create(urn, { userId: "u" }, { timeoutSeconds: 0.1 }));
-    });
-    expect(afterCreate).toEqual(expect.arrayContaining([expect.stringContaining("undici")]));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  // And it would be found out if more were loaded.
+  const afterCreate = await filesLoadedBy(async (plugin) => {
+    await plugin.configure({ apiKey: "k", apiUrl: "http://127.0.0.1:1/v2" });
+    await rejection(plugin.create(urn, { userId: "u" }, { timeoutSeconds: 0.1 }));
+  });
+  expect(afterCreate).toEqual(expect.arrayContaining([expect.stringContaining("undici")]));
 });

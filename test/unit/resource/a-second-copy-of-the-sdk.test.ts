@@ -1,5 +1,5 @@
 /** A package beside ours may bring its own copy of Pulumi's SDK, whose debug events nobody quiets. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -27,21 +27,17 @@ const program = (copyFile: string) => `
 `;
 
 test("it is quieted as well, and said once", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "second-sdk-"));
-  try {
-    const proto = join(folder, "node_modules", "@pulumi", "pulumi", "proto");
-    await mkdir(proto, { recursive: true });
-    await writeFile(join(proto, "resource_pb.js"), copy);
-    const { output, code } = await runCommand(
-      process.execPath,
-      ["-e", program(join(proto, "resource_pb.js"))],
-      { cwd: repositoryRoot, env: process.env },
-    );
-    expect({ output, code }).toMatchObject({ code: 0 });
-    expect(output).not.toContain("the plaintext");
-    expect(output).toContain("[answer withheld: it holds a secret]");
-    expect(output.match(/a second copy of @pulumi\/pulumi/g)).toHaveLength(1);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await mkdtempDisposable(join(tmpdir(), "second-sdk-"));
+  const proto = join(folder.path, "node_modules", "@pulumi", "pulumi", "proto");
+  await mkdir(proto, { recursive: true });
+  await writeFile(join(proto, "resource_pb.js"), copy);
+  const { output, code } = await runCommand(
+    process.execPath,
+    ["-e", program(join(proto, "resource_pb.js"))],
+    { cwd: repositoryRoot, env: process.env },
+  );
+  expect({ output, code }).toMatchObject({ code: 0 });
+  expect(output).not.toContain("the plaintext");
+  expect(output).toContain("[answer withheld: it holds a secret]");
+  expect(output.match(/a second copy of @pulumi\/pulumi/g)).toHaveLength(1);
 });
