@@ -38,12 +38,17 @@ test("examples/yaml makes a key, rotates it and revokes it", async () => {
   expect(scene.idsAtVultr()).toEqual([]);
 });
 
-test("examples/overlap keeps the previous key over a bump", async () => {
+test("examples/overlap keeps the previous key over a bump, and no older one", async () => {
   await using scene = await startScene();
   await useExample(scene, "overlap", { userEmail: scene.user.email });
-  for (const generation of ["1", "2", "3"]) {
+  const newestFirst: (string | undefined)[] = [];
+  for (const generation of ["1", "2", "3", "4"]) {
     await scene.setConfig("generation", generation);
+    if (generation === "3") expect((await scene.preview()).output).toContain("+-1 to replace");
+    const before = scene.idsAtVultr();
     await scene.up();
+    newestFirst.unshift(scene.idsAtVultr().find((id) => !before.includes(id)));
+    expect(newestFirst.map(scene.works)).toEqual(newestFirst.map((_, age) => age < 2));
   }
   expect(scene.idsAtVultr()).toHaveLength(2);
   await scene.destroy();
