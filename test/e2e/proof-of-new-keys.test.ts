@@ -1,5 +1,4 @@
-import { deadKey, lateKey, respond } from "../emulator";
-import { atDepth } from "../support/depth";
+import { lateKey, respond } from "../emulator";
 import { sharedScene } from "../support/scene";
 
 const scene = sharedScene();
@@ -95,15 +94,4 @@ test("a key that cannot be judged from a blocked address is kept, with a warning
   const outputs = await scene.outputsOf("deployer");
   expect(scene.idsAtVultr()).toEqual([outputs["keyId"]]);
   expect(outputs).not.toHaveProperty("verifiedAt");
-});
-
-// A minute of waiting, which a unit test watches by a clock of its own.
-const inSoak = atDepth({ gate: test.skip, soak: test });
-
-inSoak("a key that never works is given up after a minute, and says so", async () => {
-  const old = scene.idsAtVultr();
-  scene.vultr.inject(deadKey());
-  const { output } = await scene.failUp(program(5));
-  expect(output).toContain('after 60 s Vultr still answers "Invalid API token."');
-  expect(scene.idsAtVultr()).toEqual(old);
 });
