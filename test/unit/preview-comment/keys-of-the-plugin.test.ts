@@ -1,5 +1,5 @@
 import { keyType, pluginKeyType } from "../../../provider/names";
-import { commentOn, keyStep, type KeyStep, preview } from "./previews";
+import { commentOn, keyStep, preview } from "./previews";
 
 const ofPlugin = (step: ReturnType<typeof keyStep>) =>
   JSON.parse(
@@ -7,22 +7,6 @@ const ofPlugin = (step: ReturnType<typeof keyStep>) =>
       .replaceAll(keyType, pluginKeyType)
       .replaceAll('"resourceName":"deployer",', ""),
   ) as typeof step;
-
-it.each<KeyStep>([
-  { op: "create", inputs: { rotationTrigger: 1 } },
-  {
-    op: "replace",
-    oldInputs: { rotationTrigger: 1 },
-    inputs: { rotationTrigger: 2 },
-    reasons: ["rotationTrigger"],
-  },
-  { op: "delete" },
-])("a comment tells the same of a key of the plugin: $op", async (step) => {
-  const own = keyStep(step);
-  const comment = await commentOn(preview([ofPlugin(own)]));
-  expect(comment).toBe(await commentOn(preview([own])));
-  expect(comment).toContain("deployer");
-});
 
 describe("an alias is advised where one can keep the key", () => {
   const [was, is] = [keyStep({ op: "delete", name: "a" }), keyStep({ op: "create", name: "b" })];

@@ -171,11 +171,6 @@ test("a preview of destroy says so of each key", async () => {
   expect(comment).not.toContain("*At the end*");
 });
 
-test("a first creation has no column for old keys", async () => {
-  const comment = await commentOn(preview(keys("create")));
-  expect(comment).toContain("| Key | What happens | Why | The key expires |\n");
-});
-
 test("keys are sorted by what happens, then by name, slots by number", async () => {
   const names = ["zeta", "Beta", "alpha", "ring-x"].map((name) => ({ op: "create", name }));
   const slots = [10, 2, 0].map((slot) => ({ op: "create", ring: "ring", name: `ring-${slot}` }));
