@@ -111,8 +111,9 @@ describe.each<{ answer: string; cases: [what: string, was: Was, is: Is, replaces
       ["a name not known yet", {}, { name: unknown }, "name"],
       ["a trigger", { rotationTrigger: 1 }, { rotationTrigger: 2 }, "rotationTrigger"],
       ["a first trigger", {}, { rotationTrigger: 1 }, "rotationTrigger"],
+      ["an unknown one", { rotationTrigger: 1 }, { rotationTrigger: unknown }, "rotationTrigger"],
       [
-        "a trigger not known yet",
+        "one not known wholly yet",
         { rotationTrigger: 1 },
         { rotationTrigger: [unknown] },
         "rotationTrigger",
