@@ -1,4 +1,5 @@
 /** What every subcommand is, and how it ends. */
+import { redact } from "../vultr/redact";
 import type { Terminal } from "./terminal";
 
 export interface Command {
@@ -40,6 +41,12 @@ export function optionLines(options: Record<string, DescribedOption>): string {
 
 /** All commands share them: done; done, and there is something to act on; could not be done. */
 export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
+
+/** A result for programs. Redacted text by text: in the finished JSON that could take away a quotation mark. */
+export function asJson(value: unknown): string {
+  const clean = (_: string, inner: unknown) => (typeof inner === "string" ? redact(inner) : inner);
+  return JSON.stringify(value, clean, 2);
+}
 
 /** The command was called in a way that it does not understand. The message says what to write instead. */
 export class UsageError extends Error {

@@ -33,7 +33,8 @@ export async function readLocks(env: NodeJS.ProcessEnv): Promise<string[] | unde
     const { url } = JSON.parse(await pulumi(["whoami", "--json"], env)) as { url: string };
     const folder = /^file:\/\/([^?]*)/.exec(url)?.[1];
     if (folder === undefined) return undefined;
-    const dataFolder = join(resolve(folder.replace(/^~/, userInfo().homedir)), ".pulumi");
+    const path = decodeURIComponent(folder).replace(/^~/, userInfo().homedir);
+    const dataFolder = join(resolve(path), ".pulumi");
     if (!(await readdir(dataFolder)).includes("locks")) return [];
     const files = await readdir(join(dataFolder, "locks"), { recursive: true });
     const lockFiles = files.filter((file) => file.endsWith(".json"));

@@ -8,11 +8,12 @@ const keysInUse = new Set<string>();
 /** Secrets of another length than Vultr's keys have today. */
 const otherSecretsInUse = new Set<string>();
 
-const apiKeyLength = 36;
+/** Characters of a Vultr key (docs: the example of "Create user API key"). */
+export const apiKeyLength = 36;
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
 /** Spares `Bearer %s`, the place for a key in the commands that errors give. */
-const bearerShape = /\b(Bearer\s+)(?!%s)[^\s"',}]+/gi;
+const bearerShape = /\b(Bearer\s+)(?!%s)[^\s"'\\,}]+/gi;
 
 /** The text that stands where a secret stood. */
 const redactedMark = "[redacted]";

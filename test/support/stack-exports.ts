@@ -20,6 +20,8 @@ export interface ExportOptions {
   stack?: string;
   /** Resources for which a create was under way. */
   creating?: readonly string[];
+  /** Operations on existing keys that were under way: `<user id>/<key id>`, which the resource `taker` was to have. */
+  wanting?: readonly { type: "importing" | "reading" | "creating"; id: string }[];
 }
 
 const urnOf = (stack: string, type: string, name: string) =>
@@ -28,7 +30,7 @@ const keyType = "pulumi-nodejs:dynamic/vultr:UserApiKey";
 
 /** The text of `pulumi stack export` for a stack with these keys. */
 export function stackExport(keys: readonly ExportedKey[], options: ExportOptions = {}): string {
-  const { stack = "production", creating = [] } = options;
+  const { stack = "production", creating = [], wanting = [] } = options;
   const resources = keys.map(({ type = keyType, ...key }) => ({
     urn: urnOf(stack, type, key.resource),
     custom: true,
@@ -52,10 +54,21 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
     urn: urnOf(stack, "pulumi:pulumi:Stack", `keys-${stack}`),
     type: "pulumi:pulumi:Stack",
   };
-  const operations = creating.map((name) => ({
+  const creates = creating.map((name) => ({
     type: "creating",
     resource: { urn: urnOf(stack, keyType, name), type: keyType, inputs: { resourceName: name } },
   }));
+  const takers = wanting.map(({ type, id }) => ({
+    type,
+    resource: {
+      urn: urnOf(stack, keyType, "taker"),
+      type: keyType,
+      ...(type === "importing" && { importID: id }),
+      ...(type === "reading" && { id }),
+      ...(type === "creating" && { inputs: { adoptKeyId: id.split("/")[1] } }),
+    },
+  }));
+  const operations = [...creates, ...takers];
   return JSON.stringify({
     version: 3,
     deployment: {

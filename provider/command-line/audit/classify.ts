@@ -68,13 +68,13 @@ function expiryOf(dateExpire: string | undefined, nowMs: number, expiresWithinMs
 
 /** Records by key id, from every given state, also if two are of one stack. The most important role is first. */
 export function recordsByKey(records: readonly StateRecord[]): Map<string, StateRecord[]> {
-  const byRole = ["in use", "pending deletion", "read with .get"].flatMap((role) =>
+  const byRole = ["in use", "pending deletion", "read with .get", "wanted"].flatMap((role) =>
     records.filter((record) => record.role === role && record.keyId !== ""),
   );
   return Map.groupBy(byRole, ({ keyId }) => keyId);
 }
 
-const isManager = ({ role }: StateRecord) => role !== "read with .get";
+const isManager = ({ role }: StateRecord) => role === "in use" || role === "pending deletion";
 
 /** True for the record of a key that Vultr should have listed; false if the audit did not look for it. */
 function isMissing(record: StateRecord, { keys, emails }: Inventory): boolean {
@@ -89,14 +89,18 @@ function isMissing(record: StateRecord, { keys, emails }: Inventory): boolean {
 export function keysElsewhere({ records, inventory }: Facts): number {
   const isElsewhere = ({ keyId, userId, hasOwnProvider }: StateRecord) =>
     keyId !== "" && hasOwnProvider && !inventory.emails.has(userId);
-  return records.filter(isElsewhere).length;
+  return new Set(records.filter(isElsewhere).map(({ keyId }) => keyId)).size;
 }
 
 /** What is unusual about where a managed key is recorded. Two exports of one stack are one place. */
 function noteOnPlaces(records: readonly StateRecord[]): string | undefined {
-  const [manager, ...others] = new Set(records.filter(isManager).map(placeOf));
-  if (manager === undefined) return "read with .get; no given state manages it";
-  return others.length === 0 ? undefined : `recorded more than once: also ${others.join(", ")}`;
+  const places = new Map(records.filter(isManager).map((record) => [record.urn, placeOf(record)]));
+  const [manager, ...others] = places.values();
+  if (manager !== undefined)
+    return others.length === 0 ? undefined : `recorded more than once: also ${others.join(", ")}`;
+  const [holder] = records;
+  if (holder?.role === "wanted") return describeWish(holder);
+  return "read with .get; no given state manages it";
 }
 
 /** A name proves nothing: anybody may give it, and other stacks, copies and restored states give the same. */
@@ -109,6 +113,10 @@ function whatNameSuggests(name: string, records: readonly StateRecord[]): string
   const more = others === 0 ? "" : ` (and of ${others} more)`;
   return `named like a key of ${placeOf(best)}${more}${create ? `; ${describeCreate(create)}` : ""}`;
 }
+
+/** An import, a look-up or an adoption that a state records as begun, in words. */
+export const describeWish = (record: StateRecord) =>
+  `taking it over or looking it up by ${placeOf(record)} was interrupted or is under way`;
 
 /** A create that a state records as begun, in words. */
 export const describeCreate = (record: StateRecord) =>

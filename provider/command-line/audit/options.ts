@@ -28,8 +28,8 @@ export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<stat
 
 Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
 
-  managed           a given state has it in use, or a program reads it with .get
-  pending-deletion  replaced or removed; the next \`pulumi up\` revokes it
+  managed           a given state has it in use, a program reads it with .get, or an unfinished operation wants it
+  pending-deletion  replaced or removed; the next \`pulumi up\` revokes it, if nothing says to keep it
   missing           a given state has it in use, and Vultr does not list it
   unrecorded        no given state records it; the note says what its name suggests, which proves nothing
   expiring, expired beside one of these

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 
 import { oneLine } from "../../vultr/redact";
+import { asJson } from "../command";
 import type { Terminal } from "../terminal";
 import { type AuditedKey, type Expiry, type Facts, keysElsewhere, type KeyClass } from "./classify";
 
@@ -12,7 +13,8 @@ type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
 const advice: Record<FindingKind, string> = {
   unrecorded:
     "made by hand, by a stack that was not given, or by an interrupted run. If nothing uses one: --revoke <key id>.",
-  "pending-deletion": "`pulumi up` revokes them.",
+  "pending-deletion":
+    "`pulumi up` revokes them, but leaves valid what has retainOnDelete, or was adopted and never rotated.",
   missing:
     "`pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
   expiring: "`pulumi up` rotates those whose rotateBeforeExpiry or rotateAfter is due.",
@@ -40,7 +42,7 @@ export function jsonReport(facts: Facts, keys: AuditedKey[], failOn: readonly st
     findings: ofKinds(keys, failOn).length,
     ...Object.fromEntries(findingKinds.map((kind) => [kind, ofKinds(keys, [kind]).length])),
   };
-  return JSON.stringify({ schemaVersion: 1, summary, keys }, undefined, 2);
+  return asJson({ schemaVersion: 1, summary, keys });
 }
 
 const header = ["USER", "NAME", "KEY", "STATUS", "EXPIRES", "RESOURCE", "NOTE"];

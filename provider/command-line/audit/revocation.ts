@@ -5,7 +5,7 @@ import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
 import { isLocked, nameForCli } from "../pulumi-cli";
 import type { Terminal } from "../terminal";
-import { describeCreate, type Facts, recordsByKey } from "./classify";
+import { describeCreate, describeWish, type Facts, recordsByKey } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
 import type { AuditOptions } from "./options";
 import { placeOf, type States } from "./states";
@@ -67,6 +67,10 @@ function revocable(
 
   function objectionTo(keyId: string): string[] {
     const [record] = recorded.get(keyId) ?? [];
+    if (record?.role === "wanted")
+      return [
+        `${describeWish(record)}: wait until that run ends; if it was killed, clear it with \`pulumi refresh --clear-pending-creates\``,
+      ];
     if (record !== undefined)
       return [
         `${placeOf(record)} records it as ${record.role}: ${

@@ -12,7 +12,9 @@ import { decodeText, type Terminal } from "../terminal";
 
 /** A key that a state records, or that it calls being made: then it has no id yet. */
 export interface StateRecord extends ApiKeyRef {
-  role: "in use" | "pending deletion" | "read with .get" | "being made";
+  /** `wanted`: an import, a look-up or an adoption of it has no end in the state. */
+  role: "in use" | "pending deletion" | "read with .get" | "wanted" | "being made";
+  urn: string;
   /** `<project>/<stack>`. */
   stack: string;
   /** Name of the resource in the program. */
@@ -38,7 +40,13 @@ export interface States {
 /** An encrypted field is an object, and an unknown one. */
 const plainText = z.string().optional().catch(undefined);
 const plainTexts = z
-  .object({ resourceName: plainText, keyId: plainText, userId: plainText, name: plainText })
+  .object({
+    resourceName: plainText,
+    keyId: plainText,
+    userId: plainText,
+    name: plainText,
+    adoptKeyId: plainText,
+  })
   .default({});
 
 const resourceSchema = z.object({
@@ -47,6 +55,7 @@ const resourceSchema = z.object({
   delete: z.boolean().default(false),
   external: z.boolean().default(false),
   id: z.string().default(""),
+  importID: z.string().default(""),
   provider: z.string().default(""),
   inputs: plainTexts,
   outputs: plainTexts,
@@ -69,10 +78,18 @@ const exportSchema = z.object({
  */
 export function parseStackExport(text: string, source: string, called = source): States {
   const { resources, pending_operations: operations } = deploymentIn(text, source);
-  const begun = (operations ?? []).filter(({ type }) => type === "creating");
+  const begun = operations ?? [];
   const all = [
     ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource), resource.outputs)),
-    ...begun.map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
+    ...begun
+      .filter(({ type }) => type === "creating")
+      .map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
+    ...begun
+      .map(({ resource: { importID, inputs, ...resource } }) => {
+        const wanted = { ...resource, inputs, importID, id: importID || resource.id };
+        return recordOf(wanted, "wanted", { ...inputs, keyId: inputs.adoptKeyId });
+      })
+      .filter(({ keyId }) => keyId !== ""),
   ];
   const records = all.filter(({ type }) => isKeyType(type));
   return { stacks: [all[0]?.stack ?? called], records };
@@ -106,7 +123,7 @@ function recordOf(
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
   // Behind the provider's URN stands its id.
   const hasOwnProvider = provider !== "" && !isDefaultProvider(provider.replace(/::[^:]*$/, ""));
-  return { role, type, stack, resource, naming, keyId, userId, name, hasOwnProvider };
+  return { role, type, urn, stack, resource, naming, keyId, userId, name, hasOwnProvider };
 }
 
 /**

@@ -3,7 +3,16 @@ import { parseArgs } from "node:util";
 
 import { manifest } from "../../manifest";
 import { connect } from "../../vultr/connect";
-import { type Command, exitCodes, flag, optionLines, text, texts, UsageError } from "../command";
+import {
+  asJson,
+  type Command,
+  exitCodes,
+  flag,
+  optionLines,
+  text,
+  texts,
+  UsageError,
+} from "../command";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
 import { type Check, type Checks, lineOf, named, reworded } from "./check";
@@ -60,7 +69,7 @@ export const doctorOn = (machine: Machine): Command => ({
       if (!asked.json) terminal.print(lineOf(check, terminal.hasColours));
     }
     const report = { schemaVersion: 1, version: manifest().version, checks };
-    if (asked.json) terminal.print(JSON.stringify(report, undefined, 2));
+    if (asked.json) terminal.print(asJson(report));
     const hasFailed = checks.some(({ status }) => status === "failed");
     return hasFailed ? exitCodes.findings : exitCodes.success;
   },

@@ -71,6 +71,8 @@ export async function* tryKey(
     await takeBack(context, { userId, keyId }, limit());
     return end.ok("Vultr accepted");
   });
+  if (ended.status === "failed")
+    ended.advice = `${ended.advice ?? ""} The key expires in ten minutes.`;
   yield ended;
   if (ended.status !== "ok") return;
   const confirm = named("try.7", "7. confirm that it is absent");

@@ -2,12 +2,18 @@
 import { describeDuration, parseDuration } from "../../keys/duration";
 import { containsUnknown } from "../../keys/engine-values";
 import { alert, code, day, list, shown, timeMs } from "./markdown";
+import { nameOf } from "../../urn";
 import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
 export function oldKeyFate(story: KeyStory): string[] {
   const { event, old, isMissing, isDestroy } = story;
-  if (event === "adopted") return ["its first rotation revokes it"];
+  if (event === "adopted")
+    return [
+      story.isToBeRetained
+        ? "stays valid after its first rotation too: `retainOnDelete` is set"
+        : "its first rotation revokes it",
+    ];
   if (event === "created") return isMissing ? ["gone already"] : [];
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
@@ -16,8 +22,7 @@ export function oldKeyFate(story: KeyStory): string[] {
   const { name, keyId } = old.outputs ?? {};
   const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
   const key = typeof known === "string" ? code(known) : "it";
-  if (story.rotatedBy !== undefined)
-    return [`${key} dies at the end: ${story.rotatedBy} has it too, and rotates it`];
+  if (story.endedBy !== undefined) return [`${key} dies at the end: ${story.endedBy}`];
   if (story.isLeftWaiting) return [`${key} stays: the run is targeted at others`];
   if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
   const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
@@ -28,6 +33,10 @@ export function oldKeyFate(story: KeyStory): string[] {
   if (old.pendingReplacement === true)
     return [
       `${key} stays, and the run fails: \`deleteBeforeReplace\` asks for its end before its successor works`,
+    ];
+  if (story.wantedBy !== undefined)
+    return [
+      `${key} stays, and the run fails: ${code(nameOf(story.wantedBy))} takes it over or looks it up`,
     ];
   const hooks = (old.resourceHooks?.["BeforeDelete"] ?? []).map((name) => code(name));
   const unless = hooks.length > 0 ? `, unless a hook (${hooks.join(", ")}) forbids it` : "";

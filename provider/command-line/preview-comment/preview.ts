@@ -29,6 +29,11 @@ const step = z.object({
   oldState: state.nullish(),
   newState: state.nullish(),
   replaceReasons: z.array(z.string()).nullish(), // in no particular order
+  // By path. The engine names here what `replaceOnChanges` makes a reason.
+  detailedDiff: z
+    .record(z.string(), z.object({ kind: z.string() }))
+    .nullish()
+    .catch(null),
 });
 
 const diagnostic = z.object({

@@ -14,7 +14,7 @@ export function overlapOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (event !== "rotated" || typeof from !== "number" || typeof to !== "number") return [];
   const slots = to - from; // a ring has ten at most
   if (slots < 2 || slots > 10 || to % slots !== ring?.slot) return [];
-  const others = all.filter((other) => other.ring?.name === ring.name && other !== story);
+  const others = all.filter((other) => other.ring?.urn === ring.urn && other !== story);
   if (others.some((other) => other.event !== "kept" && other.event !== "changed")) return [];
   const longer = slots > 2 ? `, generations up to ${to - 1} longer` : "";
   return [`generation ${from + 1} stays valid until the next bump${longer}`];
@@ -22,9 +22,9 @@ export function overlapOf(story: KeyStory, all: readonly KeyStory[]): string[] {
 
 /** Warns of rings that lose several keys in one run: consumers may hold any of these. */
 export function ringWarning(all: readonly KeyStory[]): string[] {
-  const names = new Set(all.flatMap(({ ring }) => (ring ? [ring.name] : [])));
-  const items = [...names].sort().flatMap((name) => {
-    const slots = all.filter(({ ring }) => ring?.name === name);
+  const names = new Map(all.flatMap(({ ring }) => (ring ? [[ring.urn, ring.name]] : [])));
+  const items = [...names].sort().flatMap(([urn, name]) => {
+    const slots = all.filter(({ ring }) => ring?.urn === urn);
     const dying = slots.filter(({ event }) => event === "rotated" || event === "revoked");
     // If the whole ring is removed, its keys are meant to end.
     if (dying.length < 2 || slots.every(({ event }) => event === "revoked")) return [];

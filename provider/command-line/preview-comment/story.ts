@@ -32,8 +32,10 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
   /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
   former?: KeyStory | undefined;
-  /** Of a key that this resource lets live, or keeps: another that has it too, and rotates it. Markdown. */
-  rotatedBy?: string | undefined;
+  /** Of a key that this resource lets live, or keeps: another that has it too, and ends it. Markdown. */
+  endedBy?: string | undefined;
+  /** Of a key that is to end: another resource that takes it over, or looks it up, in the same run. Markdown. */
+  wantedBy?: string | undefined;
 }
 
 /** Of several steps for one key, the first of these tells its story. Others are parts of a replacement. */
@@ -51,16 +53,30 @@ export function storiesOf(preview: Preview): KeyStory[] {
   for (const story of stories)
     if (story.event === "adopted")
       story.former = released.find(({ keyId }) => keyId === story.adopts);
-  const rotated = stories.filter(
+  const ending = stories.filter(
     ({ event, keyId, old }) =>
-      event === "rotated" && keyId !== undefined && !old.retainOnDelete && !old.protect,
+      /^(rotated|revoked)$/.test(event) &&
+      keyId !== undefined &&
+      !old.retainOnDelete &&
+      !old.protect,
   );
-  for (const story of stories)
-    if (["released", "pending", "kept"].includes(story.event)) {
-      story.rotatedBy = rotated.find(({ keyId }) => keyId === story.keyId)?.label;
+  for (const story of stories) {
+    const { event, keyId, urn } = story;
+    if (/^(released|pending|kept)$/.test(event)) {
+      const ender = ending.find(
+        (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),
+      );
+      story.endedBy =
+        ender &&
+        `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
       // Only a targeted run, which does not look at this one, rotates a key that two resources have.
-      if (story.event === "kept" && story.rotatedBy !== undefined) story.event = "taken";
+      if (event === "kept" && ender !== undefined) story.event = "taken";
     }
+    if (ending.includes(story))
+      story.wantedBy = preview.steps.find(
+        (step) => wantedIn(step) === keyId && step.urn !== urn && typeOf(step.urn) === typeOf(urn),
+      )?.urn;
+  }
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
   return stories
@@ -92,11 +108,13 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     old,
     /** This run's args, or the last ones of a key that is removed. */
     args: (newState ?? oldState)?.inputs ?? {},
-    /** The args that ask for a new key, as the provider's diff named them. */
-    asked: (step.replaceReasons ?? []).filter((reason) => reason !== "id"),
+    /** The args that ask for a new key, as the provider's diff named them, or `replaceOnChanges`. */
+    asked: reasonsIn(step),
     keyId,
     /** The id of the key that it takes over, by `adoptKeyId` or by import. */
     adopts: newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1),
+    /** The run's own option: what becomes of a key that it adopts. */
+    isToBeRetained: newState?.retainOnDelete === true,
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
@@ -119,6 +137,13 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
       .map((each) => code(nameOf(each.urn)))
       .sort(),
   };
+}
+
+/** The id of the key that a new resource takes over, or that the program looks up. */
+function wantedIn({ op, newState }: Step): unknown {
+  if (op === "read") return newState?.id?.split("/").at(-1);
+  if (op !== "create" && op !== "import") return undefined;
+  return newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1);
 }
 
 /** Does its own resource have another key in place of this one? By the run's own rule. */
@@ -154,12 +179,22 @@ function tellingSteps(steps: readonly Step[]): Step[] {
   });
 }
 
+function reasonsIn({ op, replaceReasons, detailedDiff }: Step): string[] {
+  const replacing = Object.entries(detailedDiff ?? {}).flatMap(([path, { kind }]) =>
+    op === "replace" && kind.endsWith("-replace") ? [path.replace(/[.[].*/, "")] : [],
+  );
+  const reasons = [...(replaceReasons ?? []), ...replacing].filter((reason) => reason !== "id");
+  return [...new Set(reasons)];
+}
+
 function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const { op, oldState } = step;
   const { args, asked } = facts;
   if (isPending(step)) return "pending";
   // The provider lets a preview show the replacement that a value may bring which only the run knows.
   const isOpen = asked.length > 0 && asked.every((arg) => containsUnknown(args[arg]));
+  // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.
+  if (op === "replace" && asked.length === 0 && facts.adopts !== undefined) return "adopted";
   if (op === "replace") return isOpen ? "open" : "rotated";
   if (op === "create" || op === "import") return facts.adopts === undefined ? "created" : "adopted";
   const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
@@ -178,8 +213,9 @@ function isPending({ op, oldState }: Step): boolean {
   return op === "delete-replaced";
 }
 
-function ringOf(urn: string): { name: string; slot: number } | undefined {
+/** Of a slot's URN, without the slot: two rings of one name may stand in components of two types. */
+function ringOf(urn: string): { urn: string; name: string; slot: number } | undefined {
   const [, name, slot] = /^(.*)-(\d+)$/s.exec(nameOf(urn)) ?? [];
   if (name === undefined || parentTypeOf(urn) !== ringType) return undefined;
-  return { name, slot: Number(slot) };
+  return { urn: urn.replace(/-\d+$/, ""), name, slot: Number(slot) };
 }

@@ -70,6 +70,14 @@ test("the header is bold where colours are shown", async () => {
   expect(printed.startsWith("\u001b[1mUSER")).toBe(true);
 });
 
+test("whatever a key is named, the JSON is JSON, and what looks like a secret stays out", async () => {
+  await using scene = await start();
+  scene.vultr.addKey(scene.user.id, { name: 'Bearer a"b\\' });
+  const { printed } = await scene.audit(["-", "--json"]);
+  const { keys } = JSON.parse(printed) as { keys: { name: string }[] };
+  expect(keys.map(({ name }) => name)).toContain('Bearer [redacted]"b\\');
+});
+
 test("keys of another organisation are counted, and not missed", async () => {
   await using scene = await start();
   const elsewhere: ExportedKey = { resource: "a", userId: "elsewhere", keyId: "id", name: "emea" };

@@ -143,6 +143,14 @@ describe("nothing at all is revoked", () => {
       /a create of runner of stack keys\/production was interrupted or is under way/,
       ({ used, recordOf, setState }) => setState([recordOf(used)], { creating: ["runner"] }),
     ],
+    ...(["importing", "reading", "creating"] as const).map(
+      (type): [string, RegExp, (scene: Scene) => unknown] => [
+        `${type} one is under way`,
+        /taking it over or looking it up by taker of stack keys\/production was interrupted or is under way: wait .* `pulumi refresh --clear-pending-creates`/,
+        ({ user, alike, used, recordOf, setState }) =>
+          setState([recordOf(used)], { wanting: [{ type, id: `${user.id}/${alike.id}` }] }),
+      ],
+    ),
     [
       "a given stack is locked",
       /stack keys\/production is locked: wait .* `pulumi cancel organization\/keys\/production`/,
@@ -234,6 +242,16 @@ describe("locks", () => {
     await scene.lock("organization", "other", "production");
     await scene.lock("organization", "keys", "staging");
     expect((await scene.audit([...revoking(scene.byHand), "--yes"])).exitCode).toBe(0);
+  });
+
+  test("are seen in a backend whose address has escapes", async () => {
+    await using scene = await startScene();
+    await scene.lock();
+    await scene.write("whoami.json", `{"url":"file://${scene.folder}/%62ackend"}`);
+    const { said, exitCode } = await scene.audit([...revoking(scene.byHand), "--yes"]);
+    expect(said).toContain("stack keys/production is locked");
+    expect(exitCode).toBe(2);
+    expect(scene.deletes()).toEqual([]);
   });
 
   test.each(['{"url":"s3://bucket"}', '{"url":"file:///no/such/folder"}', "not logged in"])(

@@ -111,6 +111,15 @@ test("the warning names each place once, and no more than ten", async () => {
   expect(many).toContain("> - … and 2 more");
 });
 
+test("a plaintext is found inside a word too, whatever its shape", async () => {
+  const secret = "qwertyuiopASDFGHJKLzxcvbnm0123456789";
+  const outputs = { fingerprint: fingerprintOf(secret) };
+  const leak = { op: "update", oldInputs: {}, inputs: { rotationTrigger: `v${secret}0` }, outputs };
+  const comment = await commentOn(preview([keyStep(leak)]));
+  expectNoPart(comment, secret);
+  expect(comment).toContain("`rotationTrigger` of `deployer` holds the key of `deployer`");
+});
+
 test("what the engine shows of a secret output is no warning", async () => {
   const steps = [keyStep({ op: "same" })];
   const comment = await commentOn(preview(steps, { outputs: { apiKey: "[secret]", keyId: "x" } }));

@@ -20,7 +20,12 @@ describe("the headline counts all keys, in one order", () => {
     ["nothing changes, 1 kept", keys("same")],
     ["nothing changes, 1 looked up, not managed", keys("read")],
     ["1 rotated", keys("replace")],
-    ["1 rotated", [keyStep({ op: "replace", inputs: { adoptKeyId: "x" } })]],
+    [
+      "1 rotated",
+      [keyStep({ op: "replace", inputs: { adoptKeyId: "x" }, reasons: ["rotationTrigger"] })],
+    ],
+    // By --replace: nobody asks for a new key, so create adopts it once more.
+    ["1 adopted", [keyStep({ op: "replace", inputs: { adoptKeyId: "x" }, reasons: ["id"] })]],
     [
       "1 revoked, 1 rotated, 2 created, 1 changed in place, 2 kept, 1 looked up, not managed",
       keys("same", "delete", "update", "create", "replace", "create", "same", "read"),
@@ -129,6 +134,54 @@ describe("an adopted key that an earlier run rotated", () => {
     const outputs = { previousKeyId: keyId, adoptKeyId: keyId };
     expect(await fateWith(keyStep({ op: "same", name: "other", outputs }))).toBe(stays);
   });
+});
+
+test("a borrowed key that `replaceOnChanges` replaces is rotated, though the provider's diff does not say so", async () => {
+  const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
+  const inputs = { adoptKeyId: keyId, verify: false };
+  const step = keyStep({ op: "replace", inputs, outputs: { keyId, adoptKeyId: keyId } });
+  const detailedDiff = { verify: { kind: "update-replace" } };
+  const comment = await commentOn(preview([{ ...step, detailedDiff }]));
+  expect(headlineOf(comment)).toBe("1 rotated");
+  expect(comment).toContain("`deployer-abcdefgh` dies at the end");
+});
+
+describe("a key that two resources have in one preview", () => {
+  const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
+  const userId = "5c1d7e27-ea8f-4467-9862-90062af79b4c";
+  const owner = (op: string) => keyStep({ op, name: "owner", outputs: { keyId } });
+  const fatesWith = async (...steps: Properties[]) =>
+    (await commentOn(preview(steps))).match(/`(owner|borrower)-abcdefgh` [^|]*(?= \|)/g);
+
+  it("dies with the one that made it, though the other one has borrowed it", async () => {
+    const outputs = { keyId, adoptKeyId: keyId };
+    const borrower = keyStep({ op: "delete", name: "borrower", outputs });
+    expect(await fatesWith(owner("delete"), borrower)).toEqual([
+      "`owner-abcdefgh` dies at the end",
+      "`borrower-abcdefgh` dies at the end: `owner` has it too, and is removed",
+    ]);
+  });
+
+  it.each([
+    ["adopts", keyStep({ op: "create", name: "new", inputs: { adoptKeyId: keyId } })],
+    [
+      "looks up",
+      { ...keyStep({ op: "read", name: "new" }), newState: { id: `${userId}/${keyId}` } },
+    ],
+  ])("stays if a new one %s it, and the run fails", async (_, step) => {
+    for (const op of ["delete", "replace"])
+      expect(await fatesWith(owner(op), step)).toEqual([
+        "`owner-abcdefgh` stays, and the run fails: `new` takes it over or looks it up",
+      ]);
+  });
+});
+
+test("an adopted key whose option retainOnDelete is set outlives its first rotation", async () => {
+  const step = keyStep({ op: "create", inputs: { adoptKeyId: "x" } });
+  const newState = { ...(step["newState"] as object), retainOnDelete: true };
+  expect(await commentOn(preview([{ ...step, newState }]))).toContain(
+    "| stays valid after its first rotation too: `retainOnDelete` is set |",
+  );
 });
 
 test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
