@@ -63,7 +63,7 @@ export function isReplacedBy(state: KeyState | undefined, keyId: string): boolea
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
 }
 
-type Call = "check: known" | "check: new" | "diff: stays";
+type Call = "check: known" | "check: new" | "diff: stays" | "diff: changes";
 
 export type RunMemory = ReturnType<typeof createRunMemory>;
 
@@ -93,7 +93,8 @@ export function createRunMemory() {
       const earlier = resources.get(identity);
       const last = lastCalls.get(identity);
       // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
-      const isReplaced = !isKnownToEngine && last === "check: known";
+      const isReplaced =
+        !isKnownToEngine && (last === "check: known" || last === "diff: changes");
       // The engine replaces it although diff said that it stays if an interrupted run has deleted its key already.
       // The key in state is then no longer its key.
       const isReplacedAnyway =
@@ -105,13 +106,20 @@ export function createRunMemory() {
       resources.set(identity, { isKnownToEngine, ...earlier, identity, args });
       return last === undefined || isReplaced || isReplacedAnyway;
     },
+    /**
+     * Does diff ask for the registration that was just checked? What it asks else comes with the inputs of an
+     * earlier run: after a rename in state they name a URN that may be another resource's by now.
+     */
+    isBeingRegistered(identity: Identity): boolean {
+      return lastCalls.get(identity) === "check: known";
+    },
     /** diff: state records this key for the resource. */
     noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void {
       knownKeyIds.add(state.keyId);
       const resource = resources.get(identity);
       if (resource === undefined) return;
       resource.recorded = state;
-      if (!mayBeReplaced) lastCalls.set(identity, "diff: stays");
+      lastCalls.set(identity, mayBeReplaced ? "diff: changes" : "diff: stays");
     },
     /** create or update: the resource now has this key. */
     noteMade(identity: Identity, state: KeyState): void {

@@ -37,7 +37,7 @@ export interface DiffResult {
 export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs): DiffResult {
   const { memory, clock } = context;
   const identity = identityOf(inputs) ?? "";
-  if (memory.resource(identity) === undefined) {
+  if (!memory.isBeingRegistered(identity)) {
     memory.noteKnown(state.keyId);
     return { changes: false, replaces: [], deleteBeforeReplace: false };
   }

@@ -63,6 +63,41 @@ describe("a dependency that is replaced delete-first", () => {
   });
 });
 
+describe("a dependency that is replaced delete-first, after renames in state", () => {
+  const scene = sharedScene();
+  const program = (generation: number, first: string, second: string) => `
+    class Dependency extends pulumi.dynamic.Resource {
+      constructor(generation, options) {
+        const diff = async (_id, olds, news) => ({
+          changes: olds.generation !== news.generation, replaces: ["generation"], deleteBeforeReplace: true,
+        });
+        super({ diff, create: async (outs) => ({ id: "dependency", outs }) }, "dependency", { generation }, options);
+      }
+    }
+    const dependsOn = key("${first}", { rotationTrigger: 1 });
+    const { generation } = new Dependency(${generation}, { dependsOn });
+    key("${second}", { rotationTrigger: generation });`;
+
+  test("the engine's question names a URN that another key has: the new key is made first all the same", async () => {
+    await scene.up(program(1, "a", "b"));
+    const { keyId: old } = await scene.outputsOf("b");
+    const urns = (await scene.keysInState()).map(({ urn }) => urn);
+    const urnOf = (name: string) => urns.find((urn) => urn.endsWith(`::${name}`)) ?? "";
+    await scene.succeed(["state", "rename", urnOf("b"), "c", "--yes"]);
+    await scene.succeed(["state", "rename", urnOf("a"), "b", "--yes"]);
+    scene.vultr.inject(respond({ status: 400 }, { method: "POST", count: Infinity }));
+    await scene.failUp(program(2, "b", "c"));
+    scene.vultr.clearFaults();
+    expect(scene.works(old)).toBe(true);
+
+    const sent = scene.vultr.requests.length;
+    await scene.up();
+    expect(methodsSince(scene, sent)).toEqual(["POST", "DELETE"]);
+    expect(scene.works(old)).toBe(false);
+    expect(scene.idsAtVultr()).toEqual(await scene.idsInState());
+  });
+});
+
 describe("an order that the program or a person chose", () => {
   const scene = sharedScene();
   let before: string[];

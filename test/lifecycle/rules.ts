@@ -232,11 +232,7 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "diff without a check answers that nothing changes",
-    breakIt: () =>
-      rememberOtherwise((memory) => ({
-        resource: (identity) =>
-          memory.resource(identity) ?? { identity, args: {}, isKnownToEngine: true },
-      })),
+    breakIt: () => rememberOtherwise(() => ({ isBeingRegistered: () => true })),
     found: died,
     focus: { edits: ["depend on a resource", "replace that resource"], hows: ["plain"] },
   },

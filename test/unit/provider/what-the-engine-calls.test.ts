@@ -158,7 +158,9 @@ it("the exported verbs carry a key from check to delete, and print what people m
   expect(await provider.diff(id, outs, changed)).toEqual(change);
   const updated = opened((await provider.update(id, outs, changed)).outs);
   expect(updated).toEqual({ ...outs, rotateAfter: "30d" });
-  await provider.diff(id, { ...updated, createdAt: "2020-01-01T00:00:00Z" }, changed);
+  const next = await load();
+  await next.check(changed, changed);
+  await next.diff(id, { ...updated, createdAt: "2020-01-01T00:00:00Z" }, changed);
   expect(lines).toEqual([containing("is due for rotation")]);
 
   // A program that no longer declares the key is another run, in another process.
