@@ -93,8 +93,7 @@ export function createRunMemory() {
       const earlier = resources.get(identity);
       const last = lastCalls.get(identity);
       // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
-      const isReplaced =
-        !isKnownToEngine && (last === "check: known" || last === "diff: changes");
+      const isReplaced = !isKnownToEngine && (last === "check: known" || last === "diff: changes");
       // The engine replaces it although diff said that it stays if an interrupted run has deleted its key already.
       // The key in state is then no longer its key.
       const isReplacedAnyway =

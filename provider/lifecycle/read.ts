@@ -23,7 +23,7 @@ const listFreshForMs = 5_000;
 const secondLookAfterMs = 1_000;
 
 /**
- * @param state the outputs of the last run; without a `keyId` where a program asks with `.get`
+ * @param state the outputs of the last run; empty, or a part of that, where a program asks with `.get`
  * @throws {VultrError} `.get` names a key that does not exist, or no key at all; or nothing proves that the key is gone
  * @throws {AuthenticationError | PermissionError | ServerError} never taken for absence
  */
@@ -32,18 +32,18 @@ export async function read(
   id: string,
   state: Partial<KeyState>,
 ): Promise<ReadResult> {
-  const isGet = state.keyId === undefined;
-  const key = keyRefOf(id, state);
-  if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const { clock, memory } = context;
+  const isGet = !isRecorded(state);
+  // Before Vultr is asked: whatever it answers, or does not, the program wants this key.
+  if (isGet) memory.noteLookedUp(id.split("/").at(-1) ?? "");
+  const key = keyRefOf(id, isGet ? {} : state);
+  if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const limit = operationLimit(context);
   const look = (notBeforeMs: number) => listKeys(context, key.userId, limit, notBeforeMs);
   const find = (among: ListedApiKey[] | undefined) =>
     among?.find(({ keyId }) => keyId === key.keyId);
 
-  // Before Vultr is asked: whatever it answers, or does not, the program wants this key.
-  if (isGet) memory.noteLookedUp(key.keyId);
-  else memory.noteKnown(key.keyId);
+  if (!isGet) memory.noteKnown(key.keyId);
   let keys = await look(clock.monotonicMs() - listFreshForMs);
   if (find(keys) === undefined) {
     await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
@@ -60,6 +60,11 @@ export async function read(
     );
   await expectGone(context, { ...state, ...key }, keys === undefined, limit);
   return {};
+}
+
+/** Is it what a stack keeps of a key? A program may give `.get` a part of that. */
+function isRecorded({ keyId, userId, name }: Partial<KeyState>): boolean {
+  return keyId !== undefined && userId !== undefined && name !== undefined;
 }
 
 /** What `.get` learns of a key that this stack did not make: everything but its plaintext. */

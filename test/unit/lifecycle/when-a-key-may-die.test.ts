@@ -230,6 +230,8 @@ describe("a key that the program looks up stays", () => {
     (state: object): Step =>
     ({ run, key }) =>
       run.provider.read(`${run.userId}/${key("old").id}`, state);
+  const misread: Step = ({ run, key }) => rejection(run.provider.read(key("old").id, {}));
+  const refreshed: Step = (told) => read(told.stateOf(old))(told);
   const unanswered: Step = async (told) => {
     told.run.vultr.inject(respond({ status: 403 }, { path: keysPath }));
     await rejection(read({})(told));
@@ -238,8 +240,10 @@ describe("a key that the program looks up stays", () => {
     ["beside its removal", [read({})]],
     ["beside its rotation", [...rotated(old), read({})]],
     ["also if Vultr did not answer", [unanswered]],
+    ["also if the program says a part of what a stack keeps", [read({ keyId: "k" })]],
+    ["also by an id of another form", [misread]],
   ]);
-  fate("revoked", [["but not because a refresh reads it", [read({ keyId: "k" })]]]);
+  fate("revoked", [["but not because a refresh reads it", [refreshed]]]);
 });
 
 describe("a key that somebody else still holds stays", () => {
