@@ -156,9 +156,11 @@ describe("a key of ours whose resource is not declared dies: removal, destroy, r
 });
 
 describe("a key that is replaced dies once its successor is proven", () => {
+  const otherIsDue = [declared("other"), due("other", { key: "k" })];
   fate("revoked", [
     ["in this run", rotated(old)],
     ["though another's key is still to be made", [...rotated(old), isNew("other")]],
+    ["also by its URN, if what the other one has is known", [...rotated(newer), ...otherIsDue]],
     ["or recognised from afar", [...rotating(old), madeFromAfar("ci")]],
     ["or is recorded so by an earlier run", recorded(next)],
     ["also several rotations later", recorded(newer)],
