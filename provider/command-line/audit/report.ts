@@ -13,8 +13,7 @@ type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
 const advice: Record<FindingKind, string> = {
   unrecorded:
     "made by hand, by a stack that was not given, or by an interrupted run. If nothing uses one: --revoke <key id>.",
-  "pending-deletion":
-    "`pulumi up` revokes them, but leaves valid what has retainOnDelete, or was adopted and never rotated.",
+  "pending-deletion": "`pulumi up` revokes them, unless retainOnDelete or an adoption keeps them.",
   missing:
     "`pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
   expiring: "`pulumi up` rotates those whose rotateBeforeExpiry or rotateAfter is due.",

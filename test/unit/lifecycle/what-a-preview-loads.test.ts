@@ -9,11 +9,13 @@ async function packagesLoadedBy(more = ""): Promise<string[]> {
     const userId = "5c1d0000-0000-4000-8000-000000000001";
     const news = { resourceName: "k", resourceUrn: "urn:k", userId, rotationTrigger: "2", rotateAfter: "90d", __provider: "" };
     const key = { keyId: "k-1", name: "k-1", createdAt: new Date().toISOString(), apiKey: "" };
-    const checked = await provider.check({}, news);
+    const checked = await provider.check(news, news);
     if (checked.failures.length > 0) throw new Error(checked.failures[0].reason);
     const same = await provider.diff("u/k", { ...news, ...key }, checked.inputs);
     if (same.changes) throw new Error("nothing has changed");
-    const rotation = await provider.diff("u/k", { ...news, ...key, rotationTrigger: "1" }, news);
+    const due = { ...news, resourceUrn: "urn:l" };
+    await provider.check(due, due);
+    const rotation = await provider.diff("u/k", { ...due, ...key, keyId: "k-2", rotationTrigger: "1" }, due);
     if (rotation.replaces[0] !== "rotationTrigger") throw new Error("this is a rotation");
     ${more}
     const packageOf = (file) => /.*node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1] ?? "itself";
@@ -29,8 +31,10 @@ it.each<[what: string, more?: string]>([
     `
       const ownApiKey = "OWN000000000000000000000000000000KEY";
       provider.configure({ config: { get: (name) => name === "vultr:apiKey" ? ownApiKey : undefined } });
-      const own = { ...news, ...key, apiKey: ownApiKey, rotationTrigger: "1" };
-      const refusal = await provider.diff("u/k", own, news).catch((error) => error);
+      const ofOwn = { ...news, resourceUrn: "urn:m" };
+      await provider.check(ofOwn, ofOwn);
+      const own = { ...ofOwn, ...key, keyId: "k-3", apiKey: ownApiKey, rotationTrigger: "1" };
+      const refusal = await provider.diff("u/k", own, ofOwn).catch((error) => error);
       if (!/authenticates with/.test(refusal.message)) throw new Error("this should be refused");
     `,
   ],
