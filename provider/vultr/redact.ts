@@ -12,8 +12,8 @@ const otherSecretsInUse = new Set<string>();
 export const apiKeyLength = 36;
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
-/** Spares `Bearer %s`, the place for a key in the commands that errors give. */
-const bearerShape = /\b(Bearer\s+)(?!%s)[^\s"'\\,}]+/gi;
+/** Spares `Bearer %s`, the place for a key in the commands that errors give, and the backslash of a quotation mark in JSON. */
+const bearerShape = /\b(Bearer\s+)(?!%s)(?:[^\s"'\\,}]|\\(?!"))+/gi;
 
 /** The text that stands where a secret stood. */
 const redactedMark = "[redacted]";

@@ -29,6 +29,7 @@ it.each([
     "\"Bearer a\" 'Bearer b' {Bearer c}",
     "\"Bearer [redacted]\" 'Bearer [redacted]' {Bearer [redacted]}",
   ],
+  ['Bearer a\\b, in JSON "Bearer a\\"b', 'Bearer [redacted], in JSON "Bearer [redacted]\\"b'],
   ["Bearer %s", "Bearer %s"], // the place for a key in a command
   ["a Standardbearer walks", "a Standardbearer walks"],
   ["Z".repeat(36), "[redacted]"], // unknown, but shaped like a key
