@@ -2,7 +2,6 @@
 import { describeDuration, parseDuration } from "../../keys/duration";
 import { containsUnknown } from "../../keys/engine-values";
 import { alert, code, day, list, shown, timeMs } from "./markdown";
-import { nameOf } from "../../urn";
 import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
@@ -35,9 +34,7 @@ export function oldKeyFate(story: KeyStory): string[] {
       `${key} stays, and the run fails: \`deleteBeforeReplace\` asks for its end before its successor works`,
     ];
   if (story.wantedBy !== undefined)
-    return [
-      `${key} stays, and the run fails: ${code(nameOf(story.wantedBy))} takes it over or looks it up`,
-    ];
+    return [`${key} stays, and the run fails: ${story.wantedBy} takes it over or looks it up`];
   const hooks = (old.resourceHooks?.["BeforeDelete"] ?? []).map((name) => code(name));
   const unless = hooks.length > 0 ? `, unless a hook (${hooks.join(", ")}) forbids it` : "";
   return [`${key} dies ${isDestroy ? "after all that uses it" : "at the end"}${unless}`];

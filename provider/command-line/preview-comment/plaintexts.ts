@@ -47,15 +47,16 @@ function keysByFingerprint({ steps }: Preview): Map<string, string> {
 
 /** The resource whose key is `text`, or a word of it; the plaintext is redacted from then on. */
 function keyIn(text: string, keys: ReadonlyMap<string, string>): string | undefined {
-  const words = [text, ...(text.match(/[A-Za-z0-9]{36,}/g) ?? []).flatMap(keysOrWhole)];
+  if (keys.size === 0) return undefined;
+  const words = [text, ...(text.match(/[A-Za-z0-9]{36,}/g) ?? []).flatMap(withParts)];
   const word = words.find((each) => keys.has(fingerprintOf(each)));
   if (word === undefined) return undefined;
   rememberSecret(word);
   return keys.get(fingerprintOf(word));
 }
 
-/** The word, and what in it is as long as a key: `v` before a key makes one word of both. Far longer ones are files. */
-function keysOrWhole(word: string): string[] {
+/** The word, and every part of it as long as a key: `v` before a key makes one word of both. Far longer ones are files. */
+function withParts(word: string): string[] {
   if (word.length > 1_000) return [word];
   const starts = Array.from({ length: word.length - apiKeyLength + 1 }, (_, at) => at);
   return [word, ...starts.map((at) => word.slice(at, at + apiKeyLength))];

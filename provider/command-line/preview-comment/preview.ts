@@ -9,6 +9,7 @@ const flag = z.boolean().nullish();
 
 const state = z.object({
   id: z.string().nullish(), // `<user id>/<key id>` of a key
+  provider: z.string().nullish(), // URN and id: a preview may not know the id of a new one
   inputs: properties.nullish(),
   outputs: properties.nullish(), // in a preview only of the old state, or copies of inputs
   delete: flag, // it only waits for its deletion; also set on the old state of a replacement

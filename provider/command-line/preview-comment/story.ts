@@ -34,7 +34,7 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   former?: KeyStory | undefined;
   /** Of a key that this resource lets live, or keeps: another that has it too, and ends it. Markdown. */
   endedBy?: string | undefined;
-  /** Of a key that is to end: another resource that takes it over, or looks it up, in the same run. Markdown. */
+  /** Of a key that is to end: another resource that takes it over, or looks it up, through the same provider. Markdown. */
   wantedBy?: string | undefined;
 }
 
@@ -72,10 +72,11 @@ export function storiesOf(preview: Preview): KeyStory[] {
       // Only a targeted run, which does not look at this one, rotates a key that two resources have.
       if (event === "kept" && ender !== undefined) story.event = "taken";
     }
-    if (ending.includes(story))
-      story.wantedBy = preview.steps.find(
-        (step) => wantedIn(step) === keyId && step.urn !== urn && typeOf(step.urn) === typeOf(urn),
-      )?.urn;
+    if (!ending.includes(story)) continue;
+    const wanting = preview.steps.find(
+      (step) => step.urn !== urn && wantedIn(step) === keyId && isServedAlike(step, story),
+    );
+    story.wantedBy = wanting && code(nameOf(wanting.urn));
   }
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
@@ -94,9 +95,6 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
   const own = steps.filter((each) => each.urn === urn);
-  const isRemoved = (each: Step) =>
-    steps.some((one) => one.urn === each.urn && one.op === "delete");
-  const isRotated = steps.some((each) => isSuccessor(each, step) && !isRemoved(each));
   const ring = ringOf(urn);
   return {
     urn,
@@ -112,13 +110,13 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     asked: reasonsIn(step),
     keyId,
     /** The id of the key that it takes over, by `adoptKeyId` or by import. */
-    adopts: newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1),
+    adopts: adoptedIn(step),
     /** The run's own option: what becomes of a key that it adopts. */
     isToBeRetained: newState?.retainOnDelete === true,
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
     /** It was adopted and not rotated since: only a rotation ends it. */
-    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !isRotated,
+    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !isRotated(step, steps),
     /** It waits for its deletion, and this run is targeted at others. */
     isLeftWaiting: op === "same" && isPending(step),
     /** `deletedWith` names a resource that is deleted or replaced: Pulumi only forgets this one. */
@@ -139,14 +137,29 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   };
 }
 
-/** The id of the key that a new resource takes over, or that the program looks up. */
-function wantedIn({ op, newState }: Step): unknown {
-  if (op === "read") return newState?.id?.split("/").at(-1);
-  if (op !== "create" && op !== "import") return undefined;
+function adoptedIn({ newState }: Step): unknown {
   return newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1);
 }
 
-/** Does its own resource have another key in place of this one? By the run's own rule. */
+/** The id of the key that a new resource takes over, or that the program looks up. */
+function wantedIn(step: Step): unknown {
+  if (step.op === "read") return step.newState?.id?.split("/").at(-1);
+  return step.op === "create" || step.op === "import" ? adoptedIn(step) : undefined;
+}
+
+/** Does one process serve both? Another provider's does not see what this one holds. */
+function isServedAlike({ newState }: Step, { old }: Pick<KeyStory, "old">): boolean {
+  const urnOf = (provider: string) => provider.replace(/::[^:]*$/, "");
+  return urnOf(newState?.provider ?? "") === urnOf(old.provider ?? "");
+}
+
+/** Has its own resource, which the program still declares, another key in place of this one? */
+function isRotated(step: Step, steps: readonly Step[]): boolean {
+  const removed = steps.filter(({ op }) => op === "delete").map(({ urn }) => urn);
+  return steps.some((each) => isSuccessor(each, step) && !removed.includes(each.urn));
+}
+
+/** By the run's own rule. */
 function isSuccessor(each: Step, { urn, oldState }: Step): boolean {
   if (isPending(each)) return false;
   const [successor, old] = [recordedIn(each), recordedIn({ urn, oldState })];

@@ -176,6 +176,21 @@ describe("a key that two resources have in one preview", () => {
   });
 });
 
+test("a look-up through another provider holds no key: its process does not see the other's", async () => {
+  const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
+  const providerOf = (name: string) => `urn:pulumi:test::project::pulumi:providers:x::${name}::id`;
+  const old = { provider: providerOf("default") };
+  const owner = keyStep({ op: "delete", name: "owner", outputs: { keyId }, old });
+  const lookUp = (provider: string) => ({
+    ...keyStep({ op: "read", name: "new" }),
+    newState: { id: `user/${keyId}`, provider },
+  });
+  const fateWith = async (name: string) =>
+    commentOn(preview([owner, lookUp(`${providerOf(name)}-not-known-yet`)]));
+  expect(await fateWith("other")).toContain("`owner-abcdefgh` dies at the end");
+  expect(await fateWith("default")).toContain("`owner-abcdefgh` stays, and the run fails: `new`");
+});
+
 test("an adopted key whose option retainOnDelete is set outlives its first rotation", async () => {
   const step = keyStep({ op: "create", inputs: { adoptKeyId: "x" } });
   const newState = { ...(step["newState"] as object), retainOnDelete: true };
