@@ -4,7 +4,7 @@
  * its cause is gone, one run converges.
  */
 import { VultrError } from "../vultr/errors";
-import { isSameAddress } from "./owner";
+import { isOfOtherUser } from "./owner";
 import {
   currentKey,
   type DeclaredResource,
@@ -96,13 +96,11 @@ function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
 
 /**
  * An address that now belongs to somebody else takes no key from the user so far, whichever resource has the new
- * one: after a rename, or in a ring's next slot, nothing else links the two. By id another user is meant.
+ * one: after a rename, or in a ring's next slot, nothing else links the two.
  */
-function refuseOtherUser(memory: RunMemory, { keyId, userId, userEmail }: RecordedKey): void {
-  if (userEmail === undefined) return;
-  const other = memory
-    .currentKeys()
-    .find((key) => isSameAddress(userEmail, key.userEmail) && key.userId !== userId);
+function refuseOtherUser(memory: RunMemory, state: RecordedKey): void {
+  const { keyId, userId } = state;
+  const other = memory.currentKeys().find((key) => isOfOtherUser(state, key));
   if (other === undefined) return;
   throw refused(
     keyId,

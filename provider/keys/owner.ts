@@ -4,6 +4,7 @@ import { VultrError } from "../vultr/errors";
 import type { ListedUser, VultrUser } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
+import type { KeyState } from "./state";
 
 /**
  * The user's id. One listing of the account's users serves every look-up of a run; only if it does
@@ -60,6 +61,16 @@ export function refusalOfUser(user: VultrUser): { why: string; hint: string } | 
 /** Is it one address, whatever the case of its letters and the space around it? Two that are not given are one, too. */
 export function isSameAddress(a: string | undefined, b: string | undefined): boolean {
   return a?.trim().toLowerCase() === b?.trim().toLowerCase();
+}
+
+/** Does the address of this key lead to another user now? Keys whose users are named by id have none: another user is meant. */
+export function isOfOtherUser(
+  { userEmail, userId }: Pick<Partial<KeyState>, "userEmail" | "userId">,
+  key: Pick<Partial<KeyState>, "userEmail" | "userId">,
+): boolean {
+  return (
+    userEmail !== undefined && isSameAddress(userEmail, key.userEmail) && userId !== key.userId
+  );
 }
 
 function usersOf(users: readonly ListedUser[], email: string): ListedUser[] {

@@ -164,7 +164,7 @@ export function createRunMemory() {
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
         // State keeps the URN that the key was made under, which another resource may have by now.
-        (resource) => !all().some(mayHaveHadAny) && isOfResource(key, resource),
+        (resource) => isOfResource(key, resource) && !all().some(mayHaveHadAny),
       ];
       for (const link of links) {
         const owners = all().filter(link);

@@ -15,7 +15,7 @@ import type { KeyInputs } from "../keys/inputs";
 import { automaticName } from "../keys/key-name";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
-import { isSameAddress, ownerOf } from "../keys/owner";
+import { isOfOtherUser, ownerOf } from "../keys/owner";
 import { listKeys } from "../keys/presence";
 import { stackNameOf } from "../urn";
 import { takeBack } from "../keys/revoke";
@@ -108,11 +108,8 @@ async function makeAndProve(
 
 /** One address that now belongs to somebody else must not hand a key to them, whichever resource tells: the next slot of a ring has no predecessor. */
 function refuseOtherUser({ memory }: Context, { userEmail }: KeyInputs, userId: string): void {
-  if (userEmail === undefined) return;
-  const earlier = memory
-    .recordedKeys()
-    .find((key) => isSameAddress(userEmail, key.userEmail) && key.userId !== userId);
-  if (earlier === undefined) return;
+  const earlier = memory.recordedKeys().find((key) => isOfOtherUser({ userEmail, userId }, key));
+  if (userEmail === undefined || earlier === undefined) return;
   throw new VultrError({
     message: `could not make an API key for ${userEmail}: this address now belongs to user ${userId}, and state records user ${earlier.userId} (key ${earlier.keyId})`,
     hint: `Say who is meant, in place of userEmail: userId: ${earlier.userId} for the user so far, or userId: ${userId} for the new one.`,

@@ -84,15 +84,15 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
   }
 }
 
-const argNames: readonly string[] = [
-  "userId",
-  "userEmail",
-  "expiresIn",
-  "verify",
-  "allowSelfRevoke",
-  "generation",
-  "keepPrevious",
-] satisfies (keyof VultrUserApiKeyRingArgs)[];
+const argNames = Object.keys({
+  userId: true,
+  userEmail: true,
+  expiresIn: true,
+  verify: true,
+  allowSelfRevoke: true,
+  generation: true,
+  keepPrevious: true,
+} satisfies Record<keyof VultrUserApiKeyRingArgs, true>); // an arg that is forgotten here does not compile
 
 /** TypeScript sees such mistakes. In plain JavaScript `rotationTrigger` would do nothing, and one name be that of all keys. */
 function refuseOtherArgs(ring: string, args: object): void {

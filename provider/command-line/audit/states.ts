@@ -85,9 +85,10 @@ export function parseStackExport(text: string, source: string, called = source):
       .filter(({ type }) => type === "creating")
       .map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
     ...begun
-      .map(({ resource: { importID, inputs, ...resource } }) => {
-        const wanted = { ...resource, inputs, importID, id: importID || resource.id };
-        return recordOf(wanted, "wanted", { ...inputs, keyId: inputs.adoptKeyId });
+      .map(({ resource }) => {
+        const { inputs, importID, id } = resource;
+        const texts = { ...inputs, keyId: inputs.adoptKeyId };
+        return recordOf({ ...resource, id: importID || id }, "wanted", texts);
       })
       .filter(({ keyId }) => keyId !== ""),
   ];
