@@ -525,7 +525,7 @@ describe("--try", () => {
     const result = await scene.examine(trial);
     expect(stepsOf(result).slice(-2)).toEqual([
       expect.stringMatching(/^failed {3}6\. delete the key: could not delete API key/),
-      expect.stringMatching(/^ {9}\w/),
+      expect.stringMatching(/^ {9}\w.* The key expires in ten minutes\.$/),
     ]);
     expect(result.exitCode).toBe(1);
     expect(scene.vultr.liveKeys()).toMatchObject([{ dateExpire: "2026-11-01T00:10:00Z" }]);
