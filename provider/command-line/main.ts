@@ -2,7 +2,7 @@
 /** `npx pulumi-vultr-user-api-key <command>`: finds the command, and words what goes wrong. */
 import { manifest } from "../manifest";
 import { isVultrError } from "../vultr/errors";
-import { isErrorLike, redact } from "../vultr/redact";
+import { isErrorLike, oneLine, redact } from "../vultr/redact";
 import { type Command, exitCodes, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
@@ -37,7 +37,7 @@ export async function main(args: readonly string[], outer: Terminal): Promise<nu
     return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
     const text = wording(error);
-    say(`${program}: ${command?.rewordError?.(text) ?? text}`);
+    say(linesOf(`${program}: ${command?.rewordError?.(text) ?? text}`));
     return exitCodes.failure;
   }
 }
@@ -67,6 +67,12 @@ function wording(error: unknown): string {
   const isArgumentError = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
   if (error instanceof UsageError || isArgumentError) return `${error.message} (--help tells more)`;
   return unexpected + (error.stack ?? error.message);
+}
+
+/** `text` safe to show, with its lines and their indentation: it may quote the names of files. */
+function linesOf(text: string): string {
+  const lines = text.split("\n").map((line) => [/^ */.exec(line)?.[0], oneLine(line)].join(""));
+  return lines.join("\n");
 }
 
 if (require.main === module) {

@@ -44,10 +44,10 @@ export async function readLocks(env: NodeJS.ProcessEnv): Promise<string[] | unde
   }
 }
 
-/** Compares the ends of names: stacks, before their first run is recorded, and locks may lack the project. */
-export function isLocked(stack: string, locks: readonly string[]): boolean {
+/** Compares the ends of names: that of a stack before its first run is recorded, and of a lock, may lack the project. */
+export function isOneOf(stack: string, others: readonly string[]): boolean {
   const wanted = `/${stack.split("/").slice(-2).join("/")}`;
-  return locks.some((lock) => wanted.endsWith(`/${lock}`) || `/${lock}`.endsWith(wanted));
+  return others.some((other) => wanted.endsWith(`/${other}`) || `/${other}`.endsWith(wanted));
 }
 
 /** The stack as a command takes it, in the backend of these locks. A name that a shell might read as more is left to be filled in. */

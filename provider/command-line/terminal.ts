@@ -42,6 +42,8 @@ export function systemTerminal(): Terminal {
       const lines = createInterface({ input: stdin, output: stderr });
       try {
         return (await lines.question(question)).trim();
+      } catch {
+        return ""; // Ctrl-C, or the end of the input
       } finally {
         lines.close();
       }

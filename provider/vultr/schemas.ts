@@ -44,8 +44,8 @@ const toListedKey = (wire: z.infer<typeof keyWire>) => ({
   name: wire.name,
   /** RFC 3339, UTC, whole seconds; undefined for a key that does not expire. */
   dateExpire: wire.expire === false ? undefined : toUtc(wire.date_expire),
-  /** The last characters of the plaintext; a hint of identity, never proof. */
-  tail: wire.api_key.replace(/^\*+/, "").slice(-5),
+  /** The last characters of the plaintext, if the mask shows them; a hint of identity, never proof. */
+  tail: /^\*+([A-Za-z0-9]+)$/.exec(wire.api_key)?.[1]?.slice(-5) ?? "",
 });
 
 /** A key as listings show it: the plaintext is masked, so it is not here. */

@@ -21,7 +21,11 @@ export interface ExportOptions {
   /** Resources for which a create was under way. */
   creating?: readonly string[];
   /** Operations on existing keys that were under way: `<user id>/<key id>`, which the resource `taker` was to have. */
-  wanting?: readonly { type: "importing" | "reading" | "creating"; id: string }[];
+  wanting?: readonly {
+    type: "importing" | "reading" | "creating";
+    id: string;
+    adoptKeyId?: string;
+  }[];
 }
 
 const urnOf = (stack: string, type: string, name: string) =>
@@ -58,14 +62,14 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
     type: "creating",
     resource: { urn: urnOf(stack, keyType, name), type: keyType, inputs: { resourceName: name } },
   }));
-  const takers = wanting.map(({ type, id }) => ({
+  const takers = wanting.map(({ type, id, adoptKeyId = id.split("/")[1] }) => ({
     type,
     resource: {
       urn: urnOf(stack, keyType, "taker"),
       type: keyType,
       ...(type === "importing" && { importID: id }),
       ...(type === "reading" && { id }),
-      ...(type === "creating" && { inputs: { adoptKeyId: id.split("/")[1] } }),
+      inputs: { adoptKeyId },
     },
   }));
   const operations = [...creates, ...takers];

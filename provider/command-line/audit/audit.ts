@@ -3,8 +3,8 @@ import { collectSettings, resolveSettings, type Settings } from "../../settings"
 import { connect, settingsOfLastRun } from "../../vultr/connect";
 import { type Command, exitCodes, UsageError } from "../command";
 import { readLocks } from "../pulumi-cli";
-import { classify, type Facts } from "./classify";
-import { takeInventory } from "./inventory";
+import { classify, type Facts, usersToListAgain } from "./classify";
+import { keysOfUser, takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
 import { jsonReport, ofKinds, tableReport } from "./report";
 import { revokeNamed } from "./revocation";
@@ -43,6 +43,9 @@ export const audit: Command = {
       let facts: Facts = { inventory, ...(await readStates()) };
       if (options.revoke.length > 0)
         facts = await revokeNamed(facts, { context, ownKey, options, terminal, readStates });
+      // While many users are listed, a run may make keys that the states have by now.
+      for (const userId of usersToListAgain(facts))
+        inventory.keys.set(userId, await keysOfUser(context, userId));
       const keys = classify(facts, clock.now(), options.expiresWithinMs);
       const { json, all, failOn } = options;
       terminal.print(

@@ -85,11 +85,21 @@ function isMissing(record: StateRecord, { keys, emails }: Inventory): boolean {
   return wasEverybodyLookedAt && !emails.has(record.userId) && !record.hasOwnProvider;
 }
 
-/** How many recorded keys have a `VultrProvider` and a user whom the audit's credential does not see: it cannot look at them. */
-export function keysElsewhere({ records, inventory }: Facts): number {
-  const isElsewhere = ({ keyId, userId, hasOwnProvider }: StateRecord) =>
-    keyId !== "" && hasOwnProvider && !inventory.emails.has(userId);
-  return new Set(records.filter(isElsewhere).map(({ keyId }) => keyId)).size;
+/** Users of recorded keys that their lists, which may be older than the states, do not have. */
+export function usersToListAgain({ records, inventory }: Facts): Set<string> {
+  const listed = new Set(keysIn(inventory).map(({ keyId }) => keyId));
+  const unlisted = records.filter((record) => isManager(record) && !listed.has(record.keyId));
+  return new Set(unlisted.map(({ userId }) => userId).filter((id) => inventory.keys.has(id)));
+}
+
+/**
+ * How many recorded keys were not looked for: nobody asked for their users, or these are in another organisation,
+ * which the audit's credential does not see.
+ */
+export function keysNotLookedFor({ records, inventory }: Facts): number {
+  const isLeftOut = (record: StateRecord) =>
+    isManager(record) && !inventory.keys.has(record.userId) && !isMissing(record, inventory);
+  return new Set(records.filter(isLeftOut).map(({ keyId }) => keyId)).size;
 }
 
 /** What is unusual about where a managed key is recorded. Two exports of one stack are one place. */

@@ -1,8 +1,6 @@
 /** What `audit` can be told, and how it says so. */
-import { parseArgs } from "node:util";
-
 import { parseDuration } from "../../keys/duration";
-import { flag, optionLines, text, texts, UsageError } from "../command";
+import { flag, optionLines, parsedArgs, text, texts, UsageError } from "../command";
 import { findingKinds, isFindingKind } from "./report";
 
 const failOn = "missing,pending-deletion,expired";
@@ -29,8 +27,8 @@ export const help = `Usage: npx pulumi-vultr-user-api-key audit [options] [<stat
 Compares the API keys of the account's users with the state of one or more stacks, and says what each is:
 
   managed           a given state has it in use, a program reads it with .get, or an unfinished operation wants it
-  pending-deletion  replaced or removed; the next \`pulumi up\` revokes it, if nothing says to keep it
-  missing           a given state has it in use, and Vultr does not list it
+  pending-deletion  replaced or removed; the next \`pulumi up\` ends it, if nothing says to keep it
+  missing           a given state has it in use, and Vultr does not list it, or not its user
   unrecorded        no given state records it; the note says what its name suggests, which proves nothing
   expiring, expired beside one of these
 
@@ -44,9 +42,9 @@ ${optionLines(options)}
 Environment: VULTR_API_KEY (needed), VULTR_API_URL.
 Exit codes: 0 nothing to act on, 1 something to act on, 2 no audit, or --revoke was refused or failed.
 
---revoke looks at Vultr and exports --stack again after the question, and reports what is left. It refuses
-all its keys if one of them is recorded by any given state (in use, pending deletion or read with .get),
-is not found, or seems to be VULTR_API_KEY itself; and while a given stack is locked. A lock is seen in a
+--revoke looks at Vultr and exports --stack again after the question and before each key, and reports what is left.
+It refuses all keys that are left if one of them is recorded by any given state (in use, pending deletion or read
+with .get), is not found, or seems to be VULTR_API_KEY itself; and while a given stack is locked. A lock is seen in a
 folder as backend (file://) alone, not in Pulumi Cloud or an object store, and a file does not know what
 was recorded after it: there, make sure that no run is under way.
 
@@ -59,7 +57,7 @@ export type AuditOptions = ReturnType<typeof parseOptions>;
 
 /** @throws {UsageError} with what to write instead */
 export function parseOptions(args: readonly string[]) {
-  const { values, positionals: files } = parseArgs({ args, allowPositionals: true, options });
+  const { values, positionals: files } = parsedArgs({ args, allowPositionals: true, options });
   if (files.length + values.stack.length === 0)
     throw new UsageError(
       `no state to compare with: give --stack <name>, a stack export, or -; ${withoutStacks}`,

@@ -4,7 +4,13 @@ import { styleText } from "node:util";
 import { oneLine } from "../../vultr/redact";
 import { asJson } from "../command";
 import type { Terminal } from "../terminal";
-import { type AuditedKey, type Expiry, type Facts, keysElsewhere, type KeyClass } from "./classify";
+import {
+  type AuditedKey,
+  type Expiry,
+  type Facts,
+  type KeyClass,
+  keysNotLookedFor,
+} from "./classify";
 
 /** What an audit can be told to fail on. */
 type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
@@ -13,9 +19,9 @@ type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
 const advice: Record<FindingKind, string> = {
   unrecorded:
     "made by hand, by a stack that was not given, or by an interrupted run. If nothing uses one: --revoke <key id>.",
-  "pending-deletion": "`pulumi up` revokes them, unless retainOnDelete or an adoption keeps them.",
+  "pending-deletion": "`pulumi up` ends them, unless retainOnDelete or an adoption keeps them.",
   missing:
-    "`pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
+    "if VULTR_API_KEY is of their organisation, `pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
   expiring: "`pulumi up` rotates those whose rotateBeforeExpiry or rotateAfter is due.",
   expired: "rotate those in use; the others can go.",
 };
@@ -37,7 +43,7 @@ export function jsonReport(facts: Facts, keys: AuditedKey[], failOn: readonly st
     users: facts.inventory.keys.size,
     stacks: facts.stacks,
     keys: keys.length,
-    keysOfOtherOrganisations: keysElsewhere(facts),
+    keysNotLookedFor: keysNotLookedFor(facts),
     findings: ofKinds(keys, failOn).length,
     ...Object.fromEntries(findingKinds.map((kind) => [kind, ofKinds(keys, [kind]).length])),
   };
@@ -62,14 +68,14 @@ export function tableReport(
       .map(rowOf)
       .sort(),
   );
-  const others = keysElsewhere(facts);
+  const others = keysNotLookedFor(facts);
   const summary =
     `${plural(keys.length, "key")} of ${plural(facts.inventory.keys.size, "user")}, ` +
     `compared with ${oneLine(facts.stacks.join(", "))}: ${count("managed")} managed, ` +
     `${count("unrecorded")} unrecorded.` +
     (others === 0
       ? ""
-      : ` ${plural(others, "key")} of other organisations could not be looked at: run again with VULTR_API_KEY of that organisation.`);
+      : ` ${plural(others, "recorded key")} of other users, or of an organisation that VULTR_API_KEY does not see, ${others === 1 ? "was" : "were"} not looked for.`);
   const found = findingKinds.filter((kind) => count(kind) > 0);
   const toDo = found.map((kind) => `${count(kind)} ${kind}: ${advice[kind]}`);
   const table = rows.length === 0 ? [] : [...fitted([header, ...rows], terminal), ""];

@@ -1,14 +1,16 @@
 /** Revokes the keys that a person names, unless a given state records one of them. */
-import { operationLimit } from "../../keys/context";
 import { revoke, type RevokeContext } from "../../keys/revoke";
 import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
-import { isLocked, nameForCli } from "../pulumi-cli";
+import { isOneOf, nameForCli } from "../pulumi-cli";
 import type { Terminal } from "../terminal";
 import { describeCreate, describeWish, type Facts, recordsByKey } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
 import type { AuditOptions } from "./options";
 import { placeOf, type States } from "./states";
+
+/** How long one revocation may take. A look before it is hardly older than this when the request is sent. */
+const limitMs = 30_000;
 
 interface Revocation {
   context: RevokeContext;
@@ -21,8 +23,8 @@ interface Revocation {
 }
 
 /**
- * Looks, asks, looks again, and only then revokes, one key after the other, so that an interruption
- * leaves each either untouched or gone.
+ * Looks, asks, and looks again before each key that it revokes: a run that begins meanwhile may record one.
+ * An interruption leaves each key either untouched or gone.
  *
  * @param before what the audit has seen
  * @returns what there is to see afterwards
@@ -35,18 +37,23 @@ export async function revokeNamed(before: Facts, revocation: Revocation): Promis
   const creates = createsIn(before);
   // Creates that the question names, or that --interrupted is about.
   const answered = options.yes && !options.interrupted ? [] : creates;
-  const asked = revocable(before, answered, revocation);
-  if (!(await isAgreed(asked, creates, before, revocation))) return before;
+  let ids: readonly string[] = options.revoke;
+  let left = revocable(before, ids, answered, revocation);
+  if (!(await isAgreed(left, creates, before, revocation))) return before;
 
-  for (const userId of new Set(asked.map((key) => key.userId)))
-    inventory.keys.set(userId, await keysOfUser(context, userId));
-  const now = { inventory, ...(await readStates()) };
-  for (const key of revocable(now, answered, revocation)) {
-    const left = await revoke(context, key, operationLimit(context));
-    inventory.keys.set(key.userId, left);
+  while (left.length > 0) {
+    for (const userId of new Set(left.map((key) => key.userId)))
+      inventory.keys.set(userId, await keysOfUser(context, userId));
+    const now = { inventory, ...(await readStates()) };
+    const [key, ...others] = revocable(now, ids, answered, revocation);
+    if (key === undefined) break;
+    const deadlineMs = context.clock.monotonicMs() + limitMs;
+    inventory.keys.set(key.userId, await revoke(context, key, { deadlineMs }));
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
+    left = others;
+    ids = ids.filter((id) => id !== key.keyId);
   }
-  return now;
+  return { inventory, ...(await readStates()) };
 }
 
 /** What the states say of creates that have no end in them: such a key is in no state yet. */
@@ -57,12 +64,13 @@ function createsIn({ records }: Facts): string[] {
 /** @throws {UsageError} one of the keys may not be revoked, or a run may be under way */
 function revocable(
   facts: Facts,
+  ids: readonly string[],
   answered: readonly string[],
   { options, ownKey }: Revocation,
 ): InventoryKey[] {
   const { locks = [] } = facts;
   const recorded = recordsByKey(facts.records);
-  const keys = keysIn(facts.inventory).filter(({ keyId }) => options.revoke.includes(keyId));
+  const keys = keysIn(facts.inventory).filter(({ keyId }) => ids.includes(keyId));
   const begun = createsIn(facts).filter((create) => !answered.includes(create));
 
   function objectionTo(keyId: string): string[] {
@@ -88,16 +96,17 @@ function revocable(
 
   const reasons = [
     ...facts.stacks
-      .filter((stack) => isLocked(stack, locks))
+      .filter((stack) => isOneOf(stack, locks))
       .map(
         (stack) =>
           `stack ${stack} is locked: wait until the run ends; if it was killed, run \`pulumi cancel ${nameForCli(stack, locks)}\``,
       ),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
-    ...options.revoke.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
+    ...ids.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
   ];
   if (reasons.length === 0) return keys;
-  throw new UsageError(["nothing was revoked", ...reasons.map(oneLine)].join("\n  "));
+  const nothing = ids.length < options.revoke.length ? "nothing more" : "nothing";
+  throw new UsageError([`${nothing} was revoked`, ...reasons.map(oneLine)].join("\n  "));
 }
 
 /** @throws {UsageError} there is nobody to ask */

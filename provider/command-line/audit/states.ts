@@ -7,7 +7,7 @@ import type { KeyNaming } from "../../keys/key-name";
 import { isDefaultProvider, isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
-import { pulumi } from "../pulumi-cli";
+import { isOneOf, pulumi } from "../pulumi-cli";
 import { decodeText, type Terminal } from "../terminal";
 
 /** A key that a state records, or that it calls being made: then it has no id yet. */
@@ -63,8 +63,13 @@ const resourceSchema = z.object({
 
 type Resource = z.infer<typeof resourceSchema>;
 
+/** Only the whole of it proves that no key is recorded: what it does not know is refused. */
 const exportSchema = z.object({
-  deployment: z.object({
+  version: z.number().max(4).optional(),
+  deployment: z.strictObject({
+    manifest: z.unknown().optional(),
+    secrets_providers: z.unknown().optional(),
+    metadata: z.unknown().optional(),
     resources: z.array(resourceSchema).nullish(),
     pending_operations: z.array(z.object({ type: z.string(), resource: resourceSchema })).nullish(),
   }),
@@ -85,10 +90,11 @@ export function parseStackExport(text: string, source: string, called = source):
       .filter(({ type }) => type === "creating")
       .map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
     ...begun
-      .map(({ resource }) => {
+      .flatMap(({ resource }) => {
         const { inputs, importID, id } = resource;
-        const texts = { ...inputs, keyId: inputs.adoptKeyId };
-        return recordOf({ ...resource, id: importID || id }, "wanted", texts);
+        const wanted = [importID, id, `/${inputs.adoptKeyId ?? ""}`];
+        const texts = { ...inputs, keyId: undefined };
+        return wanted.map((each) => recordOf({ ...resource, id: each }, "wanted", texts));
       })
       .filter(({ keyId }) => keyId !== ""),
   ];
@@ -120,7 +126,8 @@ function recordOf(
   const stack = stackOf(urn) ?? "";
   const resource = nameOf(urn);
   const [userOfId = "", keyOfId = ""] = id.split("/");
-  const { resourceName = resource, keyId = keyOfId, userId = userOfId, name = "" } = texts;
+  const { resourceName = resource, userId = userOfId, name = "" } = texts;
+  const keyId = texts.keyId || keyOfId; // an empty text hides no key
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
   // Behind the provider's URN stands its id.
   const hasOwnProvider = provider !== "" && !isDefaultProvider(provider.replace(/::[^:]*$/, ""));
@@ -142,5 +149,7 @@ export async function readExport(file: string, terminal: Terminal): Promise<Stat
 /** The stack's state as it is now. @throws {UsageError} the CLI is missing, or does not know the stack */
 export async function exportStack(stack: string, env: NodeJS.ProcessEnv): Promise<States> {
   const text = await pulumi(["stack", "export", "--stack", stack], env);
-  return parseStackExport(text, `stack ${stack}`, stack);
+  const { stacks, records } = parseStackExport(text, `stack ${stack}`, stack);
+  // A state that was copied from another stack bears that one's name; the lock, that of its own.
+  return { stacks: stacks.some((each) => isOneOf(stack, [each])) ? stacks : [stack], records };
 }

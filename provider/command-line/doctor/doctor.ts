@@ -1,6 +1,4 @@
 /** `doctor`: what stands between this machine and a key that works. Changes nothing, unless told to --try. */
-import { parseArgs } from "node:util";
-
 import { manifest } from "../../manifest";
 import { connect } from "../../vultr/connect";
 import {
@@ -9,6 +7,7 @@ import {
   exitCodes,
   flag,
   optionLines,
+  parsedArgs,
   text,
   texts,
   UsageError,
@@ -51,7 +50,7 @@ Example: npx pulumi-vultr-user-api-key doctor --stack production --user deployer
 type Options = ReturnType<typeof parseOptions>;
 
 function parseOptions(args: readonly string[]) {
-  const { values } = parseArgs({ args, options });
+  const { values } = parsedArgs({ args, options });
   if (values.try && values.user.length !== 1)
     throw new UsageError("--try makes a key for exactly one user: give one --user");
   return values;

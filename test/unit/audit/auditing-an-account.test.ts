@@ -1,5 +1,5 @@
 import { main } from "../../../provider/command-line/main";
-import { respond, startEmulator } from "../../emulator";
+import { respond, startEmulator, tooManyRequests } from "../../emulator";
 import { assume } from "../../support/assume";
 import { manualClock } from "../../support/manual-clock";
 import { scriptedTerminal } from "../../support/scripted-terminal";
@@ -72,10 +72,26 @@ test("the header is bold where colours are shown", async () => {
 
 test("whatever a key is named, the JSON is JSON, and what looks like a secret stays out", async () => {
   await using scene = await start();
-  scene.vultr.addKey(scene.user.id, { name: 'Bearer a"b\\' });
+  const odd = "\u009b2J\u202e\u{e0041}";
+  for (const name of ['Bearer a"b\\', odd]) scene.vultr.addKey(scene.user.id, { name });
   const { printed } = await scene.audit(["-", "--json"]);
   const { keys } = JSON.parse(printed) as { keys: { name: string }[] };
-  expect(keys.map(({ name }) => name)).toContain('Bearer [redacted]"b\\');
+  expect(keys.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['Bearer [redacted]"b\\', odd]),
+  );
+  expect(printed).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+});
+
+test("a key that a run has made while the users were listed is listed by now", async () => {
+  await using scene = await start();
+  const { vultr, user, used, alike, recordOf } = scene;
+  const listOf = (id: string) => ({ path: `/users/${id}/apikeys`, method: "GET" as const });
+  vultr.inject(respond({ status: 200, json: { api_keys: [{ id: used.id }] } }, listOf(user.id)));
+  vultr.inject(tooManyRequests({ retryAfterSeconds: 5 }, listOf(vultr.rootUserId))); // this takes a while
+  const standardInput = stackExport([recordOf(alike)]);
+  const { printed } = await scene.audit(["-"], { standardInput });
+  expect(printed).toContain("4 keys of 2 users, compared with keys/production: 1 managed");
+  expect(printed).not.toContain("missing");
 });
 
 test("keys of another organisation are counted, and not missed", async () => {
@@ -83,10 +99,10 @@ test("keys of another organisation are counted, and not missed", async () => {
   const elsewhere: ExportedKey = { resource: "a", userId: "elsewhere", keyId: "id", name: "emea" };
   const standardInput = stackExport([{ ...elsewhere, provider: "emea" }, elsewhere]);
   const { printed } = await scene.audit(["-", "--json"], { standardInput });
-  expect(printed).toContain('"keysOfOtherOrganisations": 1');
+  expect(printed).toContain('"keysNotLookedFor": 1');
   const table = await scene.audit(["-", "--user", scene.user.id], { standardInput });
   expect(table.printed).toContain(
-    " 1 key of other organisations could not be looked at: run again with VULTR_API_KEY of that organisation.",
+    " 1 recorded key of other users, or of an organisation that VULTR_API_KEY does not see, was not looked for.",
   );
   expect(table.printed).not.toContain("missing");
 });
@@ -108,7 +124,7 @@ test("programs get JSON, alone on standard output, with stable names", async () 
     users: 2,
     stacks: ["keys/production"],
     keys: 4,
-    keysOfOtherOrganisations: 0,
+    keysNotLookedFor: 0,
     findings: 1,
     unrecorded: 3,
     missing: 0,
@@ -139,6 +155,8 @@ describe("exit codes", () => {
     ["no state", [], 2],
     ["standard input twice", ["-", "-"], 2],
     ["an option of before", ["-", "--revoke-orphans"], 2],
+    ["a stack in a variable that is not set", ["--stack", ""], 2],
+    ["a user in a variable that is not set", ["-", "--user", " "], 2],
     ["a misspelt kind", ["-", "--fail-on", "orphans"], 2],
     ["--yes to no question", ["-", "--yes"], 2],
     ["--interrupted without --yes", ["-", "--revoke", "some-id", "--interrupted"], 2],
@@ -191,6 +209,9 @@ describe("exit codes", () => {
     "{}",
     "not JSON SECRETSECRETSECRETSECRETSECRETSECRET",
     '{"deployment":{"resources":[{}]}}',
+    '{"deployment":{"deployment":{"resources":[]}}}',
+    '{"deployment":{"Resources":[]}}',
+    '{"version":5,"deployment":{"resources":[]}}',
   ])("input that is no export, %j, is not quoted", async (standardInput) => {
     await using scene = await start();
     const { exitCode, said } = await scene.audit(["-"], { standardInput });
@@ -214,6 +235,8 @@ test("files and several stacks are compared at once", async () => {
   const file = await scene.write("staging.json", stackExport([], { stack: "staging" }));
   const { printed } = await scene.audit([file, "-"]);
   expect(printed).toContain("compared with keys/staging, keys/production:");
+  const odd = await scene.audit(["no\u001b[2J\u202esuch.json"]);
+  expect(odd.said).toContain("the stack export no [2Jsuch.json cannot be read");
   await scene.write("staging.json", "{");
   expect((await scene.audit([file])).said).toContain(
     `${file} is not a stack export: make one with \`pulumi stack export --file state.json\``,

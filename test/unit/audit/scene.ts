@@ -13,6 +13,8 @@ export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 interface AuditScript extends TerminalScript {
   beforeAnswer?: () => Promise<void>;
+  /** Hears each line that is said, before the command goes on. */
+  onSaid?: (line: string) => void;
 }
 
 /** @param dateExpire of the key made by hand */
@@ -46,7 +48,10 @@ export async function startScene(dateExpire?: string) {
   await mkdir(join(folder, "backend", ".pulumi"), { recursive: true });
   await write("production.json", state);
 
-  const audit = async (args: readonly string[], { beforeAnswer, ...script }: AuditScript = {}) => {
+  const audit = async (
+    args: readonly string[],
+    { beforeAnswer, onSaid, ...script }: AuditScript = {},
+  ) => {
     const environment = {
       PATH: `${folder}:${process.env["PATH"] ?? ""}`,
       VULTR_API_URL: vultr.url,
@@ -58,7 +63,11 @@ export async function startScene(dateExpire?: string) {
       await beforeAnswer?.();
       return terminal.ask(question);
     };
-    const exitCode = await main(["audit", ...args], { ...terminal, ask });
+    const say = (line: string) => {
+      terminal.say(line);
+      onSaid?.(line);
+    };
+    const exitCode = await main(["audit", ...args], { ...terminal, ask, say });
     const [printed, said] = [terminal.printed.join("\n"), terminal.said.join("\n")];
     return { exitCode, printed, said, asked: terminal.asked };
   };

@@ -238,7 +238,7 @@ describe("what is wrong is named, with what to do", () => {
       ({ environment, machine }) => {
         delete environment["VULTR_API_KEY"];
         delete environment["VULTR_API_URL"];
-        environment["HTTPS_PROXY"] = "http://user:password@proxy.test";
+        environment["HTTP_PROXY"] = "http://user:password@proxy.test"; // leads to https, too
         machine.folder = "/";
       },
       [
@@ -246,7 +246,7 @@ describe("what is wrong is named, with what to do", () => {
         "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
         "failed   the management key: none is set",
         "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.",
-        "skipped  a proxy leads to api.vultr.com (HTTPS_PROXY): routes and clocks are not looked at",
+        "skipped  a proxy may lead to api.vultr.com (HTTP_PROXY): routes and clocks are not looked at",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
       ],
     ],
