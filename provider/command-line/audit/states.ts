@@ -127,7 +127,7 @@ function recordOf(
   const resource = nameOf(urn);
   const [userOfId = "", keyOfId = ""] = id.split("/");
   const { resourceName = resource, userId = userOfId, name = "" } = texts;
-  const keyId = texts.keyId || keyOfId; // an empty text hides no key
+  const keyId = [texts.keyId, keyOfId].find((each) => each) ?? ""; // an empty text hides no key
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
   // Behind the provider's URN stands its id.
   const hasOwnProvider = provider !== "" && !isDefaultProvider(provider.replace(/::[^:]*$/, ""));
