@@ -33,6 +33,11 @@ export function isAutomaticName(name: string, origin: KeyOrigin): boolean {
   return name.startsWith(prefix) && ending.test(name.slice(prefix.length));
 }
 
+/** Is it this automatic name, however Vultr writes its beginning? Nobody else has chosen its random ending. */
+export function isSameAutomaticName(listed: string, name: string): boolean {
+  return listed.slice(-randomLength) === name.slice(-randomLength);
+}
+
 /** Could a key of this name be one of the resource, also of 0.1.0? Every run and the audit ask this. */
 export function isNamedLike(name: string, { exactName, resourceName, stack }: KeyNaming): boolean {
   if (exactName !== undefined) return name === exactName;

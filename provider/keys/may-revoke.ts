@@ -42,10 +42,8 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
     throw refused(
       keyId,
       `another resource of this program holds it: ${namesOf(holders)}`,
-      "A key has one owner: remove the other resource from the program. If that one is to keep this key, run `pulumi state delete` for this one" +
-        (owners.every((owner) => holders.includes(owner))
-          ? "."
-          : " at a terminal, and choose the entry that is marked as pending deletion."),
+      "A key has one owner: remove the other resource from the program. If that one is to keep this key, run `pulumi state delete` for this one " +
+        "at a terminal, and if Pulumi asks, choose the entry that is marked as pending deletion.",
     );
   if (memory.isLookedUp(keyId))
     throw refused(
@@ -56,7 +54,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   // Told to delete first after a rename: with --replace nothing links the key to its resource's new URN.
   if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
   for (const owner of owners) expectSuccessor(owner, state);
-  refuseOtherUser(memory, state);
+  if (!owners.some(({ args }) => args.userId !== undefined)) refuseOtherUser(memory, state);
   return true;
 }
 
@@ -96,7 +94,7 @@ function expectSuccessor(owner: DeclaredResource, state: RecordedKey): void {
 
 /**
  * An address that now belongs to somebody else takes no key from the user so far, whichever resource has the new
- * one: after a rename, or in a ring's next slot, nothing else links the two.
+ * one: after a rename, or in a ring's next slot, nothing else links the two. An owner with a userId says who is meant.
  */
 function refuseOtherUser(memory: RunMemory, state: RecordedKey): void {
   const { keyId, userId } = state;
@@ -104,7 +102,7 @@ function refuseOtherUser(memory: RunMemory, state: RecordedKey): void {
   if (other === undefined) return;
   throw refused(
     keyId,
-    `its userEmail now leads to another user, ${other.userId}, who has the new key`,
+    `its userEmail now leads to another user, ${other.userId}, of whom this program has key ${other.keyId}`,
     `Write userId: ${userId ?? ""} for the user who is meant, or userId: ${other.userId} if the new one is.`,
   );
 }

@@ -8,9 +8,10 @@
  */
 import type { CallOptions } from "../vultr/client";
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
-import { isVultrError, messageOf, VultrError } from "../vultr/errors";
+import { isVultrError, messageOf, ResponseSchemaError, VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
 import { auditCommand, cleanUpLimit, type Context } from "./context";
+import { isSameAutomaticName } from "./key-name";
 import { listKeys } from "./presence";
 import { takeBack } from "./revoke";
 
@@ -45,24 +46,37 @@ export async function makeKey(
 ): Promise<MadeKey> {
   const { userId, dateExpire } = wanted;
   const doubtfulNames: string[] = [];
-  for (let creates = 1; ; creates += 1) {
-    const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
-    try {
-      const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
-      const created = await context.client.createUserApiKey(request, limit);
-      for (const doubtful of doubtfulNames) await lookOnceMore(context, userId, doubtful);
-      return { ...created, userId, name };
-    } catch (error) {
-      if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
-      if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
-      doubtfulNames.push(name);
-      await takeBackIfSeen(context, userId, name, error);
-      if (creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs) throw error;
-      context.notify(
-        `creating API key "${name}" got no clear answer (${error.message}); no key of that name is seen, trying again`,
-      );
+  try {
+    for (let creates = 1; ; creates += 1) {
+      const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
+      try {
+        const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
+        const created = await context.client.createUserApiKey(request, limit);
+        refuseKnown(context, created);
+        return { ...created, userId, name };
+      } catch (error) {
+        if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
+        if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
+        await takeBackIfSeen(context, userId, name, error);
+        if (creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs) throw error;
+        doubtfulNames.push(name);
+        context.notify(
+          `creating API key "${name}" got no clear answer (${error.message}); no key of that name is seen, trying again`,
+        );
+      }
     }
+  } finally {
+    for (const doubtful of doubtfulNames) await lookOnceMore(context, userId, doubtful);
   }
+}
+
+/** What is then undone must not be a key that somebody holds. */
+function refuseKnown({ memory }: Context, { keyId }: CreatedApiKey): void {
+  if (!memory.isKnown(keyId)) return;
+  throw new ResponseSchemaError({
+    message: `Vultr answered with the id of a key that was there before, ${keyId}`,
+    hint: "Run again. If it stays so, please open an issue.",
+  });
 }
 
 /** Deletes what a create under a random name may have made. */
@@ -76,7 +90,7 @@ async function takeBackIfSeen(
   try {
     for (const pauseMs of looksAfterMs) {
       await context.clock.sleep(pauseMs);
-      seen = await keysNamed(context, userId, name);
+      seen = await keysOf(context, userId, (listed) => isSameAutomaticName(listed, name));
       if (seen.length > 0) break;
     }
     await takeAllBack(context, userId, seen);
@@ -112,12 +126,11 @@ async function uncertain(
 ): Promise<VultrError> {
   let seen: string;
   try {
-    const keys = await keysNamed(context, userId, name);
-    const unknown = keys.filter(({ keyId }) => !context.memory.isKnown(keyId));
+    const keys = await keysOf(context, userId, (listed) => listed === name);
     seen =
-      unknown.length === 0
+      keys.length === 0
         ? "no unknown key of that name is listed so far"
-        : `it may be one of those that are listed by that name (${idsOf(unknown)}), or somebody else made them`;
+        : `it may be one of those that are listed by that name (${idsOf(keys)}), or somebody else made them`;
   } catch (error) {
     seen = `the keys of that name could not be listed (${messageOf(error)})`;
   }
@@ -128,12 +141,13 @@ async function uncertain(
   });
 }
 
-/** A create that was given up may have been carried out late: after a success, look for it again. */
+/** A create that was given up may have been carried out late: however the last one ended, look for it again. */
 async function lookOnceMore(context: Context, userId: string, name: string): Promise<void> {
   try {
-    await takeAllBack(context, userId, await keysNamed(context, userId, name));
+    const isSame = (listed: string) => isSameAutomaticName(listed, name);
+    await takeAllBack(context, userId, await keysOf(context, userId, isSame));
   } catch (error) {
-    // The new key is good and must not be lost over this: say it and go on.
+    // A new key is good and must not be lost over this: say it and go on.
     context.notify(
       `warning: an earlier attempt may have left API key "${name}" of user ${userId} behind, and it could not ` +
         `be looked for or deleted (${messageOf(error)}). \`${auditCommand}\` shows whether it exists.`,
@@ -147,15 +161,20 @@ async function takeAllBack(
   keys: readonly ListedApiKey[],
 ): Promise<void> {
   const limit = cleanUpLimit(context.clock);
-  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, limit);
+  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, limit, true);
 }
 
-/** @throws {VultrError} a key without a name is listed, which may be the one that is looked for */
-async function keysNamed(context: Context, userId: string, name: string) {
+/**
+ * Keys with a name of this kind that this run does not know.
+ *
+ * @throws {VultrError} a key without a name is listed, which may be the one that is looked for
+ */
+async function keysOf(context: Context, userId: string, isMeant: (name: string) => boolean) {
   const limit = cleanUpLimit(context.clock);
   const keys = (await listKeys(context, userId, limit)) ?? [];
-  const named = keys.filter((key) => key.name === name);
-  const nameless = keys.filter((key) => key.name === "" && !context.memory.isKnown(key.keyId));
+  const unknown = keys.filter(({ keyId }) => !context.memory.isKnown(keyId));
+  const named = unknown.filter((key) => isMeant(key.name));
+  const nameless = unknown.filter((key) => key.name === "");
   if (named.length === 0 && nameless.length > 0)
     throw new VultrError({
       message: `Vultr lists keys without a name, one of which may be it: ${idsOf(nameless)}`,

@@ -73,6 +73,11 @@ export function isOfOtherUser(
   );
 }
 
+/** One who moves from page to page while they are read may be listed twice. */
 function usersOf(users: readonly ListedUser[], email: string): ListedUser[] {
-  return users.filter((user) => isSameAddress(user.email, email));
+  const found = users.filter((user) => isSameAddress(user.email, email));
+  return found.filter(
+    ({ userId }, at) =>
+      userId === undefined || found.findIndex((user) => user.userId === userId) === at,
+  );
 }

@@ -122,8 +122,15 @@ export async function refusalOfKey(
     await client.getAccountAs(apiKey, limit);
     return undefined;
   } catch (error) {
-    if (error instanceof AuthenticationError || error instanceof IpNotAllowedError) return error;
-    if (error instanceof PermissionError) return error;
+    if (isKeyRefusal(error)) return error;
     throw error;
   }
+}
+
+export function isKeyRefusal(error: unknown): error is KeyRefusal {
+  return (
+    error instanceof AuthenticationError ||
+    error instanceof IpNotAllowedError ||
+    error instanceof PermissionError
+  );
 }

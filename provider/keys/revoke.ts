@@ -50,6 +50,7 @@ export async function revoke(
  * Takes back a key that this process made a moment ago. That Vultr does not know it yet is lag, so the
  * deletion is repeated until it is accepted.
  *
+ * @param wasListed Vultr has listed it: then it may also be that an earlier request, whose answer was lost, deleted it
  * @throws {NotFoundError | BadRequestError} Vultr did not accept the deletion for ten seconds
  * @throws {UnconfirmedDeleteError} as {@link revoke}
  */
@@ -57,17 +58,21 @@ export async function takeBack(
   context: RevokeContext,
   key: ApiKeyRef,
   limit: CallOptions,
+  wasListed = false,
 ): Promise<void> {
   const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + lagLimitMs);
   for (let tries = 1; ; tries += 1) {
     const refusal = await requestDeletion(context, key, limit);
-    if (refusal === undefined) break;
     if (refusal instanceof PermissionError) throw refusal;
     const pauseMs = pauseBeforeMs(tries);
-    if (context.clock.monotonicMs() + pauseMs > untilMs) throw refusal;
+    const isOver = context.clock.monotonicMs() + pauseMs > untilMs;
+    if (isOver && refusal !== undefined && !wasListed) throw refusal;
+    if (isOver || refusal === undefined) {
+      await seeGone(context, key, limit, refusal);
+      return;
+    }
     await context.clock.sleep(pauseMs);
   }
-  await seeGone(context, key, limit, undefined);
 }
 
 const stillListed = "Vultr still lists it";
@@ -81,19 +86,25 @@ async function seeGone(
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[]> {
   const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
+  let absences = 0;
   for (let looks = 0; ; looks += 1) {
     const pauseMs = pauseBeforeMs(looks);
     if (context.clock.monotonicMs() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, looks > 0 ? stillListed : noTimeLeft);
     await unlessCanceled(context.clock.sleep(pauseMs), limit.signal);
     const keys = await look(context, key, limit, refusal);
-    if (keys === undefined || keys.every((listed) => listed.keyId !== key.keyId)) {
-      // An accepted deletion and absence are proof together. After a refused one the key itself is tried.
-      if (refusal !== undefined) await expectGone(context, key, keys === undefined, limit);
-      return keys ?? [];
-    }
+    const isListed = keys?.some((listed) => listed.keyId === key.keyId) === true;
+    // An accepted deletion and absence are proof together.
+    if (!isListed && refusal === undefined) return keys ?? [];
     // "Missing" may be news that the list has not heard yet; with the key there all else is a no.
-    if (refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
+    if (isListed && refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
+    if (isListed) continue;
+    // Without the right to delete, a list that happens to lack a key is no deletion.
+    if (refusal instanceof PermissionError && key.apiKey === undefined) throw refusal;
+    absences += 1;
+    if (absences < 2) continue; // a list may be behind
+    await expectGone(context, key, keys === undefined, limit);
+    return keys ?? [];
   }
 }
 
@@ -135,7 +146,7 @@ function mayNotDelete(
   { message, status, reason, fromVultr }: PermissionError,
 ): PermissionError {
   return new PermissionError({
-    message: `${message}: the management key may not delete keys, and API key ${key.keyId} stays alive`,
+    message: `${message}: the management key may not delete keys, and API key ${key.keyId} is not seen to be gone`,
     hint:
       "Grant the owner of the management key the right to delete keys, Manage Users (`manage_users`); where permissions are set one by one, " +
       "`account.user.Update` and `account.user.Delete`. Then run again. " +

@@ -1,10 +1,9 @@
 /** Pulumi's delete: revokes a key, last of all, and sees that it is gone. */
-import { PermissionError } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
-import { findKey } from "../keys/presence";
+import { findKey, isKeyRefusal } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
 import { type KeyState, keyRefOf } from "../keys/state";
@@ -41,14 +40,18 @@ export async function deleteKey(
     if (!canLook) return;
   }
   const keys = await revoke(context, { ...state, ...key }, limit).catch((error: unknown) => {
-    // A successor that may not manage users deletes nothing: the key before it still lives, and others need it.
-    if (error instanceof PermissionError) credential.use(ownKey);
+    // A successor that is refused deletes nothing: the key before it still lives, and others need it.
+    if (isKeyRefusal(error)) credential.use(ownKey);
     throw error;
   });
+  if (credential.apiKey !== ownKey)
+    notify(
+      "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
+    );
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
 }
 
-/** What an earlier run made may be gone by now: then the key that it replaced may be the last one that works. */
+/** A successor may have expired, and what an earlier run made may be gone: then the key that it replaced may be the last one that works. */
 async function expectLivingSuccessor(
   context: Context,
   { keyId }: ApiKeyRef,
@@ -56,12 +59,13 @@ async function expectLivingSuccessor(
   limit: CallOptions,
 ): Promise<void> {
   const successor = made ?? recorded;
-  if (recorded === undefined || successor?.keyId !== recorded.keyId) return;
-  const { dateExpire } = recorded;
+  if (successor === undefined) return;
+  const { dateExpire } = successor;
   const isExpired = dateExpire !== undefined && Date.parse(dateExpire) <= context.clock.now();
-  if (isExpired) throw successorIsGone(keyId, recorded, "expired");
-  if ((await findKey(context, recorded, limit)) === undefined)
-    throw successorIsGone(keyId, recorded, "unlisted");
+  if (isExpired) throw successorIsGone(keyId, successor, "expired");
+  if (successor.keyId !== recorded?.keyId) return;
+  if ((await findKey(context, successor, limit)) === undefined)
+    throw successorIsGone(keyId, successor, "unlisted");
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
@@ -96,8 +100,5 @@ async function prepareSelfRevoke(
     return false;
   }
   context.credential.use(successor);
-  context.notify(
-    "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
-  );
   return true;
 }

@@ -24,6 +24,7 @@ const secondLookAfterMs = 1_000;
 
 /**
  * @param state the outputs of the last run; empty, or a part of that, where a program asks with `.get`
+ * @param isGet a program asks, whatever `state` it gives
  * @throws {VultrError} `.get` names a key that does not exist, or no key at all; or nothing proves that the key is gone
  * @throws {AuthenticationError | PermissionError | ServerError} never taken for absence
  */
@@ -31,11 +32,11 @@ export async function read(
   context: Context,
   id: string,
   state: Partial<KeyState>,
+  isGet = !isRecorded(state),
 ): Promise<ReadResult> {
   const { clock, memory } = context;
-  const isGet = !isRecorded(state);
   // Before Vultr is asked: whatever it answers, or does not, the program wants this key.
-  if (isGet) memory.noteLookedUp(id.split("/").at(-1) ?? "");
+  if (isGet) for (const part of id.split("/")) memory.noteLookedUp(part);
   const key = keyRefOf(id, isGet ? {} : state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const limit = operationLimit(context);

@@ -15,7 +15,7 @@ import {
   withoutUndefined,
 } from "../keys/state";
 import { verify } from "../keys/verify";
-import { isVultrError } from "../vultr/errors";
+import { isVultrError, VultrError } from "../vultr/errors";
 import { PartialCreateError } from "./create";
 
 /**
@@ -28,7 +28,7 @@ export async function update(
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
   const limit = operationLimit(context);
-  const plaintext = await plaintextOf(context, state, inputs, limit);
+  const plaintext = plaintextOf(state, inputs);
   const { apiKey } = plaintext;
   const { adoptApiKey: _, ...args } = inputs;
   const outputs = Object.fromEntries(outputNames.map((output) => [output, state[output]]));
@@ -42,11 +42,13 @@ export async function update(
   };
   const { isUnproven } = state;
   let { verifiedAt } = state;
-  if (apiKey !== undefined && verifiedAt === undefined && inputs.verify !== false) {
-    const key = { ...state, apiKey, nextStep: nextStepFor(state) };
-    verifiedAt = await verify(context, key, limit).catch((error: unknown) => {
-      throw isUnproven === true ? keepingState(error, updatedState({ isUnproven })) : error;
-    });
+  const isToBeTried = inputs.verify !== false || state.apiKey === undefined;
+  if (apiKey !== undefined && verifiedAt === undefined && isToBeTried) {
+    verifiedAt = await proof(context, { ...state, apiKey }, inputs, limit).catch(
+      (error: unknown) => {
+        throw isUnproven === true ? keepingState(error, updatedState({ isUnproven })) : error;
+      },
+    );
   } else if (isUnproven === true)
     context.notify(
       `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
@@ -54,6 +56,26 @@ export async function update(
   const outs = updatedState({ verifiedAt });
   context.memory.noteMade(identityOf(inputs) ?? "", outs);
   return { outs };
+}
+
+/** When the key was seen to authenticate. One that is gone is not tried: of a deleted key Vultr may say what it says of a weak one. */
+async function proof(
+  context: Context,
+  state: KeyState & { apiKey: string },
+  { verify: isWanted, adoptApiKey }: KeyInputs,
+  limit: CallOptions,
+): Promise<string | undefined> {
+  const { keyId, name, userId, apiKey } = state;
+  const listed = await findKey(context, state, limit);
+  if (listed === undefined)
+    throw new VultrError({
+      message: `could not verify API key "${name}" (${keyId}): Vultr does not list it for user ${userId}`,
+      hint: "Run `pulumi up --refresh`: if it is gone, a new key is made. Remove adoptKeyId and adoptApiKey first, if it was adopted.",
+    });
+  const isWritten = apiKey === adoptApiKey;
+  if (isWritten) refuseOtherPlaintext(apiKey, listed);
+  if (isWanted === false) return undefined;
+  return verify(context, { ...state, nextStep: nextStepFor(state, isWritten) }, limit);
 }
 
 /** In this form the engine keeps the key in state, also if it takes the failure for that of a create. */
@@ -64,24 +86,18 @@ function keepingState(error: unknown, state: KeyState): unknown {
 }
 
 /** A plaintext that somebody has just written may be the wrong one: the key itself may be in use. */
-function nextStepFor(state: KeyState): string {
-  return state.apiKey === undefined
+function nextStepFor(state: KeyState, isWritten: boolean): string {
+  return isWritten
     ? "Check adoptApiKey, or leave it out. Do not rotate the key while somebody uses it."
     : `Run again. If it fails again, ${rotateAdvice(state)}: another key is made.`;
 }
 
 /** The key's plaintext, which an adopted key may get later than its adoption. */
-async function plaintextOf(
-  context: Context,
-  state: KeyState,
-  inputs: KeyInputs,
-  limit: CallOptions,
-): Promise<Pick<KeyState, "apiKey" | "fingerprint">> {
-  const { adoptApiKey } = inputs;
-  const { apiKey } = state;
+function plaintextOf(
+  { apiKey, keyId }: KeyState,
+  { adoptApiKey, adoptKeyId }: KeyInputs,
+): Pick<KeyState, "apiKey" | "fingerprint"> {
   if (apiKey !== undefined) return { apiKey };
-  if (adoptApiKey === undefined || inputs.adoptKeyId !== state.keyId) return {};
-  const listed = await findKey(context, state, limit);
-  if (listed !== undefined) refuseOtherPlaintext(adoptApiKey, listed);
+  if (adoptApiKey === undefined || adoptKeyId !== keyId) return {};
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

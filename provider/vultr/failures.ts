@@ -17,7 +17,7 @@ import {
 } from "./errors";
 import { isErrorLike, redact } from "./redact";
 
-/** Codes of failures before a single byte of the request could leave. */
+/** Codes of failures before a single byte of the request could leave, but for those of a connection that stood. */
 const unsentCodes = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -40,7 +40,7 @@ const certificateCode =
  */
 export function connectionError(error: unknown, action: string, apiUrl: string): Error {
   if (isTooLarge(error)) return unreadable(action, "its body is too large", error);
-  const { code, name, text } = symptoms(error);
+  const { code, name, text, hadConnection } = symptoms(error);
   const { host } = new URL(apiUrl);
   const failed = (what: string, hint: string, sent: boolean, mayPass: boolean) => {
     const message = `could not ${action}: ${what}`;
@@ -54,7 +54,7 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
     const hint = "Check HTTPS_PROXY and NO_PROXY.";
     return failed("the proxy refused to connect", hint, false, false);
   }
-  if (unsentCodes.has(code)) {
+  if (unsentCodes.has(code) && !hadConnection) {
     const hint = "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.";
     return failed(`no connection to ${host} (${code})`, hint, false, true);
   }
@@ -64,13 +64,14 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
   return failed(`the connection to ${host} broke${why}`, "Run again.", true, true);
 }
 
-function symptoms(error: unknown): { code: string; name: string; text: string } {
-  if (!isErrorLike(error)) return { code: "", name: "", text: "" };
+function symptoms(error: unknown) {
+  if (!isErrorLike(error)) return { code: "", name: "", text: "", hadConnection: false };
   // Node tries several addresses of one host at once and reports them together.
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
   const source = "code" in error || !isErrorLike(inner) ? error : inner;
   const code = "code" in source && typeof source.code === "string" ? source.code : "";
-  return { code, name: error.name, text: error.message };
+  const hadConnection = "syscall" in source && /^(read|write)/.test(String(source.syscall));
+  return { code, name: error.name, text: error.message, hadConnection };
 }
 
 /** A success that cannot be read. */

@@ -14,19 +14,27 @@ const windowMs = 1_030;
 /** A timer that is late by less does not delay the slots after it, so small delays do not add up. */
 const graceMs = 10;
 
+interface Waiting {
+  deadlineMs: number;
+  signal: AbortSignal | undefined;
+  answer: (mayStart: boolean) => void;
+}
+
 export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
 /** A queue that hands out permission to start a request, first come, first served. */
 export function createRateLimiter(requestsPerSecond: number, clock: Clock) {
-  let queue: { deadlineMs: number; answer: (mayStart: boolean) => void }[] = [];
+  let queue: Waiting[] = [];
   let nextSlotMs = 0;
   let isServing = false;
 
-  /** Everybody behind the first starts later than it: whoever cannot even start then never can. */
+  /** Who has left takes nobody's place. Everybody behind the first starts later than it: whoever cannot even start then never can. */
   function turnAwayLate(): void {
     const startMs = Math.max(nextSlotMs, clock.monotonicMs());
-    for (const { deadlineMs, answer } of queue) if (deadlineMs < startMs) answer(false);
-    queue = queue.filter(({ deadlineMs }) => deadlineMs >= startMs);
+    const mayStart = ({ deadlineMs, signal }: Waiting) =>
+      deadlineMs >= startMs && signal?.aborted !== true;
+    for (const waiting of queue) if (!mayStart(waiting)) waiting.answer(false);
+    queue = queue.filter(mayStart);
   }
 
   async function serve(): Promise<void> {
@@ -50,10 +58,11 @@ export function createRateLimiter(requestsPerSecond: number, clock: Clock) {
      * Resolves when the caller may start.
      *
      * @param deadlineMs give up at this time of `clock.monotonicMs()`
+     * @param signal aborted if the caller no longer waits
      * @returns false as soon as no start is left before the deadline; that takes nobody's place
      */
-    takeTurn(deadlineMs: number): Promise<boolean> {
-      const turn = new Promise<boolean>((answer) => queue.push({ deadlineMs, answer }));
+    takeTurn(deadlineMs: number, signal?: AbortSignal): Promise<boolean> {
+      const turn = new Promise<boolean>((answer) => queue.push({ deadlineMs, signal, answer }));
       if (isServing) turnAwayLate();
       else void serve();
       return turn;

@@ -90,7 +90,7 @@ export async function sendWithRetry<T>(send: () => Promise<T>, context: RetryCon
   let attempts = 0;
   let lastError: Error | undefined;
   for (let failures = 1; ; failures += 1) {
-    if (!(await unlessCanceled(limiter.takeTurn(deadlineMs), signal)))
+    if (!(await unlessCanceled(limiter.takeTurn(deadlineMs, signal), signal)))
       throw lastError ?? neverStarted(context);
     try {
       // Whether a key was made, only the answer tells: a create is waited for.

@@ -3,6 +3,7 @@
  * late enough for both, so a list can never confirm something that happened after it was taken.
  */
 import type { Clock } from "./clock";
+import { CanceledError } from "./errors";
 
 /** Runs a request; `onStart` is to be called at the moment it is sent. */
 export type Run<T> = (onStart: () => void) => Promise<T>;
@@ -19,7 +20,11 @@ export function createSharedRead<T>(clock: Clock) {
     get(key: string, notBeforeMs: number, run: Run<T>): Promise<T> {
       const earlier = latest.get(key);
       if (earlier !== undefined && (earlier.startedMs() ?? Infinity) >= notBeforeMs)
-        return earlier.answer;
+        return earlier.answer.catch((error: unknown) => {
+          // Who asked first was canceled, and this caller may be a clean-up, which goes on. Its own signal stops it too.
+          if (error instanceof CanceledError) return this.get(key, notBeforeMs, run);
+          throw error;
+        });
       let startedMs: number | undefined;
       const answer = run(() => (startedMs ??= clock.monotonicMs()));
       const entry = { startedMs: () => startedMs, answer };

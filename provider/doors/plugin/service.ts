@@ -170,7 +170,9 @@ export function createService(session: Session, log?: Log) {
         const state = propertiesOf(request.getProperties());
         const isImport = state["keyId"] === undefined;
         const known = isImport ? {} : identified(request, state);
-        const { id, props } = await read(await run(request), request.getId(), known);
+        // What a program writes beside `get` comes as inputs too, which are otherwise args: keyId is none.
+        const isGet = propertiesOf(request.getInputs())["keyId"] !== undefined || undefined;
+        const { id, props } = await read(await run(request), request.getId(), known, isGet);
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);
         if (!isImport) {

@@ -1,3 +1,4 @@
+import { CanceledError } from "../../../provider/vultr/errors";
 import { createSharedRead, type Run } from "../../../provider/vultr/shared-read";
 import { cut } from "../../emulator";
 import { assume } from "../../support/assume";
@@ -8,11 +9,15 @@ import { clientScene } from "./client-scene";
 function scene() {
   const clock = manualClock({ startMs: 1_000 });
   const shared = createSharedRead<string>(clock);
-  const requests: { start: () => void; answer: (text: string) => void; fail: () => void }[] = [];
+  const requests: {
+    start: () => void;
+    answer: (text: string) => void;
+    fail: (error?: Error) => void;
+  }[] = [];
   const run: Run<string> = (start) =>
     new Promise((answer, reject) => {
-      const fail = () => {
-        reject(new Error("no answer"));
+      const fail = (error = new Error("no answer")) => {
+        reject(error);
       };
       requests.push({ start, answer, fail });
     });
@@ -41,6 +46,18 @@ describe("an answer is shared where its request began late enough", () => {
     requests[0]!.answer("list");
     expect(await first).toBe("list");
     expect(await ask(1_000)).toBe("list");
+  });
+
+  it("but not the cancel of whoever asked first: others, such as clean-ups, ask again", async () => {
+    const { requests, ask } = scene();
+    const first = ask(0);
+    const others = [ask(0), ask(0)];
+    requests[0]!.fail(new CanceledError({ message: "canceled", hint: "" }));
+    await expect(first).rejects.toThrow("canceled");
+    await Promise.resolve();
+    requests[1]!.answer("list");
+    expect(await Promise.all(others)).toEqual(["list", "list"]);
+    expect(requests).toHaveLength(2);
   });
 
   it("but not between users", () => {

@@ -47,6 +47,7 @@ describe("the code tells whether a request was sent, and whether another try may
 describe("without one, the failure itself tells", () => {
   const refused = coded("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling");
   const several = new AggregateError([coded("ECONNREFUSED"), coded("EPIPE")]);
+  const unreachableWhileReading = Object.assign(coded("EHOSTUNREACH"), { syscall: "read" });
   const codedAsOne = Object.assign(new AggregateError([coded("EPIPE")]), { code: "ENOTFOUND" });
 
   it.each<[string, unknown, object, says: string]>([
@@ -56,6 +57,7 @@ describe("without one, the failure itself tells", () => {
     ["a number for a code", coded(7), perhapsSent, broken],
     ["what is no error", "odd", perhapsSent, broken],
     ["nothing", undefined, perhapsSent, broken],
+    ["a connection that stood", unreachableWhileReading, perhapsSent, `${broken} (EHOSTUNREACH)`],
     ["the first of several", several, unsent, `${noConnection} (ECONNREFUSED)`],
     ["several as one", codedAsOne, unsent, `${noConnection} (ENOTFOUND)`],
     ["several, of which none is told", new AggregateError([]), perhapsSent, broken],

@@ -1,6 +1,14 @@
 import { cut, respond, tooManyRequests } from "../../emulator";
 import { assume } from "../../support/assume";
-import { containing, failureOf, keyPath, keysPath, type Run, startRun } from "./run";
+import {
+  containing,
+  failureOf,
+  keyPath,
+  keysPath,
+  type Run,
+  type RunOptions,
+  startRun,
+} from "./run";
 
 // Keys are recognised by what lists show of them.
 assume({ otherFields: "documented", deletedKeyListedForMs: 0 });
@@ -60,6 +68,36 @@ describe("where a create was carried out and its answer lost, the key is deleted
     expect(run.gapsMs("DELETE key")).toEqual([500, 1_000]);
   });
 
+  it("also where Vultr writes the beginning of its name otherwise", async () => {
+    const around: RunOptions["around"] = (transport) => ({
+      ...transport,
+      async send(request) {
+        const text = JSON.stringify(await transport.send(request)) as string | undefined;
+        return text && (JSON.parse(text.replaceAll('"ci-dev-', '"ci&#45;dev-')) as unknown);
+      },
+    });
+    await using run = await startRun({ faults: [lost()], around });
+    const { name } = await make(run);
+    expect(run.names()).toEqual([name]);
+  });
+
+  it("also where an earlier request has deleted it, whose answer was lost", async () => {
+    const unheard = cut({ when: "after-work" }, { method: "DELETE" });
+    await using run = await startRun({ faults: [lost(), unheard] });
+    const { name } = await make(run);
+    expect(run.names()).toEqual([name]);
+  });
+
+  it("also where the answer has the id of a key that was there before, which stays", async () => {
+    await using run = await startRun();
+    const old = run.vultr.addKey(run.userId, { name: "old" });
+    const json = { api_key: { id: old.id, api_key: "A".repeat(36), name: "ci" } };
+    run.vultr.inject(respond({ status: 201, json, afterWork: true }, { method: "POST" }));
+    const { outs } = await run.rotate(run.stateOf(old), { verify: false });
+    expect(run.names()).toEqual(["old", outs.name]);
+    expect(outs.keyId).not.toBe(old.id);
+  });
+
   it("also where the answer is a success that says 503 in its body", async () => {
     await using run = await startRun({ faults: [denied(503, true)] });
     const { name } = await make(run);
@@ -75,6 +113,14 @@ it("a create that was not carried out is made anew after three looks that found 
   expect(run.names()).toEqual([name]);
   expect(run.count("DELETE key")).toBe(0);
   expect(run.count("GET keys")).toBe(4);
+});
+
+it("an attempt that shows late is found though the last one fails", async () => {
+  const newKey = { listedAfterMs: 8_000, usableAfterMs: 0 };
+  const busy = tooManyRequests({ retryAfterSeconds: 10 }, { method: "POST" });
+  await using run = await startRun({ faults: [lost(), busy, refused], switches: { newKey } });
+  expect(await failureOf(make(run))).toContain("answered 400");
+  expect(run.names()).toEqual([]);
 });
 
 describe("it ends with the last failure and without a key", () => {

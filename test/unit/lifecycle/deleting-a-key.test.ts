@@ -24,7 +24,9 @@ async function runWithKey(options: RunOptions = {}) {
 }
 
 const revoked = ["DELETE key", "GET keys"];
-const tried = [...revoked, "GET account"];
+/** Absence counts once it was seen twice, and then the key itself is tried. */
+const tried = [...revoked, "GET keys", "GET account"];
+const userMissing = ["GET keys", "GET user", "GET users"];
 const refusal = (status: number, count = 1) => respond({ status }, { method: "DELETE", count });
 const blind = respond({ status: 403 }, { path: keysPath });
 const page = (status: number) =>
@@ -37,11 +39,12 @@ const bug: RunOptions["around"] = (transport) => ({
       : transport.send(request),
 });
 const userIsMissing = [
-  respond({ status: 404 }, { path: /apikeys/, count: 2 }),
-  respond({ status: 404 }, { path: "/users/*" }),
-  respond({ status: 200, json: { users: [] } }, { path: "/users" }),
+  respond({ status: 404 }, { path: /apikeys/, count: 3 }),
+  respond({ status: 404 }, { path: "/users/*", count: 2 }),
+  respond({ status: 200, json: { users: [] } }, { path: "/users", count: 2 }),
 ];
-const emptyList = respond({ status: 200, json: { api_keys: [] } }, { path: keysPath });
+const emptyList = (count: number) =>
+  respond({ status: 200, json: { api_keys: [] } }, { path: keysPath, count });
 
 interface Deletion extends RunOptions {
   what: string;
@@ -66,18 +69,18 @@ it.each<Deletion>([
     what: "was gone already, by the list alone: without its plaintext it cannot be tried",
     isUnknown: true,
     was: "deleted",
-    sent: ["GET keys", ...revoked],
+    sent: ["GET keys", ...revoked, "GET keys"],
   },
   {
     what: "is gone with its user, and is refused",
     was: "removed with its user",
-    sent: ["DELETE key", "GET keys", "GET user", "GET users", "GET account"],
+    sent: ["DELETE key", ...userMissing, ...userMissing, "GET account"],
   },
   {
     what: "was gone already, and the list has not heard of it yet",
     switches: { deletedKeyListedForMs: 1_400, missingKey: "404" },
     was: "deleted",
-    sent: ["DELETE key", "GET keys", "GET keys", "GET keys", "GET account"],
+    sent: ["DELETE key", ...Array.from({ length: 4 }, () => "GET keys"), "GET account"],
   },
   {
     what: "is told from the provider's own by the ending that Vultr lists",
@@ -104,7 +107,7 @@ it("where making keys is allowed and deleting is not, the missing right is named
   ({ apiKey } = run.vultr.addKey(run.vultr.addUser({ acls: ["manage_users"] }).id));
   const says = await failureOf(run.remove());
   expect(says).toContain(`could not delete API key ${run.key.id} of user ${run.userId}: Vultr`);
-  expect(says).toContain(`may not delete keys, and API key ${run.key.id} stays alive`);
+  expect(says).toContain(`may not delete keys, and API key ${run.key.id} is not seen to be gone`);
   for (const right of ["manage_users", "account.user.Update", "account.user.Delete"])
     expect(says).toContain(right);
   expect(says).toContain(
@@ -135,9 +138,24 @@ it.each<Deletion & { says: RegExp }>([
   },
   {
     what: "the list lacks it and the key authenticates",
-    faults: [refusal(404), emptyList],
+    faults: [refusal(404), emptyList(2)],
     says: /yet the key authenticates/,
     sent: tried,
+  },
+  {
+    what: "the list lacks it once, and there is no plaintext to try",
+    isUnknown: true,
+    faults: [
+      refusal(404),
+      respond({ status: 200, json: { api_keys: [] } }, { path: keysPath, skip: 1 }),
+    ],
+    says: /^could not delete API key .*answered 404/,
+  },
+  {
+    what: "the right is missing, and a list that lacks the key is all there is",
+    isUnknown: true,
+    faults: [refusal(403), emptyList(Infinity)],
+    says: /may not delete keys, and API key .* is not seen to be gone/,
   },
   {
     what: "Vultr says 404, and lists it for a minute",
@@ -215,6 +233,14 @@ it("what must not die in this run is refused before anything is sent", async () 
   await run.known({ name: "" }, "other");
   expect(await failureOf(run.remove())).toContain("then no key is revoked");
   expect(run.sent()).toEqual([]);
+});
+
+it("a successor that expires before the end of its own run lets the old key live", async () => {
+  await using run = await runWithKey();
+  await run.rotate(run.state, { expiresIn: "1m" });
+  run.clock.advance(60_000);
+  expect(await failureOf(run.remove())).toContain("which replaces it, expired at 2026-11-01T00:01");
+  expect(run.isAlive(run.key)).toBe(true);
 });
 
 it("a borrowed key that is not being rotated is not revoked with this resource, also if Pulumi's id alone tells which it is", async () => {
@@ -410,6 +436,7 @@ describe("the provider's own key", () => {
 
   it.each([
     { whose: "own", what: "may not manage users", status: 403, isWeak: true },
+    { whose: "own", what: "is not accepted", status: 401, isWeak: false },
     { whose: "successor", what: "is answered otherwise", status: 418, isWeak: false },
   ] as const)("or its $whose stays the provider's if that $what", async (row) => {
     await using run = await runWithOwnKey();
@@ -422,5 +449,6 @@ describe("the provider's own key", () => {
     expect(run.keyIds()).toContain(run.own.id);
     await run.read(run.stateOf(run.successor));
     expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run[row.whose].id);
+    expect(run.notices).toEqual([]);
   });
 });

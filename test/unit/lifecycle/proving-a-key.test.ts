@@ -31,10 +31,10 @@ async function runWithKey(key: KeyOptions = {}, options: RunOptions = {}) {
 const answer = (status: number, body: { json?: object; html?: string } = {}, count = 1) =>
   respond({ status, ...body }, { path: "/account", count });
 
-it("a key that authenticates is proven with one request, at that time", async () => {
+it("a key that is listed and authenticates is proven, at that time", async () => {
   await using run = await runWithKey();
   expect(await run.prove()).toBe("2026-11-01T00:00:00Z");
-  expect(run.sent()).toEqual(["GET account"]);
+  expect(run.sent()).toEqual(["GET keys", "GET account"]);
   expect(run.notices).toEqual([]);
 });
 
@@ -47,7 +47,7 @@ it.each<{ what: string; options: RunOptions }>([
 ])("so is a key $what: only a good key is told so", async ({ options }) => {
   await using run = await runWithKey({}, options);
   expect(await run.prove()).toBe(formatUtc(run.clock.now()));
-  expect(run.sent()).toEqual(["GET account", "GET user"]);
+  expect(run.sent()).toEqual(["GET keys", "GET account", "GET user"]);
 });
 
 describe("a key that does not work yet", () => {
@@ -56,7 +56,7 @@ describe("a key that does not work yet", () => {
     const startMs = run.clock.now();
     const verifiedAt = await run.prove();
     // The look at the user waits for its turn before the first pause begins.
-    expect(run.gapsMs("GET account")).toEqual([524, 1_000, 2_000, 4_000, 5_000, 5_000]);
+    expect(run.gapsMs("GET account")).toEqual([534, 1_000, 2_000, 4_000, 5_000, 5_000]);
     expect(run.count("GET user")).toBe(1);
     expect(verifiedAt).toBe(formatUtc(startMs + 17_500));
     expect(run.notices).toHaveLength(6);
@@ -77,7 +77,7 @@ describe("a key that does not work yet", () => {
       /^could not verify API key .*after 60 s Vultr still answers "Invalid.* Run again\. If it fails again, change rotationTrigger/,
     );
     const gapsMs = run.gapsMs("GET account");
-    expect(gapsMs).toEqual([524, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
+    expect(gapsMs).toEqual([534, 1_000, 2_000, 4_000, ...Array.from({ length: 10 }, () => 5_000)]);
     expect(Math.floor((run.clock.monotonicMs() - startMs) / 100)).toBe(575);
   });
 
@@ -170,7 +170,7 @@ describe("a refusal of the address means that Vultr knows the key: it may take o
     await using run = await runWithKey();
     refuseAddress(run);
     expect(await run.prove()).toBeUndefined();
-    expect(run.sent()).toEqual(["GET account"]);
+    expect(run.sent()).toEqual(["GET keys", "GET account"]);
     const warning = /^warning: .*203\.0\.113\.7.*verifiedAt stays empty/;
     expect(run.notices).toEqual([expect.stringMatching(warning)]);
   });
@@ -182,7 +182,7 @@ describe("an answer that is not Vultr's own, or an outage, says nothing about th
   it("and is tried again", async () => {
     await using run = await runWithKey({}, { faults: [answer(403, page, 2)] });
     expect(await run.prove()).toBeDefined();
-    expect(run.sent()).toEqual(["GET account", "GET account", "GET account"]);
+    expect(run.sent()).toEqual(["GET keys", "GET account", "GET account", "GET account"]);
   });
 
   it.each([

@@ -47,12 +47,12 @@ it("args are recorded, outputs stay however the args word them, and nothing is s
 
 describe("a key that was kept unproven", () => {
   it.each([
-    { what: "is proven now", verifiedAt: nowText, sent: ["GET account"] },
+    { what: "is proven now", verifiedAt: nowText, sent: ["GET keys", "GET account"] },
     {
       what: "is recognised, from an address that may not use it",
       isBlocked: true,
       verifiedAt: undefined,
-      sent: ["GET account"],
+      sent: ["GET keys", "GET account"],
       notices: [containing("cannot be judged from here")],
     },
     {
@@ -76,6 +76,16 @@ describe("a key that was kept unproven", () => {
     expect(run.notices).toEqual(notices);
     await run.end(run.stateOf(old));
     expect(run.isAlive(old)).toBe(false);
+  });
+
+  it("is not tried if it is gone: of a deleted key Vultr may say what it says of a weak one", async () => {
+    await using run = await runWithKey();
+    run.vultr.setSwitches({ deletedKeyUsed: "403", deletedKeyListedForMs: 0 });
+    run.vultr.deleteKey(run.key.id);
+    const error = await rejection(run.update(run.unproven));
+    expect(error).toMatchObject({ message: containing("Run `pulumi up --refresh`") });
+    expect(error).toMatchObject({ properties: { keyId: run.key.id, isUnproven: true } });
+    expect(run.sent()).toEqual(["GET keys"]);
   });
 
   it("fails the run again where it still does not authenticate, and nothing dies", async () => {
@@ -118,11 +128,12 @@ describe("an adopted key", () => {
     );
   });
 
-  it("gets one that cannot be compared because the key is not listed, if it authenticates", async () => {
+  it("gets none if it is gone: that of another key would be kept as its own", async () => {
     await using run = await runWithKey();
-    const args = { adoptKeyId: "unlisted", adoptApiKey: run.key.apiKey };
-    const outs = await run.update({ ...run.adopted, keyId: "unlisted", ...args }, args);
-    expect(outs).toMatchObject({ apiKey: run.key.apiKey, verifiedAt: nowText });
+    const args = { adoptKeyId: "gone", adoptApiKey: run.key.apiKey };
+    const says = await failureOf(run.update({ ...run.adopted, keyId: "gone", ...args }, args));
+    expect(says).toMatch(/Vultr does not list it .* Remove adoptKeyId and adoptApiKey first/);
+    expect(run.sent()).toEqual(["GET keys"]);
   });
 
   it.each([

@@ -117,7 +117,8 @@ const someFailure = "a key could not be made or proven in this run, and then no 
 const heldBy = (...names: string[]) =>
   `another resource of this program holds it: ${names.map((name) => urnOf(name)).join(", ")}. ` +
   "A key has one owner: remove the other resource from the program. " +
-  "If that one is to keep this key, run `pulumi state delete` for this one";
+  "If that one is to keep this key, run `pulumi state delete` for this one at a terminal, " +
+  "and if Pulumi asks, choose the entry that is marked as pending deletion.";
 
 /** `of`: the state with which it is deleted, if it is not simply a key of ours. */
 type Case = [what: string, steps: Step[], of?: Named];
@@ -233,6 +234,8 @@ describe("a key that the program looks up stays", () => {
     ({ run, key }) =>
       run.provider.read(`${run.userId}/${key("old").id}`, state);
   const misread: Step = ({ run, key }) => rejection(run.provider.read(key("old").id, {}));
+  const readWithSlash: Step = ({ run, key }) =>
+    run.provider.read(`${run.userId}/${key("old").id}/`, {});
   const refreshed: Step = (told) => read(told.stateOf(old))(told);
   const unanswered: Step = async (told) => {
     told.run.vultr.inject(respond({ status: 403 }, { path: keysPath }));
@@ -244,20 +247,18 @@ describe("a key that the program looks up stays", () => {
     ["also if Vultr did not answer", [unanswered]],
     ["also if the program says a part of what a stack keeps", [read({ keyId: "k" })]],
     ["also by an id of another form", [misread]],
+    ["also by an id with a slash at its end", [readWithSlash]],
   ]);
   fate("revoked", [["but not because a refresh reads it", [refreshed]]]);
 });
 
 describe("a key that somebody else still holds stays", () => {
-  fate(`${heldBy("other")}.`, [
+  fate(heldBy("other"), [
     ["another resource of the program, by its state", others],
     ["one that is to adopt it, and has not yet", [isNew("other", adoption)]],
     ["one that adopted it in this run", adopted("other")],
+    ["another one beside its own, whose successor is proven", [...rotated(old), ...others]],
   ]);
-  fate(
-    `${heldBy("other")} at a terminal, and choose the entry that is marked as pending deletion.`,
-    [["another one beside its own, whose successor is proven", [...rotated(old), ...others]]],
-  );
   fate(heldBy("ci"), [
     ["its own resource, declared anew, which is to adopt it", [isNew("ci", adoption)]],
     ["its own resource, declared anew, which has adopted it", adopted("ci")],
@@ -375,15 +376,25 @@ describe("one e-mail address that now leads to another user", () => {
     declared("other"),
     stays("other", { ...theirs, userEmail, previousKeyId: undefined as never }),
   ];
+  const byAddress = (address: string): Step[] => {
+    const args = { userId: undefined, userEmail: address };
+    const state = { ...theirs, userEmail: address };
+    return [declared("ci", args), stays("ci", state, args)];
+  };
   fate(
-    `its userEmail now leads to another user, ${theirs.userId}, who has the new key. Write userId: <user> for`,
+    `its userEmail now leads to another user, ${theirs.userId}, of whom this program has key <new>. Write userId: <user> for`,
     [
-      ["the user so far keeps the key", recorded({ ...theirs, userEmail }), byMail],
+      ["the user so far keeps the key", byAddress(userEmail), byMail],
       ["also where another resource has the new one", otherHasTheirs, byMail],
-      ["also where it is written otherwise", recorded({ ...theirs, userEmail: written }), byMail],
+      ["also where it is written otherwise", byAddress(written), byMail],
     ],
   );
   fate("revoked", [
+    [
+      "its own resource says by userId who is meant, whoever has a key of another resource",
+      [...otherHasTheirs, ...rotated(old)],
+      byMail,
+    ],
     ["the same user is fine", recorded({ ...next, userEmail }), byMail],
     ["another id, where both were named by id, is meant so", recordedOfThem(next)],
     ["an address in place of an id is meant so", recordedOfThem({ ...next, userEmail })],

@@ -49,9 +49,10 @@ it("an address of several is an error that lists them, as long as they have it",
   expect(await makeFor(run, "twin@example.com")).toBe(two!.id);
 });
 
+const listing = (...users: unknown[]) =>
+  respond({ status: 200, json: { users } }, { path: "/users", count: Infinity });
+
 describe("a row of the list that names no id", () => {
-  const listing = (...users: unknown[]) =>
-    respond({ status: 200, json: { users } }, { path: "/users", count: Infinity });
   const odd = { id: null, email: "odd@example.com" };
 
   it("blocks no other user", async () => {
@@ -71,6 +72,13 @@ describe("a row of the list that names no id", () => {
     await using run = await startRun({ faults: [listing(...users)] });
     expect(await failureOf(makeFor(run, "odd@example.com"))).toMatch(says);
   });
+});
+
+it("one who is listed twice, such as on two pages, is one", async () => {
+  await using run = await startRun();
+  const user = { id: run.userId, email: "twice@example.com" };
+  run.vultr.inject(listing(user, user));
+  expect(await makeFor(run, "twice@example.com")).toBe(run.userId);
 });
 
 it("many look-ups of a run read the users once, however long it takes", async () => {

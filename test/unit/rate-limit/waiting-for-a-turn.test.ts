@@ -39,6 +39,18 @@ it("somebody who asks after the queue has emptied is served", async () => {
   expect(log).toEqual(["a starts at 0", "b starts at 1030"]);
 });
 
+it("whoever no longer waits takes nobody's place", async () => {
+  const { limiter, log, take } = slowly();
+  const canceling = new AbortController();
+  const first = take("a");
+  const left = limiter.takeTurn(Infinity, canceling.signal);
+  await first;
+  canceling.abort();
+  await take("b");
+  expect(await left).toBe(false);
+  expect(log).toEqual(["a starts at 0", "b starts at 1030"]);
+});
+
 describe("a turn that would come too late", () => {
   it("is refused once no start before its deadline is left", async () => {
     const { log, take } = slowly();
