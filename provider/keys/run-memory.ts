@@ -23,6 +23,8 @@ export interface DeclaredResource {
   recorded?: KeyState;
   /** The key that create made or adopted, or update proved, in this run. */
   made?: KeyState;
+  /** What was called last for it, and with which outcome. */
+  lastCall: "check: known" | "check: new" | "diff: stays" | "diff: changes";
 }
 
 /** @returns undefined if neither URN nor name is there: a transform dropped them */
@@ -63,14 +65,10 @@ export function isReplacedBy(state: KeyState | undefined, keyId: string): boolea
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
 }
 
-type Call = "check: known" | "check: new" | "diff: stays" | "diff: changes";
-
 export type RunMemory = ReturnType<typeof createRunMemory>;
 
 export function createRunMemory() {
   const resources = new Map<Identity, DeclaredResource>();
-  const lastCalls = new Map<Identity, Call>();
-  const awaitingKey = new Set<Identity>();
   const knownKeyIds = new Set<string>();
   const reportedKeyIds = new Set<string>();
   const lookedUpKeyIds = new Set<string>();
@@ -78,9 +76,9 @@ export function createRunMemory() {
   let hasFailed = false;
 
   const all = () => [...resources.values()];
-  /** New, or to be replaced without diff, as with --replace: then the key that it had may be any. */
-  const mayHaveHadAny = ({ identity, recorded }: DeclaredResource) =>
-    awaitingKey.has(identity) && recorded === undefined;
+  /** New or to be replaced, and no new key is made yet. */
+  const isAwaitingKey = ({ lastCall, made }: DeclaredResource) =>
+    lastCall === "check: new" && made === undefined;
 
   return {
     /**
@@ -91,7 +89,7 @@ export function createRunMemory() {
     noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean {
       const identity = identityOf(args) ?? "";
       const earlier = resources.get(identity);
-      const last = lastCalls.get(identity);
+      const last = earlier?.lastCall;
       // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
       const isReplaced = !isKnownToEngine && (last === "check: known" || last === "diff: changes");
       // The engine replaces it although diff said that it stays if an interrupted run has deleted its key already.
@@ -99,18 +97,21 @@ export function createRunMemory() {
       const isReplacedAnyway =
         !isKnownToEngine && last === "diff: stays" && isDeepStrictEqual(args, earlier?.args);
       if (isReplacedAnyway) delete earlier?.recorded;
-      lastCalls.set(identity, isKnownToEngine ? "check: known" : "check: new");
-      if (!isKnownToEngine) awaitingKey.add(identity);
-      // If there was an earlier check, its isKnownToEngine stays.
-      resources.set(identity, { isKnownToEngine, ...earlier, identity, args });
+      resources.set(identity, {
+        isKnownToEngine, // as the first check said
+        ...earlier,
+        identity,
+        args,
+        lastCall: isKnownToEngine ? "check: known" : "check: new",
+      });
       return last === undefined || isReplaced || isReplacedAnyway;
     },
     /**
-     * Does diff ask for the registration that was just checked? What it asks else comes with the inputs of an
-     * earlier run: after a rename in state they name a URN that may be another resource's by now.
+     * Does diff ask about the registration that was just checked? Its other questions come with the inputs of
+     * an earlier run: after a rename in state they name a URN that may be another resource's by now.
      */
     isBeingRegistered(identity: Identity): boolean {
-      return lastCalls.get(identity) === "check: known";
+      return resources.get(identity)?.lastCall === "check: known";
     },
     /** diff: state records this key for the resource. */
     noteRecorded(identity: Identity, state: KeyState, mayBeReplaced: boolean): void {
@@ -118,12 +119,11 @@ export function createRunMemory() {
       const resource = resources.get(identity);
       if (resource === undefined) return;
       resource.recorded = state;
-      lastCalls.set(identity, mayBeReplaced ? "diff: changes" : "diff: stays");
+      resource.lastCall = mayBeReplaced ? "diff: changes" : "diff: stays";
     },
     /** create or update: the resource now has this key. */
     noteMade(identity: Identity, state: KeyState): void {
       knownKeyIds.add(state.keyId);
-      awaitingKey.delete(identity);
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
@@ -164,7 +164,10 @@ export function createRunMemory() {
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
         // State keeps the URN that the key was made under, which another resource may have by now.
-        (resource) => isOfResource(key, resource) && !all().some(mayHaveHadAny),
+        // After --replace nothing says which key a resource had that waits for a new one: it may be this key.
+        (resource) =>
+          isOfResource(key, resource) &&
+          !all().some((each) => isAwaitingKey(each) && each.recorded === undefined),
       ];
       for (const link of links) {
         const owners = all().filter(link);
@@ -183,7 +186,7 @@ export function createRunMemory() {
     },
     /** The declared resources that still wait for a new key: none, once the program has ended. */
     awaited(): DeclaredResource[] {
-      return all().filter(({ identity }) => awaitingKey.has(identity));
+      return all().filter(isAwaitingKey);
     },
     /** True if this run has made the key or seen it in state. */
     isKnown(keyId: string): boolean {
