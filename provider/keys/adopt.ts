@@ -6,7 +6,7 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
-import { namesOf, otherThan } from "./run-memory";
+import { identitiesOf, otherThan } from "./run-memory";
 import { type CreateResult, newState, resourceId } from "./state";
 import { verify } from "./verify";
 
@@ -27,7 +27,7 @@ export async function adopt(
   if (others.length > 0)
     refuse(
       keyId,
-      `another resource of this program holds it: ${namesOf(others)}`,
+      `another resource of this program holds it: ${identitiesOf(others)}`,
       "A key has one owner: remove one of the two resources.",
     );
   const listed = await listedKey(context, inputs, limit);

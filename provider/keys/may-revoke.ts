@@ -8,10 +8,10 @@ import { isOfOtherUser } from "./owner";
 import {
   currentKey,
   type DeclaredResource,
+  identitiesOf,
   identityOf,
   isOfResource,
   isReplacedBy,
-  namesOf,
   type RunMemory,
 } from "./run-memory";
 import { rotateAdvice } from "./context";
@@ -41,7 +41,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   if (holder !== undefined)
     throw refused(
       keyId,
-      `another resource of this program holds it: ${namesOf(holders)}`,
+      `another resource of this program holds it: ${identitiesOf(holders)}`,
       "A key has one owner: remove the other resource from the program. If that one is to keep this key, run `pulumi state delete` for this one " +
         "at a terminal, and if Pulumi asks, choose the entry that is marked as pending deletion.",
     );

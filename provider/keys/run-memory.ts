@@ -27,11 +27,9 @@ export interface DeclaredResource {
   lastCall: "check: known" | "check: new" | "diff: stays" | "diff: changes";
 }
 
-/** @returns undefined if neither URN nor name is there: a transform dropped them */
-export function identityOf(
-  inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">,
-): Identity | undefined {
-  return inputs.resourceUrn ?? inputs.resourceName;
+/** @returns "" if neither URN nor name is there: a transform dropped them */
+export function identityOf(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">): Identity {
+  return inputs.resourceUrn ?? inputs.resourceName ?? "";
 }
 
 /** A filter for resources other than the one with these inputs. */
@@ -40,7 +38,7 @@ export function otherThan(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName"
   return ({ identity }: DeclaredResource): boolean => identity !== own;
 }
 
-export function namesOf(resources: readonly DeclaredResource[]): string {
+export function identitiesOf(resources: readonly DeclaredResource[]): string {
   return resources.map(({ identity }) => identity).join(", ");
 }
 
@@ -87,7 +85,7 @@ export function createRunMemory() {
      * @returns false if another resource has claimed this identity in this run
      */
     noteDeclared(args: KeyInputs, isKnownToEngine: boolean): boolean {
-      const identity = identityOf(args) ?? "";
+      const identity = identityOf(args);
       const earlier = resources.get(identity);
       const last = earlier?.lastCall;
       // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.

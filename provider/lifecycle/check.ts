@@ -5,7 +5,7 @@ import { oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
 import { notAnArg } from "../nearest-name";
-import { identityOf, namesOf, otherThan, type RunMemory } from "../keys/run-memory";
+import { identitiesOf, identityOf, otherThan, type RunMemory } from "../keys/run-memory";
 import { containsUnknown, secret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
@@ -57,15 +57,15 @@ function withSecrets(news: Properties): Properties {
 /** A resource is known by a hidden input. Without it, or with another's, no rule could tell whose key dies. */
 function identityProblems(olds: Properties, args: Properties, memory: RunMemory): string[] {
   const isOfOldVersion = isKnown(olds) && !isGiven(olds["resourceUrn"]);
-  const hasIdentity =
-    identityOf(args) !== undefined && (isGiven(args["resourceUrn"]) || isOfOldVersion);
+  const identity: unknown = identityOf(args); // a transform may make anything of it
+  const hasIdentity = identity !== "" && (isGiven(args["resourceUrn"]) || isOfOldVersion);
   if (!hasIdentity)
     return [
       "the hidden input resourceUrn is missing: a transform has dropped it; let the transform return all props that it does not change",
     ];
   if (memory.noteDeclared(args, isKnown(olds))) return [];
   return [
-    `another resource of this program has the hidden input resourceUrn ${oneLine(String(identityOf(args)))} too: ` +
+    `another resource of this program has the hidden input resourceUrn ${oneLine(String(identity))} too: ` +
       'ignoreChanges: ["*"] keeps it from the time before a rename; name the args to ignore instead of "*"',
   ];
 }
@@ -125,9 +125,9 @@ function adoptionProblems(args: Properties, memory: RunMemory): string[] {
     return ["adoptApiKey needs adoptKeyId, the id of that key"];
   if (typeof adoptKeyId !== "string" || containsUnknown(adoptKeyId)) return [];
   const others = memory.holdersOf(adoptKeyId).filter(otherThan(args));
-  const isNew = memory.resource(identityOf(args) ?? "")?.isKnownToEngine !== true;
+  const isNew = memory.resource(identityOf(args))?.isKnownToEngine !== true;
   if (others.length === 0 || (!isNew && others.every((other) => other.isKnownToEngine))) return [];
   return [
-    `adoptKeyId ${adoptKeyId} is the key of another resource of this program (${namesOf(others)}): a key has one owner; remove one of the two`,
+    `adoptKeyId ${adoptKeyId} is the key of another resource of this program (${identitiesOf(others)}): a key has one owner; remove one of the two`,
   ];
 }

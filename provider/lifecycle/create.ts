@@ -59,7 +59,7 @@ export class PartialCreateError extends VultrError {
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
   const { memory } = context;
   const limit = operationLimit(context);
-  const identity = identityOf(inputs) ?? "";
+  const identity = identityOf(inputs);
   const predecessor = memory.resource(identity)?.recorded;
   const userId = await ownerOf(context, inputs, limit);
   const { adoptKeyId } = inputs;
@@ -81,7 +81,7 @@ async function makeAndProve(
 ): Promise<CreateResult> {
   const { clock, memory } = context;
   refuseOtherUser(context, inputs, userId);
-  const isNew = memory.resource(identityOf(inputs) ?? "")?.isKnownToEngine !== true;
+  const isNew = memory.resource(identityOf(inputs))?.isKnownToEngine !== true;
   if (isNew) {
     // What an earlier run left was there before this run began: one list a user and run is enough.
     const list = () => listKeys(context, userId, limit);
@@ -134,7 +134,7 @@ async function undo(
     if (failure instanceof UnconfirmedDeleteError)
       return undone(`The new key was deleted again, though not seen to be gone: ${reason}`);
     const state = stateOf();
-    context.memory.noteMade(identityOf(state) ?? "", state);
+    context.memory.noteMade(identityOf(state), state);
     return new PartialCreateError({
       message: `${why}; and the new key ${made.keyId} could not be deleted again (${reason})`,
       hint:

@@ -7,7 +7,7 @@ import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
 import { type PreviewContext, rotateAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
-import { identityOf, namesOf, otherThan } from "../keys/run-memory";
+import { identitiesOf, identityOf, otherThan } from "../keys/run-memory";
 import { isAdopted, isRenamed, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
@@ -36,7 +36,7 @@ export interface DiffResult {
  */
 export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs): DiffResult {
   const { memory, clock } = context;
-  const identity = identityOf(inputs) ?? "";
+  const identity = identityOf(inputs);
   if (!memory.isBeingRegistered(identity)) {
     memory.noteKnown(state.keyId);
     return { changes: false, replaces: [], deleteBeforeReplace: false };
@@ -91,7 +91,7 @@ function refuseSharedKey(
 ): void {
   const others = memory.holdersOf(state.keyId).filter(otherThan(inputs));
   if (others.length === 0) return;
-  const held = `API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${namesOf(others)}`;
+  const held = `API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${identitiesOf(others)}`;
   const hint =
     "A key has one owner. Remove one of the two resources from the program; an adopted key stays as it is then.";
   if (isToBeReplaced) throw new VultrError({ message: `could not rotate ${held}`, hint });

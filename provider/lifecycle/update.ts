@@ -54,7 +54,7 @@ export async function update(
       `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
     );
   const outs = updatedState({ verifiedAt });
-  context.memory.noteMade(identityOf(inputs) ?? "", outs);
+  context.memory.noteMade(identityOf(inputs), outs);
   return { outs };
 }
 

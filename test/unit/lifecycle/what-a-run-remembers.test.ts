@@ -1,6 +1,11 @@
 import { nameUnknownKeys } from "../../../provider/keys/leftovers";
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import { createRunMemory, identityOf, namesOf, otherThan } from "../../../provider/keys/run-memory";
+import {
+  createRunMemory,
+  identitiesOf,
+  identityOf,
+  otherThan,
+} from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { urnOf } from "./run";
@@ -35,7 +40,7 @@ it.each([
   { args: argsOf("ci"), identity: ci },
   { args: { resourceUrn: ci }, identity: ci },
   { args: { resourceName: "ci" }, identity: "ci" },
-  { args: {}, identity: undefined },
+  { args: {}, identity: "" },
 ])(
   "a resource is its URN, and in old states its name: $args is $identity",
   ({ args, identity }) => {
@@ -51,8 +56,8 @@ it("so that two of equal args and names are two", () => {
   memory.noteRecorded(urns[0], keyOf("ci", "k"), true);
   expect(urns.map((urn) => memory.resource(urn)?.recorded?.keyId)).toEqual(["k", undefined]);
   const owners = memory.ownersOf(oldKeyOf("ci", "another"));
-  expect(namesOf(owners)).toBe(urns.join(", "));
-  expect(namesOf(owners.filter(otherThan({ resourceUrn: urns[0] })))).toBe(urns[1]);
+  expect(identitiesOf(owners)).toBe(urns.join(", "));
+  expect(identitiesOf(owners.filter(otherThan({ resourceUrn: urns[0] })))).toBe(urns[1]);
 });
 
 it.each<[what: string, calls: string, isAlone: boolean]>([
@@ -130,7 +135,7 @@ describe("a key is linked to its resource", () => {
     ["its id alone", { keyId: "k" }, "other"],
     ["nothing but an id that nobody knows", { keyId: "unheard of" }, undefined],
   ])("by %s", (_by, key, owner) => {
-    expect(namesOf(run().ownersOf(key))).toBe(owner === undefined ? "" : urnOf(owner));
+    expect(identitiesOf(run().ownersOf(key))).toBe(owner === undefined ? "" : urnOf(owner));
   });
 });
 
