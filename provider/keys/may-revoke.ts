@@ -12,13 +12,11 @@ import {
   identityOf,
   isOfResource,
   isReplacedBy,
+  type RecordedKey,
   type RunMemory,
 } from "./run-memory";
 import { rotateAdvice } from "./context";
 import { isAdopted, type KeyState } from "./state";
-
-/** A state that tells at least which key it is of. */
-type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
 
 /**
  * @returns false for a borrowed key that is not being rotated: it stays as it was found
@@ -51,14 +49,14 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
       "this program looks it up, by `.get`, `get:` or `import`, and may use it",
       "Remove the look-up from the program, or let it look up another key.",
     );
-  // Told to delete first after a rename: with --replace nothing links the key to its resource's new URN.
+  // If the engine is to delete first, in a run with a rename and --replace, nothing links the key to its new URN.
   if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
   for (const owner of owners) expectSuccessor(owner, state);
   if (!owners.some(({ args }) => args.userId !== undefined)) refuseOtherUser(memory, state);
   return true;
 }
 
-/** Is its own resource replacing the borrowed key by a key of ours? Another one that had it before may have rotated it long ago. */
+/** Does this resource replace the borrowed key by one of ours? Only its own counts: another that had it may have rotated it long ago. */
 function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
   const { made, recorded } = owner;
   if (isInUseBy(owner, state)) return true;
@@ -116,7 +114,6 @@ function noSuccessorYet(keyId: string): VultrError {
   );
 }
 
-/** @param how it came to be gone; completes "key …, which replaces it, …" */
 export function successorIsGone(
   keyId: string,
   successor: KeyState,

@@ -9,6 +9,9 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
+/** A state that tells at least which key it is of. */
+export type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
+
 /** The resource's URN, or its name if its state is from 0.1.0. */
 export type Identity = string;
 
@@ -57,7 +60,7 @@ export function isOfResource(
   return [identity, recorded?.resourceUrn, ...(recorded?.formerUrns ?? [])].includes(resourceUrn);
 }
 
-/** Did the resource of this state have the key before? Of several rotations, the first one of a borrowed key stays known. */
+/** Did the resource of this state have the key before? An adopted one stays known after any number of rotations. */
 export function isReplacedBy(state: KeyState | undefined, keyId: string): boolean {
   if (state === undefined || state.keyId === keyId) return false;
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
@@ -155,7 +158,7 @@ export function createRunMemory() {
       return all().flatMap((resource) => currentKey(resource) ?? []);
     },
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
-    ownersOf(key: Pick<KeyState, "keyId"> & Partial<KeyState>): DeclaredResource[] {
+    ownersOf(key: RecordedKey): DeclaredResource[] {
       const { keyId } = key;
       // The first of these that leads to any resource decides.
       const links: ((resource: DeclaredResource) => boolean)[] = [
