@@ -156,8 +156,8 @@ const rules: Record<keyof KeyInputs, Rule> = {
 };
 
 /** The args that people may write, for messages. */
-export const argNames: readonly string[] = Object.keys(rules).filter(
-  (name) => name !== "resourceName" && name !== "resourceUrn",
+export const argNames: readonly (keyof DeclaredKey)[] = Object.keys(rules).filter(
+  (name): name is keyof DeclaredKey => name !== "resourceName" && name !== "resourceUrn",
 );
 
 export function isInputName(name: string): name is keyof KeyInputs {

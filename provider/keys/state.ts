@@ -70,6 +70,10 @@ export function newState(
   return withoutUndefined({ ...kept, ...history, ...key, fingerprint, previousKeyId }) as KeyState;
 }
 
+export function isExpired({ dateExpire }: Pick<KeyState, "dateExpire">, nowMs: number): boolean {
+  return dateExpire !== undefined && Date.parse(dateExpire) <= nowMs;
+}
+
 /** Has the resource another URN than the one that state records, after a rename with an alias? */
 export function isRenamed({ resourceUrn }: KeyState, inputs: KeyInputs): boolean {
   return resourceUrn !== undefined && resourceUrn !== inputs.resourceUrn;

@@ -6,7 +6,7 @@ import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revok
 import { findKey, isKeyRefusal } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
-import { type KeyState, keyRefOf } from "../keys/state";
+import { isExpired, type KeyState, keyRefOf } from "../keys/state";
 
 /**
  * @throws {VultrError} the key may not die in this run ({@link mayRevoke}); it is the key that the
@@ -60,9 +60,7 @@ async function expectLivingSuccessor(
 ): Promise<void> {
   const successor = made ?? recorded;
   if (successor === undefined) return;
-  const { dateExpire } = successor;
-  const isExpired = dateExpire !== undefined && Date.parse(dateExpire) <= context.clock.now();
-  if (isExpired) throw successorIsGone(keyId, successor, "expired");
+  if (isExpired(successor, context.clock.now())) throw successorIsGone(keyId, successor, "expired");
   if (successor.keyId !== recorded?.keyId) return;
   if ((await findKey(context, successor, limit)) === undefined)
     throw successorIsGone(keyId, successor, "unlisted");

@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { describeDuration, durationMs } from "../keys/duration";
-import type { DeclaredKey, KeyInputs } from "../keys/inputs";
+import { argNames, type DeclaredKey, type KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
 import { type PreviewContext, rotateAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
 import { identitiesOf, identityOf, otherThan } from "../keys/run-memory";
-import { isAdopted, isRenamed, type KeyState } from "../keys/state";
+import { isAdopted, isExpired, isRenamed, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
 /** What diff hands to the engine. */
@@ -42,24 +42,22 @@ export function diff(context: PreviewContext, state: KeyState, inputs: KeyInputs
     return { changes: false, replaces: [], deleteBeforeReplace: false };
   }
   const due = dueRotations(state, inputs, clock.now());
-  const replaces = Object.entries(effects).flatMap(([arg, effect]) =>
-    effect.replaces?.(state, inputs, due) === true ? [arg] : [],
-  );
+  const replaces = argNames.filter((arg) => effects[arg].replaces?.(state, inputs, due));
   const isToBeReplaced = replaces.length > 0;
   const changes =
     isToBeReplaced ||
     state.isUnproven === true ||
     // An update records the new URN: delete is handed outputs, and must know whose key it is.
     isRenamed(state, inputs) ||
-    Object.values(effects).some((effect) => effect.changes?.(state, inputs, due));
+    argNames.some((arg) => effects[arg].changes?.(state, inputs, due));
   // The engine may make any change a replacement: `replaceOnChanges: ["*"]` does it to an unproven key.
   memory.noteRecorded(identity, state, changes);
   refuseOtherAdoption(state, inputs);
   if (isToBeReplaced) refuseSelfRevoke(context, state, inputs);
   refuseSharedKey(context, state, inputs, isToBeReplaced);
   for (const { why } of due) context.notify(why);
-  const isUnknown = (arg: string) => containsUnknown({ ...inputs }[arg]);
-  if (isToBeReplaced && replaces.every(isUnknown)) context.notify(undecidedNote(state, replaces));
+  if (isToBeReplaced && replaces.every((arg) => containsUnknown(inputs[arg])))
+    context.notify(undecidedNote(state, replaces));
   if (!isToBeReplaced && isExpired(state, clock.now())) context.notify(expiredNote(state, inputs));
   return { changes, replaces, deleteBeforeReplace: false };
 }
@@ -111,11 +109,11 @@ const isDueBy =
   (_state, inputs, due) =>
     containsUnknown(inputs[arg]) || due.some((each) => each.arg === arg);
 
-/** Of each arg: when it asks for a new key, and when it is news that a run records without one. */
+/** For each arg: when it asks for a new key, and when a run without a new key has to record it. */
 const effects: Record<keyof DeclaredKey, { replaces?: Judgement; changes?: Judgement }> = {
   userId: { replaces: (state, { userId }) => userId !== undefined && userId !== state.userId },
   userEmail: {
-    // By e-mail where it was by id: whether that is the same user, only Vultr knows.
+    // By e-mail now and by id before: whether that is the same user, only Vultr knows.
     replaces: (state, { userId, userEmail }) =>
       userId === undefined && !isSameAddress(userEmail, state.userEmail),
     changes: isOther("userEmail"),
@@ -172,7 +170,7 @@ function dueRotations(state: KeyState, inputs: KeyInputs, nowMs: number): DueRot
   }
   const leftMs = state.dateExpire === undefined ? Infinity : Date.parse(state.dateExpire) - nowMs;
   if (isKnown(rotateBeforeExpiry) && leftMs <= durationMs(rotateBeforeExpiry)) {
-    const when = leftMs > 0 ? `expires in ${describeDuration(leftMs)}` : `has expired`;
+    const when = leftMs > 0 ? `expires in ${describeDuration(leftMs)}` : "has expired";
     due.push({
       arg: "rotateBeforeExpiry",
       why: `API key "${state.name}" is due for rotation: it ${when}, rotateBeforeExpiry is ${rotateBeforeExpiry}.`,
@@ -185,12 +183,8 @@ function isKnown(text: string | undefined): text is string {
   return text !== undefined && !containsUnknown(text);
 }
 
-function isExpired(state: KeyState, nowMs: number): boolean {
-  return state.dateExpire !== undefined && Date.parse(state.dateExpire) <= nowMs;
-}
-
 function expiredNote(state: KeyState, inputs: KeyInputs): string {
-  // With a dateExpire that is over no new key could be made.
+  // With a dateExpire in the past no new key could be made.
   const advice =
     inputs.dateExpire === undefined
       ? `To have one made, ${rotateAdvice(inputs)}.`
