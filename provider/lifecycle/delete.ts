@@ -19,27 +19,34 @@ export async function deleteKey(
   id: string,
   state: Partial<KeyState>,
 ): Promise<void> {
-  const key = keyRefOf(id, state);
-  if (key === undefined) return; // nothing that Vultr could know
+  const ref = keyRefOf(id, state);
+  if (ref === undefined) return; // nothing that Vultr could know
+  const key = { ...state, ...ref };
   const { memory, notify, credential } = context;
-  if (!mayRevoke(memory, { ...state, keyId: key.keyId })) {
+  if (!mayRevoke(memory, key)) {
     notify(
       `API key ${key.keyId} of user ${key.userId} is not revoked with this resource: it was adopted, and nothing in this run rotates it. ` +
         `If nothing else has it, revoke it: ${revokeAdvice(key)}.`,
     );
     return;
   }
-  const owners = memory.ownersOf({ ...state, keyId: key.keyId });
+  const owners = memory.ownersOf(key);
   const [owner] = owners;
   // A pending deletion keeps the limit of the run that recorded it: one that is too short would never let it end.
   const limit = operationLimit(context, 60_000);
   for (const each of owners) await expectLivingSuccessor(context, key, each, limit);
   const { apiKey: ownKey } = credential;
-  if (await isOwnKey(context, key, state, limit)) {
-    const canLook = await prepareSelfRevoke(context, key, state, owner, limit);
-    if (!canLook) return;
+  if (await isOwnKey(context, key, limit)) {
+    // The program of this run decides: a pending deletion has the args of an earlier one.
+    if (key.allowSelfRevoke !== true && owner?.args.allowSelfRevoke !== true)
+      throw selfRevokeRefused(key.keyId);
+    const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
+    // Then the key deletes itself, and Vultr's answer is the last that it can see.
+    if (successor === undefined) return context.client.deleteUserApiKey(key, limit);
+    // The successor revokes the old key, and sees it gone.
+    credential.use(successor);
   }
-  const keys = await revoke(context, { ...state, ...key }, limit).catch((error: unknown) => {
+  const keys = await revoke(context, key, limit).catch((error: unknown) => {
     // A successor that is refused deletes nothing: the key before it still lives, and others need it.
     if (isKeyRefusal(error)) credential.use(ownKey);
     throw error;
@@ -55,13 +62,13 @@ export async function deleteKey(
 async function expectLivingSuccessor(
   context: Context,
   { keyId }: ApiKeyRef,
-  { made, recorded }: DeclaredResource,
+  owner: DeclaredResource,
   limit: CallOptions,
 ): Promise<void> {
-  const successor = made ?? recorded;
+  const successor = currentKey(owner);
   if (successor === undefined) return;
   if (isExpired(successor, context.clock.now())) throw successorIsGone(keyId, successor, "expired");
-  if (successor.keyId !== recorded?.keyId) return;
+  if (successor.keyId !== owner.recorded?.keyId) return;
   if ((await findKey(context, successor, limit)) === undefined)
     throw successorIsGone(keyId, successor, "unlisted");
 }
@@ -69,34 +76,10 @@ async function expectLivingSuccessor(
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
 async function isOwnKey(
   context: Context,
-  key: ApiKeyRef,
-  state: Partial<KeyState>,
+  key: ApiKeyRef & Partial<KeyState>,
   limit: CallOptions,
 ): Promise<boolean> {
-  if (state.apiKey !== undefined) return state.apiKey === context.credential.apiKey;
+  if (key.apiKey !== undefined) return key.apiKey === context.credential.apiKey;
   const tail = (await findKey(context, key, limit))?.tail ?? "";
   return tail !== "" && context.credential.apiKey.endsWith(tail);
-}
-
-/**
- * Makes the successor the provider's credential, so that it revokes the old key and sees it gone.
- * Without a successor the key deletes itself here, and Vultr's answer is the last it can see: false.
- */
-async function prepareSelfRevoke(
-  context: Context,
-  key: ApiKeyRef,
-  state: Partial<KeyState>,
-  owner: DeclaredResource | undefined,
-  limit: CallOptions,
-): Promise<boolean> {
-  // The program of this run decides: a pending deletion has the args of an earlier one.
-  if (state.allowSelfRevoke !== true && owner?.args.allowSelfRevoke !== true)
-    throw selfRevokeRefused(key.keyId);
-  const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
-  if (successor === undefined) {
-    await context.client.deleteUserApiKey(key, limit);
-    return false;
-  }
-  context.credential.use(successor);
-  return true;
 }
