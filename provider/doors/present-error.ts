@@ -21,7 +21,7 @@ export function presentError(
   error: unknown,
   providerText: string | undefined,
   inWords = (text: string) => text,
-): Error {
+): Error & { id?: string; properties?: KeyState } {
   if (!isVultrError(error)) return presentBug(error);
   const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;
   const text = inWords(`${sentence} ${error.hint}`);

@@ -2,6 +2,7 @@
  * The verbs of a Pulumi plugin, for every language. What happens to a key is decided in `lifecycle/`, as for the
  * dynamic provider; here requests are read, and answers are put as the protocol wants them.
  */
+import { isDeepStrictEqual } from "node:util";
 import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
 import { containsUnknown, secret, unknownValue } from "../../keys/engine-values";
@@ -45,7 +46,7 @@ interface OfResource {
 
 /** @param log shows lines to people until the handshake says where the engine listens */
 export function createService(session: Session, log?: Log) {
-  const { memory, clock } = session;
+  const { memory } = session;
   const canceled = new AbortController();
   let shown: Promise<unknown> = Promise.resolve();
 
@@ -64,12 +65,7 @@ export function createService(session: Session, log?: Log) {
     shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
   };
 
-  const preview = (request: OfResource) => ({
-    memory,
-    clock,
-    settings: session.settings,
-    notify: notifyOf(request),
-  });
+  const preview = (request: OfResource) => ({ ...session, notify: notifyOf(request) });
 
   function run(request: OfResource): Promise<Context> {
     const timeoutMs = (request.getTimeout?.() ?? 0) * 1_000 || undefined;
@@ -81,11 +77,12 @@ export function createService(session: Session, log?: Log) {
     try {
       return await verb();
     } catch (error) {
-      const presented = presentError(error, undefined, inWords);
-      const text = presented.message;
-      if (!("id" in presented && "properties" in presented)) throw new VerbError(text);
-      const properties = withoutIdentity(presented.properties as Properties);
-      throw new VerbError(text, { id: String(presented.id), properties });
+      const { message, id, properties } = presentError(error, undefined, inWords);
+      const isMade = id !== undefined && properties !== undefined;
+      throw new VerbError(
+        message,
+        isMade ? { id, properties: withoutIdentity(properties) } : undefined,
+      );
     } finally {
       // The engine may end the run at the last answer: nothing that people are to read comes after it.
       await shown;
@@ -126,8 +123,7 @@ export function createService(session: Session, log?: Log) {
     },
     diffConfig(request: Pulumi.DiffRequest) {
       const [olds, news] = [request.getOlds(), request.getNews()].map(propertiesOf);
-      const changed = JSON.stringify(olds) !== JSON.stringify(news);
-      return new messages.DiffResponse().setChanges(changes(changed));
+      return new messages.DiffResponse().setChanges(changes(!isDeepStrictEqual(olds, news)));
     },
     configure(request: Pulumi.ConfigureRequest) {
       session.configure(settingsIn(propertiesOf(request.getArgs()), request.getUrn() ?? ""));
