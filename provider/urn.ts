@@ -2,8 +2,6 @@
  * What a URN says: `urn:pulumi:<stack>::<project>::<types>::<name>`. The types of its parents stand before
  * a resource's own, separated by `$`. A name may hold `::` itself.
  */
-export { isKeyType, keyType, ringType } from "./names";
-
 export const stackType = "pulumi:pulumi:Stack";
 
 /** The stack's name; undefined if `urn` is none. */
@@ -37,6 +35,11 @@ function typesIn(urn: string): string[] {
  */
 export function isDefaultProvider(urn: string): boolean {
   return /^default(_(\d|(https?|git[a-z]*|file|s3|gs|azblob)_).*)?$/.test(nameOf(urn));
+}
+
+/** The URN in a state's reference to a provider: behind it stands the provider's id, which a preview may not know. */
+export function providerUrnOf(reference: string): string {
+  return reference.replace(/::[^:]*$/, "");
 }
 
 /** The resource's name in the program. */

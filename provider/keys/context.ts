@@ -1,7 +1,8 @@
 /** What the verbs work with. */
 import type { RawSettings } from "../settings";
 import type { ApiKeyRef, CallOptions, VultrClient } from "../vultr/client";
-import { parentTypeOf, ringType } from "../urn";
+import { ringType } from "../names";
+import { parentTypeOf } from "../urn";
 import type { Clock } from "../vultr/clock";
 import type { KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import type { KeyNaming } from "../../keys/key-name";
-import { isDefaultProvider, isKeyType, nameOf, stackNameOf, stackOf } from "../../urn";
+import { isKeyType } from "../../names";
+import { isDefaultProvider, nameOf, providerUrnOf, stackNameOf, stackOf } from "../../urn";
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { isOneOf, pulumi } from "../pulumi-cli";
@@ -129,8 +130,7 @@ function recordOf(
   const { resourceName = resource, userId = userOfId, name = "" } = texts;
   const keyId = [texts.keyId, keyOfId].find((each) => each) ?? ""; // an empty text hides no key
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
-  // Behind the provider's URN stands its id.
-  const hasOwnProvider = provider !== "" && !isDefaultProvider(provider.replace(/::[^:]*$/, ""));
+  const hasOwnProvider = provider !== "" && !isDefaultProvider(providerUrnOf(provider));
   return { role, type, urn, stack, resource, naming, keyId, userId, name, hasOwnProvider };
 }
 

@@ -6,7 +6,8 @@ import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
 import { apiKeyLength, redact, rememberSecret } from "../../vultr/redact";
-import { isKeyType, nameOf, stackType, typeOf } from "../../urn";
+import { isKeyType } from "../../names";
+import { nameOf, stackType, typeOf } from "../../urn";
 import { alert, code, list, secretMark } from "./markdown";
 import type { Preview } from "./preview";
 

@@ -1,6 +1,7 @@
 /** What a preview does to each key: the engine's steps, told per key. */
 import { containsUnknown } from "../../keys/engine-values";
-import { isKeyType, nameOf, parentTypeOf, ringType, stackType, typeOf } from "../../urn";
+import { isKeyType, ringType } from "../../names";
+import { nameOf, parentTypeOf, providerUrnOf, stackType, typeOf } from "../../urn";
 import { isOfResource, isReplacedBy } from "../../keys/run-memory";
 import type { KeyState } from "../../keys/state";
 import { code } from "./markdown";
@@ -149,8 +150,7 @@ function wantedIn(step: Step): unknown {
 
 /** Does one process serve both? Another provider's does not see what this one holds. */
 function isServedAlike({ newState }: Step, { old }: Pick<KeyStory, "old">): boolean {
-  const urnOf = (provider: string) => provider.replace(/::[^:]*$/, "");
-  return urnOf(newState?.provider ?? "") === urnOf(old.provider ?? "");
+  return providerUrnOf(newState?.provider ?? "") === providerUrnOf(old.provider ?? "");
 }
 
 /** Has its own resource, which the program still declares, another key in place of this one? */

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { argNames } from "../../keys/inputs";
-import { pluginKeyType } from "../../names";
-import { keyType, typeOf } from "../../urn";
+import { keyType, pluginKeyType } from "../../names";
+import { typeOf } from "../../urn";
 import { code, day, shown } from "./markdown";
 import { type KeyStory, quietEvents } from "./story";
 
