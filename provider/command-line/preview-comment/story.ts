@@ -50,35 +50,7 @@ export function storiesOf(preview: Preview): KeyStory[] {
     const facts = factsOf(step, preview);
     return { ...facts, event: eventOf(step, facts) };
   });
-  const released = stories.filter(({ event }) => event === "released");
-  for (const story of stories)
-    if (story.event === "adopted")
-      story.former = released.find(({ keyId }) => keyId === story.adopts);
-  const ending = stories.filter(
-    ({ event, keyId, old }) =>
-      /^(rotated|revoked)$/.test(event) &&
-      keyId !== undefined &&
-      !old.retainOnDelete &&
-      !old.protect,
-  );
-  for (const story of stories) {
-    const { event, keyId, urn } = story;
-    if (/^(released|pending|kept)$/.test(event)) {
-      const ender = ending.find(
-        (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),
-      );
-      story.endedBy =
-        ender &&
-        `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
-      // Only a targeted run, which does not look at this one, rotates a key that two resources have.
-      if (event === "kept" && ender !== undefined) story.event = "taken";
-    }
-    if (!ending.includes(story)) continue;
-    const wanting = preview.steps.find(
-      (step) => step.urn !== urn && wantedIn(step) === keyId && isServedAlike(step, story),
-    );
-    story.wantedBy = wanting && code(nameOf(wanting.urn));
-  }
+  linkStories(stories, preview.steps);
   const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
   return stories
@@ -91,11 +63,41 @@ export function storiesOf(preview: Preview): KeyStory[] {
     );
 }
 
+/** Adds to each story what other resources do with its key. */
+function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void {
+  const released = stories.filter(({ event }) => event === "released");
+  const ending = stories.filter(
+    ({ event, keyId, old }) =>
+      /^(rotated|revoked)$/.test(event) &&
+      keyId !== undefined &&
+      !old.retainOnDelete &&
+      !old.protect,
+  );
+  for (const story of stories) {
+    const { event, keyId, urn } = story;
+    if (event === "adopted") story.former = released.find((each) => each.keyId === story.adopts);
+    if (/^(released|pending|kept)$/.test(event)) {
+      const ender = ending.find(
+        (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),
+      );
+      story.endedBy =
+        ender &&
+        `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
+      // Only a targeted run, which does not look at this one, rotates a key that two resources have.
+      if (event === "kept" && ender !== undefined) story.event = "taken";
+    }
+    if (!ending.includes(story)) continue;
+    const wanting = steps.find(
+      (step) => step.urn !== urn && wantedIn(step) === keyId && isServedAlike(step, story),
+    );
+    story.wantedBy = wanting && code(nameOf(wanting.urn));
+  }
+}
+
 function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;
   const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
-  const own = steps.filter((each) => each.urn === urn);
   const ring = ringOf(urn);
   return {
     urn,
@@ -125,9 +127,9 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
       (each) => /^(delete|replace)$/.test(each.op) && each.urn === old.deletedWith,
     ),
     /** The run's refresh did not find the recorded key at Vultr. */
-    isMissing: op === "create" && own.some((each) => each.op === "refresh"),
-    /** A preview that shows what stays the same shows nothing but the refresh of it: it is neither in state nor in the program. */
-    isNotThere: steps.some((each) => each.op === "same"),
+    isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
+    /** Nothing but its refresh is shown, in a preview that also shows what stays: it is neither in state nor in the program. */
+    isGone: op === "refresh" && steps.some((each) => each.op === "same"),
     /** The whole stack is destroyed. */
     isDestroy: steps.some((each) => each.op === "delete" && typeOf(each.urn) === stackType),
     /** Resources that are not updated and have values of this key: Markdown. */
@@ -213,7 +215,7 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
   if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
   if (op === "read") return "read";
-  if (op === "refresh" && facts.isNotThere) return "gone";
+  if (facts.isGone) return "gone";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";
