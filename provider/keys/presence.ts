@@ -67,7 +67,7 @@ export async function expectGone(
   isUserMissing: boolean,
   limit: CallOptions,
 ): Promise<void> {
-  const refuse = (why: string, hint: string) =>
+  const unclear = (why: string, hint: string) =>
     new VultrError({
       message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
       hint,
@@ -76,7 +76,7 @@ export async function expectGone(
     "Check first that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to. Only if it is, and the user was deleted, run `pulumi state delete` for this resource.";
   if (key.apiKey === undefined) {
     if (!isUserMissing) return;
-    throw refuse(
+    throw unclear(
       "Vultr does not know its user, and without the plaintext the key cannot be tried",
       userDeleted,
     );
@@ -85,7 +85,7 @@ export async function expectGone(
   if (answer instanceof AuthenticationError) {
     if (!answer.fromVultr) throw answer;
     if (!isUserMissing || key.verifiedAt !== undefined) return;
-    throw refuse(
+    throw unclear(
       "Vultr does not know its user, and that it refuses the key proves nothing: it was never seen to authenticate",
       userDeleted,
     );
@@ -98,11 +98,11 @@ export async function expectGone(
       ? undefined
       : refusalOfUser(await context.client.getUser(key.userId, limit));
   if (refusalOfAll !== undefined)
-    throw refuse(
+    throw unclear(
       `Vultr does not list it, yet ${what}, and ${refusalOfAll.why}`,
       `${refusalOfAll.hint} Then run again.`,
     );
-  throw refuse(
+  throw unclear(
     `Vultr does not list it for this user, yet ${what}`,
     "Check that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. " +
       "If the user was moved to another organisation, manage the key there and run `pulumi state delete` for this resource here.",

@@ -134,13 +134,13 @@ async function requestDeletion(
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof BadRequestError) return error;
-    if (error instanceof PermissionError) return mayNotDelete(context, key, error);
+    if (error instanceof PermissionError) return deletionForbidden(context, key, error);
     throw error;
   }
 }
 
 /** Vultr may let a credential make keys that it does not let it delete: which right deletes is documented nowhere. */
-function mayNotDelete(
+function deletionForbidden(
   context: RevokeContext,
   key: ApiKeyRef,
   { message, status, reason, fromVultr }: PermissionError,
