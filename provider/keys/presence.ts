@@ -92,7 +92,7 @@ export async function expectGone(
   }
   const what =
     answer === undefined ? "the key authenticates" : `answers the key with ${answer.reason}`;
-  // That may be what Vultr answers to whatever key of such a user, also to one that is gone.
+  // If Vultr refuses the user, it may answer so to every key, also to one that is gone.
   const refusalOfAll =
     answer === undefined || isUserMissing
       ? undefined

@@ -96,7 +96,7 @@ async function seeGone(
     const isListed = keys?.some((listed) => listed.keyId === key.keyId) === true;
     // An accepted deletion and absence are proof together.
     if (!isListed && refusal === undefined) return keys ?? [];
-    // "Missing" may be news that the list has not heard yet; with the key there all else is a no.
+    // A 404 may be ahead of the list. Any other refusal is final if the key is listed.
     if (isListed && refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
     if (isListed) continue;
     // Without the right to delete, a list that happens to lack a key is no deletion.
@@ -123,7 +123,7 @@ async function look(
   }
 }
 
-/** The error behind which absence may hide, if Vultr gave one. */
+/** Vultr's refusal, if it refuses: the key may be gone all the same. */
 async function requestDeletion(
   context: RevokeContext,
   key: ApiKeyRef,
