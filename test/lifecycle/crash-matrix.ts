@@ -112,7 +112,7 @@ async function playCase(
   door: Door,
 ): Promise<MatrixRow> {
   await using scene = await startMiniatureScene({ door });
-  const { vultr, clock, userId, stack, history, up } = scene;
+  const { vultr, clock, userId, stack, observed, up } = scene;
   const key = (rotationTrigger: number): Program =>
     programOf({ key: { userId, rotationTrigger, ...(naming === "exact" ? { name: "ci" } : {}) } });
   if (step.verb !== "create") await up(key(1));
@@ -125,7 +125,7 @@ async function playCase(
     wanted,
     kill === undefined ? {} : { dieAt: { request: step.place, when: kill } },
   );
-  const unknown = unknownKeys(history);
+  const unknown = unknownKeys(observed);
   const isOldLive = vultr.liveKeys().some((each) => each.id === oldId);
   const isNewProven = stack.records.some(
     ({ state }) => state.keyId !== oldId && state.isUnproven !== true,
@@ -143,7 +143,7 @@ async function playCase(
   const next = await up(wanted);
   const known = new Set(stack.records.map((each) => each.state.keyId));
   const isConverged = next.error === undefined && known.size === wanted.keys.length;
-  const left = unknownKeys(history);
+  const left = unknownKeys(observed);
   return {
     verb: step.verb,
     step: step.name,

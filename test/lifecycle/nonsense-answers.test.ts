@@ -51,7 +51,7 @@ const nonsense = fc.record({
 test("whatever Vultr answers, the error is clear, holds no secret, and no key is left behind", async () => {
   const property = fc.asyncProperty(nonsense, async (strange) => {
     await using scene = await startMiniatureScene();
-    const { vultr, userId, history } = scene;
+    const { vultr, userId, observed } = scene;
     const { method, skip, contentType, contentEncoding, location, ...response } = strange;
     const all = { "content-type": contentType, "content-encoding": contentEncoding, location };
     const given = Object.entries(all).filter(([, value]) => value !== "");
@@ -61,11 +61,11 @@ test("whatever Vultr answers, the error is clear, holds no secret, and no key is
       const { error } = await scene.up(programOf({ key: { userId, rotationTrigger } }));
       expect(error?.message ?? "could not").toMatch(/^could not/);
     }
-    const text = history.printed.join("\n");
+    const text = observed.printed.join("\n");
     expect(text).not.toContain(hidden);
     for (const secret of vultr.issuedApiKeys()) expect(text).not.toContain(secret);
     expect(text).not.toMatch(/<html|<title/);
-    expect(unknownKeys(history)).toEqual([]);
+    expect(unknownKeys(observed)).toEqual([]);
     vultr.clearFaults();
     expect((await scene.up(programOf({}))).error).toBeUndefined();
   });

@@ -62,7 +62,7 @@ const answers = fc.record({
 test("whatever is odd and still possible, a key of one user lives its life", async () => {
   const property = fc.asyncProperty(answers, async (odd) => {
     await using scene = await startMiniatureScene();
-    const { vultr, userId, history } = scene;
+    const { vultr, userId, observed } = scene;
     const email = "own@example.com";
     vultr.setEmail(userId, email);
     const shown = { ...odd.own, id: userId, email };
@@ -91,8 +91,8 @@ test("whatever is odd and still possible, a key of one user lives its life", asy
     }
     expect((await scene.up(programOf({}))).error).toBeUndefined();
     expect(vultr.liveKeys()).toEqual([]);
-    expect(unknownKeys(history)).toEqual([]);
-    const text = history.printed.join("\n");
+    expect(unknownKeys(observed)).toEqual([]);
+    const text = observed.printed.join("\n");
     for (const secret of [hidden, ...vultr.issuedApiKeys()]) expect(text).not.toContain(secret);
   });
   await fc.assert(property, { seed: 20261126, numRuns: atDepth({ gate: 300, soak: 2_000 }) });

@@ -1,6 +1,6 @@
 /** Plays a history in a world of its own, checks the promises after every run, and that peace brings convergence. */
 import { defaultSwitches, type Emulator, startEmulator } from "../emulator";
-import { expectPromises, type History as Known } from "../support/invariants";
+import { expectPromises, type Observed } from "../support/invariants";
 import { manualClock } from "../support/manual-clock";
 import { run, type RunOptions, type RunResult } from "../support/miniature-engine";
 import type { Door } from "../support/miniature-process";
@@ -68,7 +68,7 @@ export async function playOn<S extends Stack>(
 
 class ManyPartyWorld<S extends Stack> {
   readonly #parties = new Map<StackName, Party<S>>();
-  readonly #known: Known & { known: Set<string>; stacks: Stack[] };
+  readonly #observed: Observed & { keysOfPeople: Set<string>; stacks: Stack[] };
   readonly #user: string;
   readonly #otherUser: string;
   readonly #foreignKey: string;
@@ -82,22 +82,22 @@ class ManyPartyWorld<S extends Stack> {
     this.#otherUser = vultr.addUser().id;
     const foreignRoot = vultr.addUser({ root: true, organisation: "another" }).id;
     this.#foreignKey = vultr.addKey(foreignRoot).apiKey;
-    this.#known = { vultr, stacks: [], printed: [], kills: 0, known: new Set() };
+    this.#observed = { vultr, stacks: [], printed: [], kills: 0, keysOfPeople: new Set() };
   }
 
   /** The first stack has an automatic and an exact key; the second is to have an exact one of that name. */
   async begin(): Promise<void> {
     const exact = { name: "b", args: { userId: this.#user, name: "ci", rotationTrigger: 0 } };
     const automatic = { name: "a", args: { userId: this.#user, rotationTrigger: 0 } };
-    const first = this.#found("first", { keys: [automatic, exact] });
-    this.#found("second", { keys: [exact] });
+    const first = this.#addParty("first", { keys: [automatic, exact] });
+    this.#addParty("second", { keys: [exact] });
     await this.#run(first, {});
   }
 
-  #found(name: StackName, program: Program): Party<S> {
+  #addParty(name: StackName, program: Program): Party<S> {
     const party: Party<S> = { stack: this.engine.createStack(name), program, checkpoints: [] };
     this.#parties.set(name, party);
-    this.#known.stacks.push(party.stack);
+    this.#observed.stacks.push(party.stack);
     return party;
   }
 
@@ -125,7 +125,7 @@ class ManyPartyWorld<S extends Stack> {
         const checkpoint = party?.checkpoints.at(-step.back);
         if (party === undefined || checkpoint === undefined) return;
         // Whoever restores a state knows that it forgets keys.
-        for (const { state } of party.stack.records) this.#known.known.add(state.keyId);
+        for (const { state } of party.stack.records) this.#observed.keysOfPeople.add(state.keyId);
         Object.assign(party.stack, structuredClone(checkpoint));
         return;
       }
@@ -138,14 +138,14 @@ class ManyPartyWorld<S extends Stack> {
 
   #makeByHand(name: string) {
     const key = this.vultr.addKey(this.#user, { name });
-    this.#known.known.add(key.id);
+    this.#observed.keysOfPeople.add(key.id);
     return key;
   }
 
   #copyFirst(): void {
     const { stack, program } = this.#parties.get("first") ?? {};
     if (stack === undefined || program === undefined || this.#parties.has("copy")) return;
-    const copy = this.#found("copy", program);
+    const copy = this.#addParty("copy", program);
     const { name: _, ...copied } = structuredClone(stack);
     for (const key of copied.records) key.urn = key.urn.replace(":first::", ":copy::");
     Object.assign(copy.stack, copied);
@@ -175,9 +175,9 @@ class ManyPartyWorld<S extends Stack> {
     const { records: before } = checkpoint;
     const timelineBefore = this.vultr.timeline.length;
     const result = await this.engine.run(stack, program, options);
-    this.#known.printed.push(...result.printed);
-    if (result.died) this.#known.kills += 1;
-    expectPromises(this.#known, { stack, before, timelineBefore, options, result });
+    this.#observed.printed.push(...result.printed);
+    if (result.died) this.#observed.kills += 1;
+    expectPromises(this.#observed, { stack, before, timelineBefore, options, result });
     this.#expectOwnCredential(party, timelineBefore);
     return result;
   }
@@ -295,11 +295,12 @@ class ManyPartyWorld<S extends Stack> {
     { keys }: Program,
     { which, withPlaintext }: { which: number; withPlaintext: boolean },
   ): Pick<KeyDeclaration, "args" | "importId"> {
-    const isOfSeveral = keys.some(({ provider }) => provider !== undefined);
-    const isByHand = isOfSeveral || which < 3;
+    // A provider does not see which keys another one holds.
+    const hasSeveralProviders = keys.some(({ provider }) => provider !== undefined);
+    const isByHand = hasSeveralProviders || which < 3;
     const candidates = this.vultr
       .keysOf(this.#user)
-      .filter(({ id }) => !isByHand || this.#known.known.has(id));
+      .filter(({ id }) => !isByHand || this.#observed.keysOfPeople.has(id));
     const key = pick(candidates, which) ?? this.#makeByHand("laptop");
     if (this.engine.imports === true && !withPlaintext)
       return { args: { userId: this.#user }, importId: `${this.#user}/${key.id}` };

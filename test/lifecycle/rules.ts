@@ -255,8 +255,8 @@ export const rules: readonly Rule[] = [
   {
     rule: "a missing user alone proves nothing",
     breakIt: () =>
-      instead(presence, "expectGone", (own) => async (context, key, isUserMissing, deadlineMs) => {
-        if (key.apiKey !== undefined) await own(context, key, isUserMissing, deadlineMs);
+      instead(presence, "expectGone", (own) => async (context, key, isUserMissing, limit) => {
+        if (key.apiKey !== undefined) await own(context, key, isUserMissing, limit);
       }),
     found: /no longer in state/,
     focus: { edits: ["adopt a key made by hand"], hows: ["plain", "another organisation"] },
@@ -321,10 +321,10 @@ export const rules: readonly Rule[] = [
   {
     rule: "a key of an exact name is nobody's to take back",
     breakIt: () =>
-      instead(newKeys, "makeKey", (own) => (context, wanted, deadlineMs) => {
+      instead(newKeys, "makeKey", (own) => (context, wanted, limit) => {
         const { name } = wanted;
         const fresh = "exact" in name ? { fresh: () => name.exact } : name;
-        return own(context, { ...wanted, name: fresh }, deadlineMs);
+        return own(context, { ...wanted, name: fresh }, limit);
       }),
     found: died,
     focus: { edits: ["rotate", "add an exact key"], faults: ["create without an answer"] },

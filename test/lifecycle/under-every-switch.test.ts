@@ -16,7 +16,7 @@ const limitsFor: Record<string, Partial<RequestLimits>> = {
  */
 test.each(everySwitch)("$name $value", async ({ name, value, switches }) => {
   await using scene = await startMiniatureScene({ switches, limits: limitsFor[name] ?? {} });
-  const { vultr, clock, userId, history } = scene;
+  const { vultr, clock, userId, observed } = scene;
   const life: Record<string, Partial<KeyInputs>>[] = [
     { auto: { userId, rotationTrigger: 1 }, exact: { userId, name: "ci", expiresIn: "90d" } },
     { auto: { userId, rotationTrigger: 2 }, exact: { userId, name: "ci", expiresIn: "60d" } },
@@ -25,7 +25,7 @@ test.each(everySwitch)("$name $value", async ({ name, value, switches }) => {
   for (const program of life) {
     const { error, printed } = await scene.up(programOf(program));
     clock.advance(60_000);
-    expect(unknownKeys(history)).toEqual([]);
+    expect(unknownKeys(observed)).toEqual([]);
     const failure = clearFailures[`${name} ${value}`];
     if (error === undefined) continue;
     if (failure === undefined) throw error;

@@ -4,7 +4,7 @@ import type { Done, RunOptions, RunResult } from "./miniature-engine";
 import type { RecordedKey, Stack } from "./miniature-stack";
 
 /** What is known of all parties. */
-export interface History {
+export interface Observed {
   vultr: Emulator;
   stacks: readonly Stack[];
   /** All that was printed in all runs so far. */
@@ -12,7 +12,7 @@ export interface History {
   /** Runs that were killed so far. */
   kills: number;
   /** Keys that people made by hand, or took out of every state. */
-  known: ReadonlySet<string>;
+  keysOfPeople: ReadonlySet<string>;
 }
 
 /** One run and what was there before it. */
@@ -27,21 +27,21 @@ export interface PlayedRun {
 }
 
 /** Keys at Vultr that no state knows, that nobody was told of and nobody made by hand. */
-export function unknownKeys({ vultr, stacks, printed, known }: History): EmulatedKey[] {
+export function unknownKeys({ vultr, stacks, printed, keysOfPeople }: Observed): EmulatedKey[] {
   const recorded = new Set(stacks.flatMap(({ records }) => records.map(keyIdOf)));
   const told = printed.join("\n");
   return vultr
     .liveKeys()
-    .filter(({ id }) => !recorded.has(id) && !known.has(id))
+    .filter(({ id }) => !recorded.has(id) && !keysOfPeople.has(id))
     .filter(({ id, name }) => !told.includes(id) && !told.includes(`API key "${name}" of user`));
 }
 
 /** @throws {Error} a promise is broken; the message says which */
-export function expectPromises(history: History, played: PlayedRun): void {
-  const { vultr, printed, kills } = history;
+export function expectPromises(observed: Observed, played: PlayedRun): void {
+  const { vultr, printed, kills } = observed;
   const secret = vultr.issuedApiKeys().find((key) => printed.some((text) => text.includes(key)));
   if (secret !== undefined) throw new Error("a secret was printed");
-  const unknown = unknownKeys(history);
+  const unknown = unknownKeys(observed);
   if (unknown.length > kills)
     throw new Error(`${unknown.length} keys that nobody knows of after ${kills} kills`);
   expectOnlyOwnDeaths(vultr, played);

@@ -1,7 +1,7 @@
 /** What tests of the miniature engine begin with: an emulator with a user, a clock, and one stack. */
 import { type EmulatorOptions, startEmulator } from "../emulator";
 import type { RequestLimits } from "../../provider/vultr/transport";
-import type { History } from "./invariants";
+import type { Observed } from "./invariants";
 import { manualClock } from "./manual-clock";
 import { run, type RunOptions } from "./miniature-engine";
 import type { Door } from "./miniature-process";
@@ -25,7 +25,7 @@ export async function startMiniatureScene(
     userId: vultr.addUser().id,
     stack,
     /** What all runs have printed is added to it. */
-    history: { vultr, stacks: [stack], printed, kills: 0, known: new Set() } as History,
+    observed: { vultr, stacks: [stack], printed, kills: 0, keysOfPeople: new Set() } as Observed,
     up: async (program: Program, runOptions?: RunOptions) => {
       const result = await run({ vultr, clock, limits, door }, stack, program, runOptions);
       printed.push(...result.printed);
