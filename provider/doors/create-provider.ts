@@ -2,6 +2,7 @@
  * The verbs that the engine calls, over one session. A failure is noted for the deletions that follow, and
  * worded for people.
  */
+import type { Properties } from "../keys/engine-values";
 import type { KeyInputs } from "../keys/inputs";
 import { notingFailure } from "../keys/run-memory";
 import type { CreateResult, KeyState } from "../keys/state";
@@ -13,9 +14,6 @@ import { read, type ReadResult } from "../lifecycle/read";
 import { update } from "../lifecycle/update";
 import { presentError, sealed } from "./present-error";
 import type { Session } from "./session";
-
-/** A resource's properties as the engine sends them: any JSON, and unknown values in a preview. */
-export type Properties = Record<string, unknown>;
 
 /** What the engine hands over before the first call: all of the stack's configuration. */
 export interface ConfigureRequest {

@@ -17,7 +17,8 @@ import type { FoundKey, ReadResult } from "../lifecycle/read";
 import type { CreateResult, KeyState } from "../keys/state";
 
 export type { CheckFailure, CheckResult, CreateResult, DiffResult, FoundKey, KeyState, ReadResult };
-export type { ConfigureRequest, Properties, StackConfiguration } from "./create-provider";
+export type { Properties } from "../keys/engine-values";
+export type { ConfigureRequest, StackConfiguration } from "./create-provider";
 
 const provider = createProvider(createSession());
 

@@ -1,5 +1,5 @@
 /** What leaves for the engine: results with their secret marked, errors as one line that says what to do. */
-import { secret } from "../keys/engine-values";
+import { withSecret } from "../keys/engine-values";
 import type { KeyState } from "../keys/state";
 import { PartialCreateError } from "../lifecycle/create";
 import { isVultrError, messageOf } from "../vultr/errors";
@@ -7,7 +7,7 @@ import { redact } from "../vultr/redact";
 
 /** The plaintext with the engine's mark of a secret, which no option of the program can take away. */
 export function sealed<T extends Partial<KeyState>>(outs: T): T {
-  return outs.apiKey === undefined ? outs : { ...outs, apiKey: secret(outs.apiKey) };
+  return withSecret(outs, "apiKey");
 }
 
 /**

@@ -5,6 +5,9 @@
  * @see https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
  */
 
+/** A resource's properties as the engine sends them: any JSON, and unknown values in a preview. */
+export type Properties = Record<string, unknown>;
+
 /** A value that a preview does not know yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -34,6 +37,13 @@ export function containsUnknown(value: unknown): boolean {
 export function secret<T>(value: T): T {
   // To us it is the value: the engine takes the mark off before it hands the value back.
   return { [signatureKey]: secretSignature, value } as T;
+}
+
+/** `properties`, of which this one, if it is given, bears the mark of a secret. */
+export function withSecret<T extends object>(properties: T, name: string & keyof T): T {
+  const value = properties[name];
+  const isGiven = value !== undefined && value !== null;
+  return isGiven ? { ...properties, [name]: secret(value) } : properties;
 }
 
 /** `value` without marks of secrets, at any depth. */

@@ -6,7 +6,7 @@ import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
 import { notAnArg } from "../nearest-name";
 import { identitiesOf, identityOf, otherThan, type RunMemory } from "../keys/run-memory";
-import { containsUnknown, secret } from "../keys/engine-values";
+import { containsUnknown, type Properties, withSecret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
 export interface CheckFailure {
@@ -19,12 +19,10 @@ export interface CheckFailure {
 /** What check hands to the engine. */
 export interface CheckResult {
   /** The program's args as they came; `adoptApiKey` marked secret, whatever a transform did to its mark. */
-  inputs: Record<string, unknown>;
+  inputs: Properties;
   /** Empty where nothing is wrong. */
   failures: CheckFailure[];
 }
-
-type Properties = Record<string, unknown>;
 
 /**
  * @param olds the inputs of the last run; empty for a new key, and in the second check of a replacement
@@ -44,14 +42,9 @@ export function check(context: PreviewContext, olds: Properties, news: Propertie
   ];
   if (reasons.length > 0) memory.noteFailure();
   return {
-    inputs: withSecrets(news),
+    inputs: withSecret(news, "adoptApiKey"),
     failures: reasons.map((reason) => ({ property: "", reason: oneLine(reason) })),
   };
-}
-
-function withSecrets(news: Properties): Properties {
-  const { adoptApiKey } = news;
-  return isGiven(adoptApiKey) ? { ...news, adoptApiKey: secret(adoptApiKey) } : news;
 }
 
 /** A resource is known by a hidden input. Without it, or with another's, no rule could tell whose key dies. */

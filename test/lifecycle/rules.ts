@@ -90,7 +90,7 @@ export const rules: readonly Rule[] = [
     rule: "a resource is its URN, not its name",
     breakIt() {
       const { createProvider } = door;
-      const named = (props: door.Properties): door.Properties =>
+      const named = (props: engineValues.Properties): engineValues.Properties =>
         "resourceUrn" in props
           ? { ...props, resourceUrn: `urn:pulumi:first::project::${String(props["resourceName"])}` }
           : props;
@@ -414,7 +414,8 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "the provider marks the plaintext secret",
-    breakIt: () => jest.spyOn(engineValues, "secret").mockImplementation((value) => value),
+    breakIt: () =>
+      jest.spyOn(engineValues, "withSecret").mockImplementation((properties) => properties),
     found: anything,
     focus: {},
   },

@@ -5,7 +5,7 @@
  */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { Properties } from "../../provider/doors/create-provider";
+import type { Properties } from "../../provider/keys/engine-values";
 import type { KeyState } from "../../provider/keys/state";
 import {
   type Call,

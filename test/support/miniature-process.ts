@@ -1,11 +1,8 @@
 /** Provider processes as the engine starts them: one for each provider and run, all of which a kill ends. */
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime";
 
-import {
-  createProvider,
-  type Properties,
-  type Provider,
-} from "../../provider/doors/create-provider";
+import { createProvider, type Provider } from "../../provider/doors/create-provider";
+import type { Properties } from "../../provider/keys/engine-values";
 import type { CreateResult, KeyState } from "../../provider/keys/state";
 import { createService } from "../../provider/doors/plugin/service";
 import { createSession, type Session } from "../../provider/doors/session";

@@ -1,7 +1,7 @@
 /** What the miniature engine is given and what it keeps: programs, and the state of stacks. */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import type { Properties } from "../../provider/doors/create-provider";
+import type { Properties } from "../../provider/keys/engine-values";
 import type { KeyInputs } from "../../provider/keys/inputs";
 import type { KeyState } from "../../provider/keys/state";
 import { keyType } from "../../provider/names";

@@ -5,7 +5,8 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 
-import type { Properties, Verbs } from "../../provider/doors/plugin/protocol";
+import type { Verbs } from "../../provider/doors/plugin/protocol";
+import type { Properties } from "../../provider/keys/engine-values";
 
 /** Brings a request to a verb, and its answer back. */
 export type Send = <Answer>(verb: string, request: Message) => Promise<Answer>;

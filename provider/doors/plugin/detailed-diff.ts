@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
 
+import type { Properties } from "../../keys/engine-values";
 import type { DiffResult } from "../../lifecycle/diff";
-import { messages, type Properties } from "./protocol";
+import { messages } from "./protocol";
 
 /**
  * @param before the args of the last run

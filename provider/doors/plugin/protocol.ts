@@ -13,7 +13,7 @@ import type * as Empty from "google-protobuf/google/protobuf/empty_pb";
 import type * as Any from "google-protobuf/google/protobuf/any_pb";
 import type * as Struct from "google-protobuf/google/protobuf/struct_pb";
 
-import { unmarked } from "../../keys/engine-values";
+import { type Properties, unmarked } from "../../keys/engine-values";
 import { withoutUndefined } from "../../keys/state";
 
 const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
@@ -50,9 +50,6 @@ interface StatusMessage {
   addDetails(detail: Any.Any): void;
   serializeBinary(): Uint8Array;
 }
-
-/** A resource's properties: any JSON, and unknown values in a preview. */
-export type Properties = Record<string, unknown>;
 
 /** The service's verbs by their names in the protocol; what is missing is answered by "unimplemented". */
 export type Verbs = Record<string, (request: never) => unknown>;

@@ -5,7 +5,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
-import { containsUnknown, secret, unknownValue } from "../../keys/engine-values";
+import {
+  containsUnknown,
+  type Properties,
+  secret,
+  unknownValue,
+  withSecret,
+} from "../../keys/engine-values";
 import type { Context } from "../../keys/context";
 import { inputProblem, type KeyInputs } from "../../keys/inputs";
 import { notingFailure } from "../../keys/run-memory";
@@ -30,7 +36,6 @@ import {
   logOf,
   messages,
   PluginInfo,
-  type Properties,
   propertiesOf,
   structOf,
   VerbError,
@@ -116,7 +121,7 @@ export function createService(session: Session, log?: Log) {
     checkConfig(request: Pulumi.CheckRequest) {
       const news = propertiesOf(request.getNews());
       session.configure(settingsIn(news, request.getUrn()));
-      const inputs = withSecret("apiKey", news);
+      const inputs = withSecret(news, "apiKey");
       // What a preview does not know yet is judged by the run.
       const problems = containsUnknown(news) ? [] : settingsProblems(session.settings());
       return checkResponse(inputs, problems.map(inWords));
@@ -172,7 +177,7 @@ export function createService(session: Session, log?: Log) {
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);
         if (!isImport) {
-          const inputs = withSecret("adoptApiKey", propertiesOf(request.getInputs()));
+          const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
           return response.setProperties(answerOf(props)).setInputs(structOf(inputs));
         }
         // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
@@ -228,12 +233,6 @@ function stateIn(request: OldAndNew): KeyState {
 
 function newsIn(request: OldAndNew): KeyInputs {
   return identified(request, propertiesOf(request.getNews()));
-}
-
-/** They come in plaintext, whatever the engine records of them, and go back with the mark of a secret. */
-function withSecret(name: string, properties: Properties): Properties {
-  const value = properties[name];
-  return value === undefined ? properties : { ...properties, [name]: secret(value) };
 }
 
 /** The outputs of a key as the engine records them. */
