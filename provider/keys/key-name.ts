@@ -2,7 +2,8 @@
  * Automatic names: `<resource>-<stack>-<random>`. A name says to a person at Vultr's console where a key
  * comes from. It proves nothing: anybody may give a key any name.
  */
-import { longestName } from "./inputs";
+import { stackNameOf } from "../urn";
+import { type KeyInputs, longestName } from "./inputs";
 
 const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 const randomLength = 8;
@@ -13,6 +14,10 @@ export interface KeyOrigin {
   resourceName: string;
   /** The stack's name; undefined in a state of 0.1.0, whose names had no stack in them. */
   stack: string | undefined;
+}
+
+export function originOf({ resourceName = "", resourceUrn = "" }: KeyInputs): KeyOrigin {
+  return { resourceName, stack: stackNameOf(resourceUrn) };
 }
 
 /** What keys of one resource are called. */

@@ -2,11 +2,10 @@
  * Keys that look as if an interrupted run had left them. They are named, never deleted: a restored state,
  * a copy of the stack or a retained resource may hold them. People decide, with the audit's help.
  */
-import { stackNameOf } from "../urn";
 import type { ListedApiKey } from "../vultr/schemas";
 import { auditCommand, type Context } from "./context";
 import type { KeyInputs } from "./inputs";
-import { isNamedLike } from "./key-name";
+import { isNamedLike, originOf } from "./key-name";
 
 /** @param keys what Vultr lists for the user who owns the resource's keys */
 export function nameUnknownKeys(
@@ -15,10 +14,9 @@ export function nameUnknownKeys(
   userId: string,
   keys: readonly ListedApiKey[],
 ): void {
-  const { name: exactName, resourceName = "", resourceUrn } = inputs;
-  const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
+  const naming = { ...originOf(inputs), exactName: inputs.name };
   for (const key of keys) {
-    const isAlike = isNamedLike(key.name, { exactName, resourceName, stack });
+    const isAlike = isNamedLike(key.name, naming);
     if (!isAlike || context.memory.isKnown(key.keyId) || !context.memory.noteUnknown(key.keyId))
       continue;
     context.notify(

@@ -12,12 +12,11 @@ import { adopt } from "../keys/adopt";
 import { cleanUpLimit, type Context, deleteAdvice, operationLimit } from "../keys/context";
 import { durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
-import { automaticName } from "../keys/key-name";
+import { automaticName, originOf } from "../keys/key-name";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
 import { isOfOtherUser, ownerOf } from "../keys/owner";
 import { listKeys } from "../keys/presence";
-import { stackNameOf } from "../urn";
 import { takeBack } from "../keys/revoke";
 import { identityOf } from "../keys/run-memory";
 import {
@@ -149,9 +148,7 @@ async function undo(
 
 function nameOf({ clock }: Context, inputs: KeyInputs): WantedKey["name"] {
   if (inputs.name !== undefined) return { exact: inputs.name };
-  const { resourceName = "", resourceUrn } = inputs;
-  const stack = resourceUrn === undefined ? undefined : stackNameOf(resourceUrn);
-  return { fresh: () => automaticName({ resourceName, stack }, clock.random) };
+  return { fresh: () => automaticName(originOf(inputs), clock.random) };
 }
 
 /** RFC 3339 UTC, whole seconds. */
