@@ -1,4 +1,5 @@
 /** What a command may touch of the world around it, so that tests can stand in for all of it. */
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { buffer } from "node:stream/consumers";
 
@@ -53,8 +54,13 @@ export function systemTerminal(): Terminal {
   };
 }
 
+/** The text of a file; for `-`, what is piped in. */
+export async function textOf(file: string, terminal: Terminal): Promise<string> {
+  return file === "-" ? terminal.readStandardInput() : decodeText(await readFile(file));
+}
+
 /** Text as it is written to a file: UTF-8, or UTF-16 by PowerShell. A byte order mark tells, and is left out. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString("hex");
   const encoding = { fffe: "utf-16le", feff: "utf-16be" }[mark] ?? "utf-8";
   return new TextDecoder(encoding).decode(bytes);

@@ -1,6 +1,4 @@
 /** What stacks record of Vultr keys: plain fields of `pulumi stack export`, so no secret is needed. */
-import { readFile } from "node:fs/promises";
-
 import { z } from "zod";
 
 import type { KeyNaming } from "../../keys/key-name";
@@ -9,7 +7,7 @@ import { isDefaultProvider, nameOf, providerUrnOf, stackNameOf, stackOf } from "
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { isOneOf, pulumi } from "../pulumi-cli";
-import { decodeText, type Terminal } from "../terminal";
+import { type Terminal, textOf } from "../terminal";
 
 /** A key that a state records, or that it calls being made: then it has no id yet. */
 export interface StateRecord extends ApiKeyRef {
@@ -139,11 +137,11 @@ function recordOf(
  * @throws {UsageError} it cannot be read, or is no export
  */
 export async function readExport(file: string, terminal: Terminal): Promise<States> {
-  if (file === "-") return parseStackExport(await terminal.readStandardInput(), "standard input");
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new UsageError(`the stack export ${file} cannot be read: ${String(error)}`);
+  const source = file === "-" ? "standard input" : file;
+  const text = await textOf(file, terminal).catch((error: unknown) => {
+    throw new UsageError(`the stack export ${source} cannot be read: ${String(error)}`);
   });
-  return parseStackExport(decodeText(bytes), file);
+  return parseStackExport(text, source);
 }
 
 /** The stack's state as it is now. @throws {UsageError} the CLI is missing, or does not know the stack */

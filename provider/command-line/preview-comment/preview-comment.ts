@@ -1,11 +1,10 @@
 /** `preview-comment`: tells reviewers what a preview means for each key. */
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import { durationAdvice, parseDuration } from "../../keys/duration";
 import { VultrError } from "../../vultr/errors";
 import { type Command, exitCodes, UsageError } from "../command";
-import { decodeText, type Terminal } from "../terminal";
+import { type Terminal, textOf } from "../terminal";
 import { commentOf } from "./comment";
 import { previewAdvice, readPreview } from "./preview";
 
@@ -40,25 +39,23 @@ export const previewComment: Command = {
   help,
   async run(args, terminal) {
     const options = { "expires-within": { type: "string", default: "30d" } } as const;
-    const parsed = parseArgs({ args: [...args], allowPositionals: true, options });
+    const parsed = parseArgs({ args, allowPositionals: true, options });
     const [file, ...others] = parsed.positionals;
     if (others.length > 0)
       throw new UsageError(`preview-comment takes one file, and ${others.length + 1} are given`);
     const within = parseDuration(parsed.values["expires-within"]);
     if ("problem" in within) throw new UsageError(`--expires-within: ${durationAdvice}`);
-    const preview = readPreview(await textOf(file, terminal));
+    const preview = readPreview(await inputOf(file, terminal));
     terminal.print(commentOf(preview, within.ms, terminal.clock.now()));
     return exitCodes.success;
   },
 };
 
-async function textOf(file: string | undefined, terminal: Terminal): Promise<string> {
+function inputOf(file: string | undefined, terminal: Terminal): Promise<string> {
   if (file === undefined && terminal.isInteractive)
     throw new UsageError("preview-comment needs a file, or a preview that is piped in");
-  if (file === undefined || file === "-") return terminal.readStandardInput();
-  const bytes = await readFile(file).catch((error: unknown) => {
-    const message = `could not read ${file}: ${String(error)}`;
+  return textOf(file ?? "-", terminal).catch((error: unknown) => {
+    const message = `could not read ${file ?? "standard input"}: ${String(error)}`;
     throw new VultrError({ message, hint: previewAdvice, cause: error });
   });
-  return decodeText(bytes);
 }
