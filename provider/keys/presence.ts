@@ -12,7 +12,7 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import { refusalOfUser } from "./owner";
 
-/** A key of which more may be known than its place. */
+/** A key, and what else is known of it. */
 export interface KnownKey extends ApiKeyRef {
   /** The plaintext. */
   apiKey?: string | undefined;

@@ -22,7 +22,7 @@ type AnswerClasses = Record<
  * @returns the files of copies beside our own that were not quiet before
  */
 export function quietAnswers(): string[] {
-  quiet(sdk); // so our own is no other copy that is quieted below
+  quiet(sdk); // first, so that our own copy is not among those that are returned
   return loadedCopies()
     .filter(([, classes]) => quiet(classes))
     .map(([file]) => file);

@@ -94,7 +94,7 @@ const argNames = Object.keys({
   keepPrevious: true,
 } satisfies Record<keyof VultrUserApiKeyRingArgs, true>); // an arg that is forgotten here does not compile
 
-/** TypeScript sees such mistakes. In plain JavaScript `rotationTrigger` would do nothing, and one name be that of all keys. */
+/** TypeScript sees such mistakes. In plain JavaScript `rotationTrigger` would do nothing, and `name` would be that of all keys. */
 function refuseOtherArgs(ring: string, args: object): void {
   const wrong = Object.entries(args).find(
     ([arg, value]) => value !== undefined && !argNames.includes(arg),

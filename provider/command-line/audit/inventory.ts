@@ -40,7 +40,7 @@ export async function takeInventory(
 ): Promise<Inventory> {
   const { client, clock } = looker;
   say("Listing the account's users …");
-  // An answer from before this moment does not do.
+  // A list that was asked for before this moment is too old.
   const now = { ...operationLimit(looker), notBeforeMs: clock.monotonicMs() };
   const all = await client.listUsers(now);
   const users = wanted.length === 0 ? all : wanted.map((user) => findUser(all, user));

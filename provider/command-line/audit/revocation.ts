@@ -35,7 +35,7 @@ export async function revokeNamed(before: Facts, revocation: Revocation): Promis
   const { context, options, terminal, readStates } = revocation;
   const { inventory } = before;
   const creates = createsIn(before);
-  // Creates that the question names, or that --interrupted is about.
+  // Creates that are no objection: the question names them, or --interrupted answers for them.
   const answered = options.yes && !options.interrupted ? [] : creates;
   let ids: readonly string[] = options.revoke;
   let left = revocable(before, ids, answered, revocation);

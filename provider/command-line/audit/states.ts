@@ -36,7 +36,7 @@ export interface States {
   records: readonly StateRecord[];
 }
 
-/** An encrypted field is an object, and an unknown one. */
+/** A field that is encrypted is an object, and counts as unknown. */
 const plainText = z.string().optional().catch(undefined);
 const plainTexts = z
   .object({

@@ -1,4 +1,4 @@
-/** How long keys live: when the key that is there today dies, and when the one that there will be expires. */
+/** How long keys live: when the key of today dies, and when the one that is there after the run expires. */
 import { describeDuration, parseDuration } from "../../keys/duration";
 import { containsUnknown } from "../../keys/engine-values";
 import { alert, code, day, list, shown, timeMs } from "./markdown";
@@ -68,7 +68,7 @@ export function endNote(all: readonly KeyStory[]): string[] {
 /** Events after which the resource has no key, or one that dies. */
 const endings: readonly string[] = ["revoked", "released", "gone", "pending", "taken"];
 
-/** When the key that there will be expires. */
+/** When the key that is there after the run expires. */
 export function expiryOf({ event, old, args }: KeyStory): string {
   if (endings.includes(event)) return "";
   if (event === "adopted") return "as it does now";

@@ -38,7 +38,7 @@ function keysByFingerprint({ steps }: Preview): Map<string, string> {
   for (const { urn, oldState, newState } of steps.filter((step) => isKeyType(typeOf(step.urn))))
     for (const state of [oldState, newState]) {
       const { apiKey, fingerprint } = state?.outputs ?? {};
-      // The engine of today blinds these.
+      // Today's engine prints a mark in their place.
       for (const secret of [apiKey, state?.inputs?.["adoptApiKey"]])
         if (typeof secret === "string" && secret !== secretMark) rememberSecret(secret);
       if (typeof fingerprint === "string") keys.set(fingerprint, nameOf(urn));
@@ -70,7 +70,7 @@ function textsIn(value: unknown, path: readonly string[] = []): [string[], strin
   return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, [...path, name]));
 }
 
-/** Asked for when all secrets are known: the names may hold one. */
+/** To be called once all secrets are known: a name may hold one. */
 function placeOf([part, at = "", , , ...path]: readonly string[], { steps }: Preview): string {
   if (part === "messages") return "a message of the preview";
   if (part === "config") return `the setting ${code(at)}`;

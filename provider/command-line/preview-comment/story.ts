@@ -161,7 +161,7 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
   return steps.some((each) => isSuccessor(each, step) && !removed.includes(each.urn));
 }
 
-/** By the run's own rule. */
+/** Does this step's key replace the other step's? Judged as a run judges it. */
 function isSuccessor(each: Step, { urn, oldState }: Step): boolean {
   if (isPending(each)) return false;
   const [successor, old] = [recordedIn(each), recordedIn({ urn, oldState })];
@@ -174,7 +174,7 @@ function recordedIn({ urn, oldState }: Pick<Step, "urn" | "oldState">): KeyState
   return { resourceUrn: urn, ...oldState?.outputs } as KeyState;
 }
 
-/** Not another key: one that takes this key's id as its trigger holds no plaintext. */
+/** Has it values of the key, and is it left as it is? Not another key, which may take this one's id as its trigger: that holds no plaintext. */
 function isHolder({ op, oldState, urn }: Step, key: string): boolean {
   const sources = Object.values(oldState?.propertyDependencies ?? {}).flat();
   return op === "same" && !isKeyType(typeOf(urn)) && sources.includes(key);

@@ -98,7 +98,7 @@ export function createService(session: Session, log?: Log) {
     return guarded(() => notingFailure(memory, verb));
   }
 
-  /** After a rename the engine tells delete the URN from before: the key is that of the resource that is to replace it. */
+  /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
   function ofItsResource(state: Partial<KeyState>): Partial<KeyState> {
     if (memory.resource(state.resourceUrn ?? "") !== undefined) return state;
     const owner = memory.awaited().find(({ recorded }) => recorded?.keyId === state.keyId);
@@ -207,7 +207,7 @@ export function createService(session: Session, log?: Log) {
   } satisfies Verbs;
 }
 
-/** What the program declares, by the URN that the engine tells; no hidden input is needed. */
+/** The properties with the identity that the engine tells: no hidden input is needed. */
 function identified<T extends object>(request: OfResource, properties: T) {
   const resourceUrn = request.getUrn();
   const resourceName = nameOf(resourceUrn);
