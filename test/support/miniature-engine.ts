@@ -172,16 +172,19 @@ class Phase {
     await this.#delete();
   }
 
-  /** The step fails: without `--continue-on-error` nothing more is begun. */
-  async #step<T>(work: () => Promise<T>, making?: string): Promise<T | undefined> {
+  /**
+   * If it fails, nothing more is begun without `--continue-on-error`.
+   *
+   * @param making the provider whose key it makes or proves
+   */
+  async #step(work: () => Promise<void>, making?: string): Promise<void> {
     this.#stopIfCanceled();
     try {
-      return await work();
+      await work();
     } catch (error) {
       if (making !== undefined) this.failedIn.add(making);
       this.#note(error);
       if (this.options.continuesOnError !== true) throw new Stopped();
-      return undefined;
     }
   }
 
@@ -268,15 +271,12 @@ class Phase {
   async #deleteFirst(key: RecordedKey): Promise<boolean> {
     this.#did("delete replaced", key.urn, key);
     if (this.isPreview) return true;
-    const deleted = await this.#step(async () => {
+    await this.#step(async () => {
       await this.processes.get(key.provider).delete(key);
-      return true;
-    });
-    if (deleted === true) {
       key.isDeletedFirst = true;
       this.#deletedFirst.add(key);
-    }
-    return deleted === true;
+    });
+    return this.#deletedFirst.has(key);
   }
 
   async #register(declaration: KeyDeclaration): Promise<void> {
@@ -419,7 +419,7 @@ class Phase {
       ({ urn, isPendingDeletion }) =>
         (isPendingDeletion || !this.declared.has(urn)) && this.#isTargeted(urn),
     );
-    const failures: unknown[] = [];
+    const errorsBefore = this.errors.length;
     // These do not depend on one another, so the engine begins all of them, whichever fails.
     for (const key of doomed.reverse()) {
       this.#stopIfCanceled();
@@ -431,9 +431,8 @@ class Phase {
         this.#drop(key);
       } catch (error) {
         this.#note(error);
-        failures.push(error);
       }
     }
-    if (failures.length > 0) throw new Stopped();
+    if (this.errors.length > errorsBefore) throw new Stopped();
   }
 }
