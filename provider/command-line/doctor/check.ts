@@ -1,4 +1,6 @@
 /** One thing that `doctor` looks at: a line for people, an object for programs. */
+import { styleText } from "node:util";
+
 import { isVultrError } from "../../vultr/errors";
 import { oneLine } from "../../vultr/redact";
 
@@ -45,12 +47,12 @@ export async function* reworded(checks: Checks, inWords: (text: string) => strin
     yield { ...check, text: inWords(check.text), advice: advice && inWords(advice) };
 }
 
-const colours = { ok: 32, warning: 33, failed: 31, skipped: 2 };
+const colours = { ok: "green", warning: "yellow", failed: "red", skipped: "dim" } as const;
 
 /** The line, and beneath it what to do. Text from elsewhere steers no terminal and forges no line. */
 export function lineOf({ status, text, advice }: Check, isColoured: boolean): string {
   const word = status.padEnd(9);
-  const shown = isColoured ? `\u001b[${colours[status]}m${word}\u001b[0m` : word;
+  const shown = isColoured ? styleText(colours[status], word, { validateStream: false }) : word;
   const next = advice === undefined ? "" : `\n${" ".repeat(word.length)}${oneLine(advice)}`;
   return shown + oneLine(text) + next;
 }

@@ -589,6 +589,6 @@ test("on a terminal the word that begins a line is coloured, and nothing from el
   await using scene = await startScene();
   scene.user.status = "\u001b[31mred";
   const { printed } = await scene.examine(ofUser, true);
-  expect(printed).toContain("\u001b[32mok       \u001b[0mNode 24.21.0");
-  expect(printed).toContain('\u001b[31mfailed   \u001b[0mits status: " [31mred"');
+  expect(printed).toContain("\u001b[32mok       \u001b[39mNode 24.21.0");
+  expect(printed).toContain('\u001b[31mfailed   \u001b[39mits status: " [31mred"');
 });
