@@ -103,12 +103,9 @@ function rotationProblems(args: Properties): string[] {
     return [
       "rotateBeforeExpiry needs expiresIn rather than dateExpire: every new key would expire at that same time again",
     ];
-  const [early, whole] = [rotateBeforeExpiry, expiresIn].map((text) =>
-    typeof text === "string" ? parseDuration(text) : { problem: "" },
-  );
-  if (early === undefined || whole === undefined || "problem" in early || "problem" in whole)
-    return [];
-  if (early.ms < whole.ms) return [];
+  if (typeof rotateBeforeExpiry !== "string" || typeof expiresIn !== "string") return [];
+  const [early, whole] = [parseDuration(rotateBeforeExpiry), parseDuration(expiresIn)];
+  if ("problem" in early || "problem" in whole || early.ms < whole.ms) return [];
   return ["rotateBeforeExpiry must be shorter than expiresIn: a new key would be due at once"];
 }
 
