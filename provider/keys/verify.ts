@@ -38,8 +38,7 @@ export async function verify(
   const startedMs = clock.monotonicMs();
   const untilMs = Math.min(limit.deadlineMs, startedMs + lateKeyLimitMs);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    const refusal = await tryKey(context, key, limit);
-    if (refusal === undefined) return formatUtc(clock.now());
+    const refusal = await refusalOfKey(context, key.apiKey, limit);
     if (refusal instanceof IpNotAllowedError) {
       notify(
         `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}. ` +
@@ -47,26 +46,17 @@ export async function verify(
       );
       return undefined;
     }
-    if (pauseMs === firstPauseMs) await failIfUserIsRefused(context, key, refusal, limit);
+    // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
+    const isForbidden = refusal instanceof PermissionError;
+    if (isForbidden || (refusal !== undefined && pauseMs === firstPauseMs))
+      await failIfUserIsRefused(context, key, refusal, limit);
+    if (refusal === undefined || isForbidden) return formatUtc(clock.now());
     if (clock.monotonicMs() + pauseMs > untilMs)
       throw refused(context, key, refusal, Math.round((untilMs - startedMs) / 1_000));
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
     await unlessCanceled(clock.sleep(pauseMs), limit.signal);
   }
-}
-
-/** Undefined where the key authenticates; otherwise the answer that says it does not. */
-async function tryKey(
-  context: Context,
-  key: KeyToVerify,
-  limit: CallOptions,
-): Promise<KeyRefusal | undefined> {
-  const refusal = await refusalOfKey(context, key.apiKey, limit);
-  // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
-  if (!(refusal instanceof PermissionError)) return refusal;
-  const user = await context.client.getUser(key.userId, limit);
-  return refusalOfUser(user) === undefined ? undefined : refusal;
 }
 
 async function failIfUserIsRefused(
