@@ -4,7 +4,7 @@ import type { ApiKeyRef, CallOptions, VultrClient } from "../vultr/client";
 import { ringType } from "../names";
 import { parentTypeOf } from "../urn";
 import type { Clock } from "../vultr/clock";
-import type { KeyInputs } from "./inputs";
+import { isUuid, type KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";
 
 /** What a preview needs, which sends nothing. */
@@ -66,20 +66,15 @@ export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn"
 /** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
 export const auditCommand = "npx pulumi-vultr-user-api-key audit --stack <stack>";
 
-/** Ids that are no UUIDs, which a shell might read as more than ids, are never put into a command. */
-function isSafeInCommand(...ids: string[]): boolean {
-  return ids.every((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
-}
-
-/** How to revoke a key that no state records any more. */
+/** How to revoke a key that no state records any more. An id that is no UUID may be more than an id to a shell. */
 export function revokeAdvice({ keyId }: ApiKeyRef): string {
-  const command = `\`${auditCommand} --revoke ${isSafeInCommand(keyId) ? keyId : "<key id>"}\``;
+  const command = `\`${auditCommand} --revoke ${isUuid(keyId) ? keyId : "<key id>"}\``;
   return `${command}, with --stack for each stack that may record it`;
 }
 
 /** How to delete a key by hand, whichever provider has it. The command keeps the management key off the process list. */
 export function deleteAdvice(context: Pick<Context, "apiUrl">, key: ApiKeyRef): string {
-  if (!isSafeInCommand(key.userId, key.keyId))
+  if (!isUuid(key.userId) || !isUuid(key.keyId))
     return `send DELETE for key ${key.keyId} of user ${key.userId} to Vultr's API`;
   const url = `${context.apiUrl}/users/${key.userId}/apikeys/${key.keyId}`;
   return `with a management key of its organisation in VULTR_API_KEY, printf 'header = "Authorization: Bearer %s"' "$VULTR_API_KEY" | curl --fail -K - -X DELETE ${url}`;

@@ -107,9 +107,12 @@ function line(what: string, then: (text: string) => string | undefined = () => u
   };
 }
 
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
 function uuid(what: string): Rule {
-  const shape = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-  return line(what, (text) => (shape.test(text) ? undefined : `must be a UUID: ${what}`));
+  return line(what, (text) => (isUuid(text) ? undefined : `must be a UUID: ${what}`));
 }
 
 const text: Rule = (value) => (typeof value === "string" ? undefined : "must be text");
