@@ -4,20 +4,20 @@
  */
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
-import * as config from "../../provider/settings";
+import * as settings from "../../provider/settings";
 import * as door from "../../provider/doors/create-provider";
 import * as checking from "../../provider/lifecycle/check";
 import * as diffing from "../../provider/lifecycle/diff";
 import * as engineValues from "../../provider/keys/engine-values";
 import * as leftovers from "../../provider/keys/leftovers";
-import * as revoking from "../../provider/keys/may-revoke";
+import * as permission from "../../provider/keys/may-revoke";
 import * as newKeys from "../../provider/keys/new-key";
 import * as presence from "../../provider/keys/presence";
-import * as takingBack from "../../provider/keys/revoke";
+import * as revoking from "../../provider/keys/revoke";
 import * as runMemory from "../../provider/keys/run-memory";
 import * as states from "../../provider/keys/state";
 import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
-import * as answers from "../../provider/vultr/failures";
+import * as failures from "../../provider/vultr/failures";
 import { retryPolicy } from "../../provider/vultr/retry";
 import * as schemas from "../../provider/vultr/schemas";
 import type { Focus, History, How, Step } from "./histories";
@@ -144,8 +144,8 @@ export const rules: readonly Rule[] = [
       instead(checking, "check", (own) => (context, ...args) => {
         const noteFailure = { value: () => undefined };
         const memory = Object.create(context.memory, { noteFailure }) as Memory;
-        const { failures, ...answer } = own({ ...context, memory }, ...args);
-        const others = failures.filter(({ reason }) => !reason.includes("is missing: a transform"));
+        const { failures: all, ...answer } = own({ ...context, memory }, ...args);
+        const others = all.filter(({ reason }) => !reason.includes("is missing: a transform"));
         if (others.length > 0) context.memory.noteFailure();
         return { ...answer, failures: others };
       }),
@@ -157,7 +157,7 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "delete asks whether the key may die",
-    breakIt: () => jest.spyOn(revoking, "mayRevoke").mockReturnValue(true),
+    breakIt: () => jest.spyOn(permission, "mayRevoke").mockReturnValue(true),
     found: died,
     focus: { edits: ["delete before replace", "rotate"] },
   },
@@ -302,7 +302,7 @@ export const rules: readonly Rule[] = [
   {
     rule: "a 403 that is not Vultr's own proves nothing",
     breakIt: () =>
-      instead(answers, "errorFromAnswer", (own) => (answer, asked, nowMs) => {
+      instead(failures, "errorFromAnswer", (own) => (answer, asked, nowMs) => {
         const vultrs = { contentType: "application/json", text: '{"error":"Forbidden."}' };
         return own(answer.status === 403 ? { ...answer, ...vultrs } : answer, asked, nowMs);
       }),
@@ -312,8 +312,8 @@ export const rules: readonly Rule[] = [
   {
     rule: "an error inside a 2xx is that error",
     breakIt() {
-      jest.spyOn(answers, "statusDeniedBy").mockReturnValue(undefined);
-      jest.spyOn(answers, "wordsOfErrorIn").mockReturnValue(undefined);
+      jest.spyOn(failures, "statusDeniedBy").mockReturnValue(undefined);
+      jest.spyOn(failures, "wordsOfErrorIn").mockReturnValue(undefined);
     },
     found: anything,
     focus: { edits: ["rotate"], hows: ["plain"], faults: ["error inside 2xx", "dead key"] },
@@ -341,7 +341,7 @@ export const rules: readonly Rule[] = [
   {
     rule: "that Vultr does not know a new key yet is lag",
     breakIt: () =>
-      instead(takingBack, "takeBack", (own) => async (context, key, limit) => {
+      instead(revoking, "takeBack", (own) => async (context, key, limit) => {
         const atOnce = {
           ...context,
           clock: { ...context.clock, monotonicMs: () => limit.deadlineMs },
@@ -405,9 +405,9 @@ export const rules: readonly Rule[] = [
   {
     rule: "an explicit provider uses the credential that it was given",
     breakIt: () =>
-      instead(config, "collectSettings", (own) => (stack, environment) => {
-        const settings = own(stack, environment);
-        return { ...settings, apiKey: settings.apiKey ?? environment["VULTR_API_KEY"] };
+      instead(settings, "collectSettings", (own) => (stack, environment) => {
+        const collected = own(stack, environment);
+        return { ...collected, apiKey: collected.apiKey ?? environment["VULTR_API_KEY"] };
       }),
     found: /used the credential of the environment/,
     focus: { edits: ["move to another provider"], hows: ["plain"] },
