@@ -9,12 +9,14 @@ import { didYouMean } from "../../nearest-name";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
-import { type Checks, named } from "./check";
+import { type Check, type Checks, named } from "./check";
 
 const configSchema = z.record(
   z.string(),
   z.object({ value: z.string().optional(), secret: z.boolean().default(false) }),
 );
+
+type Config = z.infer<typeof configSchema>;
 
 export interface Place {
   folder: string;
@@ -32,26 +34,10 @@ export interface CheckedSettings extends Omit<Settings, "apiKey"> {
 /** The settings, without a key if there is none; undefined if nothing can be sent with them. */
 export async function* checkSettings(place: Place): Checks<CheckedSettings | undefined> {
   const { environment } = place;
-  const config = (yield* readConfig(place)) ?? {};
-  const has = (packageName: string) =>
-    Object.keys(config).some((name) => name.startsWith(`${packageName}:`));
-  const isOfPlugin = has("vultr-user-api-key");
+  const config = yield* readConfig(place);
+  const isOfPlugin = hasSettingOf("vultr-user-api-key", config);
   const nameOf = isOfPlugin ? inSettingsOfPlugin : (text: string) => text;
-  if (isOfPlugin && has("vultr"))
-    yield named("settings").warning(
-      "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
-      "Remove those that the program does not use.",
-    );
-  for (const name of Object.keys(config)) {
-    const setting = /^vultr(?:-user-api-key)?:(.*)$/.exec(name)?.[1] ?? "";
-    // Others may have settings there too, so only one that seems misspelt is told.
-    const meant = settingNames.includes(setting) ? "" : didYouMean(setting, settingNames);
-    if (meant !== "")
-      yield named("settings").warning(
-        `${name} is not a setting of this package${meant}`,
-        "It is not read. If it is meant for this package, correct its name.",
-      );
-  }
+  yield* checkNames(config);
   const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
   const ofStack = config[nameOf("vultr:apiKey")];
   const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
@@ -67,7 +53,7 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
       return isInEnvironment ? `from ${variable}` : "by default";
     return `from ${name} of the stack${isInEnvironment ? ` (${variable} is set too, and not used)` : ""}`;
   };
-  const key = named("settings.apiKey", `the management key`);
+  const key = named("settings.apiKey", "the management key");
   const source = `it comes ${sourceOf("vultr:apiKey", "VULTR_API_KEY")}`;
   const secretly = nameOf("`pulumi config set --secret vultr:apiKey`");
   const ofPlugin = isOfPlugin ? "" : " (vultr-user-api-key:apiKey for the plugin)";
@@ -98,12 +84,36 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   return { ...settings, apiKey: raw.apiKey, inWords: nameOf };
 }
 
-async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | undefined> {
+function hasSettingOf(packageName: string, config: Config): boolean {
+  return Object.keys(config).some((name) => name.startsWith(`${packageName}:`));
+}
+
+/** Warns of settings that are not read although somebody may think so. */
+function* checkNames(config: Config): Generator<Check> {
+  if (hasSettingOf("vultr-user-api-key", config) && hasSettingOf("vultr", config))
+    yield named("settings").warning(
+      "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
+      "Remove those that the program does not use.",
+    );
+  for (const name of Object.keys(config)) {
+    const setting = /^vultr(?:-user-api-key)?:(.*)$/.exec(name)?.[1] ?? "";
+    // Others may have settings there too, so only one that seems misspelt is told.
+    const meant = settingNames.includes(setting) ? "" : didYouMean(setting, settingNames);
+    if (meant !== "")
+      yield named("settings").warning(
+        `${name} is not a setting of this package${meant}`,
+        "It is not read. If it is meant for this package, correct its name.",
+      );
+  }
+}
+
+/** The stack's configuration; empty if there is none, or it cannot be read. */
+async function* readConfig(place: Place): Checks<Config> {
   const { folder, stack, environment } = place;
   const check = named("settings.stack", "configuration of the stack");
   if (stack === undefined && !isInProject(folder)) {
     yield check.skipped(`${folder} is no Pulumi project, so the environment alone counts`);
-    return undefined;
+    return {};
   }
   const ofStack = stack === undefined ? [] : ["--stack", stack];
   const ask = (...args: string[]) => pulumi([...args, ...ofStack], environment, folder);
@@ -123,7 +133,7 @@ async function* readConfig(place: Place): Checks<z.infer<typeof configSchema> | 
       `it cannot be read: ${why}`,
       "Install the Pulumi CLI, log in, and name a stack with --stack. What follows counts the environment alone.",
     );
-    return undefined;
+    return {};
   }
 }
 
