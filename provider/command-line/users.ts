@@ -1,10 +1,10 @@
 /** Finds users by what a person writes on the command line. */
+import { isSameAddress } from "../keys/owner";
 import type { VultrUser } from "../vultr/schemas";
 
 /** @param wanted an id or an e-mail address; upper and lower case are the same */
 export function usersCalled(wanted: string, all: readonly VultrUser[]): VultrUser[] {
-  const lower = wanted.trim().toLowerCase();
-  const isWanted = (text: string) => text.toLowerCase() === lower;
+  const isWanted = (text: string) => isSameAddress(text, wanted);
   return all.filter(({ userId, email }) => isWanted(userId) || isWanted(email));
 }
 
