@@ -113,8 +113,19 @@ describe("a user who may not use the API is named at once, without waiting", () 
     expect(says).toMatch(/^could not verify API key/);
     expect(says).toContain(`API access is off for user ${run.userId}`);
     expect(says).toContain(`send PATCH /users/${run.userId} with {"api_enabled": true}`);
-    expect(run.count("GET account")).toBe(1);
+    expect(run.sent()).toEqual(["GET account", "GET user"]);
     expect(run.notices).toEqual([]);
+  });
+
+  it("also if that begins while the key is waited for", async () => {
+    const notYet = answer(401, { json: { error: "Invalid API token." } });
+    const options = { switches: { apiDisabled: 403 as const }, faults: [notYet] };
+    await using run = await runWithKey({}, options);
+    run.vultr.setApiEnabled(run.userId, false);
+    const before = { id: run.userId, email: "a@example.com" };
+    run.vultr.inject(respond({ status: 200, json: { user: before } }, { path: "/users/*" }));
+    expect(await failureOf(run.prove())).toContain(`API access is off for user ${run.userId}`);
+    expect(run.count("GET account")).toBe(2);
   });
 
   it.each([
