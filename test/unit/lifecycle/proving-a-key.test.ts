@@ -113,7 +113,7 @@ describe("a user who may not use the API is named at once, without waiting", () 
     expect(says).toMatch(/^could not verify API key/);
     expect(says).toContain(`API access is off for user ${run.userId}`);
     expect(says).toContain(`send PATCH /users/${run.userId} with {"api_enabled": true}`);
-    expect(run.sent()).toEqual(["GET account", "GET user"]);
+    expect(run.sent()).toEqual(["GET keys", "GET account", "GET user"]);
     expect(run.notices).toEqual([]);
   });
 
