@@ -5,6 +5,7 @@ import {
   IpNotAllowedError,
   NotFoundError,
   PermissionError,
+  unlessCanceled,
   VultrError,
 } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
@@ -55,6 +56,9 @@ export async function findKey(
   return keys?.find((listed) => listed.keyId === keyId);
 }
 
+/** A key counts as refused once it was refused twice. */
+const secondTryAfterMs = 1_000;
+
 /**
  * Makes sure that a key which is not listed is gone: with its plaintext, the key itself is tried.
  *
@@ -81,7 +85,12 @@ export async function expectGone(
       userDeleted,
     );
   }
-  const answer = await refusalOfKey(context, key.apiKey, limit);
+  let answer = await refusalOfKey(context, key.apiKey, limit);
+  if (answer instanceof AuthenticationError) {
+    // A young key may be refused now and then, until all of Vultr knows it.
+    await unlessCanceled(context.clock.sleep(secondTryAfterMs), limit.signal);
+    answer = await refusalOfKey(context, key.apiKey, limit);
+  }
   if (answer instanceof AuthenticationError) {
     if (!answer.fromVultr) throw answer;
     if (!isUserMissing || key.verifiedAt !== undefined) return;

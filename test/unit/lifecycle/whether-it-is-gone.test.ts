@@ -32,6 +32,7 @@ const withoutPlaintext = ({ apiKey: _, ...state }: KeyState) => state;
 const unverified = ({ verifiedAt: _, ...state }: KeyState) => state;
 
 const twoLooks = ["GET keys", "GET keys"];
+const twoTries = ["GET account", "GET account"];
 const lookForUser = ["GET keys", "GET user", "GET users"];
 const otherOrganisation = "of the organisation that the key belongs to";
 
@@ -50,7 +51,7 @@ describe("a key is gone once two lists, a second apart, do not show it", () => {
     const state = stateOf(run.state);
     expect(await run.refresh(state)).toEqual({});
     expect(run.gapsMs("GET keys")).toEqual([1_000]);
-    expect(run.sent()).toEqual([...twoLooks, ...("apiKey" in state ? ["GET account"] : [])]);
+    expect(run.sent()).toEqual([...twoLooks, ...("apiKey" in state ? twoTries : [])]);
   });
 
   it("but not if the second one does", async () => {
@@ -113,6 +114,14 @@ describe("a key is not gone where it is", () => {
     expect(message).toContain("Then run again.");
   });
 
+  it("refused once, as a young key may be: it is tried again, a second later", async () => {
+    await using run = await runWithoutKey("listed", { switches: { newKey: "flapping" } });
+    const none = { status: 200, json: { api_keys: [] } };
+    run.vultr.inject(respond(none, { path: keysPath, count: 2 }));
+    expect(await failureOf(run.refresh())).toMatch(new RegExp(`^${known}`));
+    expect(run.gapsMs("GET account")).toEqual([1_000]);
+  });
+
   it("in another organisation than the credential", async () => {
     await using run = await startRun();
     const theirs = run.vultr.addUser({ organisation: "theirs" });
@@ -139,7 +148,7 @@ describe.each([404, 400] as const)(
     it("a user that is missing by id and in the full listing has no keys: the key itself is tried", async () => {
       await using run = await runWithoutKey("userless", { switches });
       expect(await run.refresh()).toEqual({});
-      expect(run.sent()).toEqual([...twice, "GET account"]);
+      expect(run.sent()).toEqual([...twice, ...twoTries]);
     });
 
     it.each([
@@ -147,7 +156,7 @@ describe.each([404, 400] as const)(
         what: "one that was never seen to authenticate may never have worked",
         stateOf: unverified,
         says: "that it refuses the key proves nothing: it was never seen to authenticate",
-        last: ["GET account"],
+        last: twoTries,
       },
       {
         what: "one without a plaintext cannot be tried: the credential may be another organisation's",
