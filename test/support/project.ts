@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative, sep } from "node:path";
 
 import type { Emulator } from "../emulator";
 import { compileCache, installedPackage } from "./installed-package";
@@ -192,12 +192,18 @@ export async function installedCommand(): Promise<string> {
   return join(await installedPackage(), "node_modules", ".bin", "pulumi-vultr-user-api-key");
 }
 
-/** Every file below a folder but installed packages, as text: state, its backups, configuration, logs. */
+/**
+ * Every file below a folder but packages installed there, as text: state, its backups, configuration, logs.
+ *
+ * @throws {Error} there is none, and nothing was searched
+ */
 export async function textBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = entries.filter(
-    (entry) => entry.isFile() && !entry.parentPath.includes("node_modules"),
+    (entry) =>
+      entry.isFile() && !relative(folder, entry.parentPath).split(sep).includes("node_modules"),
   );
+  if (files.length === 0) throw new Error(`No file below ${folder} was searched.`);
   return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
 }
 
