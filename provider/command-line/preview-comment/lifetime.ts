@@ -6,38 +6,46 @@ import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
 export function oldKeyFate(story: KeyStory): string[] {
-  const { event, old, isMissing, isDestroy } = story;
-  if (event === "adopted")
-    return [
-      story.isToBeRetained
-        ? "stays valid after its first rotation too: `retainOnDelete` is set"
-        : "its first rotation revokes it",
-    ];
+  const { event, isMissing } = story;
+  const after = story.isToBeRetained
+    ? "stays valid after its first rotation too: `retainOnDelete` is set"
+    : "its first rotation revokes it";
+  if (event === "adopted" && story.isInPlace) return [endOf(story), `the adopted key: ${after}`];
+  if (event === "adopted") return [after];
   if (event === "created") return isMissing ? ["gone already"] : [];
   if (event === "open") return ["stays, or dies at the end"];
   if (event === "changed") return ["stays"];
   if (event === "gone") return ["gone already"];
+  return [endOf(story)];
+}
+
+/** What becomes of a key that is to end. */
+function endOf(story: KeyStory): string {
+  const { event, old, args, isDestroy } = story;
   // Keys that were made elsewhere may have no name.
   const { name, keyId } = old.outputs ?? {};
   const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
   const key = typeof known === "string" ? code(known) : "it";
-  if (story.endedBy !== undefined) return [`${key} dies at the end: ${story.endedBy}`];
-  if (story.isLeftWaiting) return [`${key} stays: the run is targeted at others`];
-  if (old.protect === true) return [`${key} stays: \`protect\` forbids its end, and the run fails`];
-  const unmanaged = (option: string) => [`${key} stays valid at Vultr, unmanaged: ${option}`];
+  const refused = (why: string) => `${key} stays, and the run fails: ${why}`;
+  if (story.endedBy !== undefined) return `${key} dies at the end: ${story.endedBy}`;
+  if (story.isLeftWaiting) return `${key} stays: the run is targeted at others`;
+  if (story.isProtected) return `${key} stays: \`protect\` forbids its end, and the run fails`;
+  const unmanaged = (option: string) => `${key} stays valid at Vultr, unmanaged: ${option}`;
   if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
   if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted or replaced too");
   if (story.isBorrowed && story.asked.length === 0)
     return unmanaged("it was adopted, and only a rotation revokes it");
   if (old.pendingReplacement === true)
-    return [
-      `${key} stays, and the run fails: \`deleteBeforeReplace\` asks for its end before its successor works`,
-    ];
+    return refused("`deleteBeforeReplace` asks for its end before its successor works");
   if (story.wantedBy !== undefined)
-    return [`${key} stays, and the run fails: ${story.wantedBy} takes it over or looks it up`];
+    return refused(`${story.wantedBy} takes it over or looks it up`);
+  if (event === "adopted" && story.isReadoption)
+    return refused("`adoptKeyId` names a key that was rotated before: remove it");
+  if (event === "adopted" && args["adoptApiKey"] === undefined)
+    return refused("the adopted key is not proven without its plaintext, `adoptApiKey`");
   const hooks = (old.resourceHooks?.["BeforeDelete"] ?? []).map((name) => code(name));
   const unless = hooks.length > 0 ? `, unless a hook (${hooks.join(", ")}) forbids it` : "";
-  return [`${key} dies ${isDestroy ? "after all that uses it" : "at the end"}${unless}`];
+  return `${key} dies ${isDestroy ? "after all that uses it" : "at the end"}${unless}`;
 }
 
 /** What a targeted run does not update, though the key it uses dies. */

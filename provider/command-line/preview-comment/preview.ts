@@ -12,6 +12,7 @@ const state = z.object({
   provider: z.string().nullish(), // URN and id: a preview may not know the id of a new one
   inputs: properties.nullish(),
   outputs: properties.nullish(), // in a preview only of the old state, or copies of inputs
+  external: flag, // a program looks it up, and nothing manages it
   delete: flag, // it only waits for its deletion; also set on the old state of a replacement
   protect: flag,
   retainOnDelete: flag,
@@ -70,11 +71,15 @@ export function readPreview(text: string) {
   const [steps, diagnostics] = [parsed.data.steps ?? [], parsed.data.diagnostics ?? []];
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const ofStack = steps.filter(({ urn }) => typeOf(urn) === stackType);
-  if (ofStack[0] && !errors[0] && ofStack.every(({ op }) => op === "refresh"))
+  const refreshed = steps.filter(({ op }) => op === "refresh").map(({ urn }) => urn);
+  // With --refresh a preview refreshes what it deletes. A refresh shows what it has found gone as deleted alone.
+  const isFoundGone = ({ op, urn, oldState }: Step) =>
+    op === "delete" && !oldState?.delete && refreshed.length > 0 && !refreshed.includes(urn);
+  const isOfRefresh = ofStack[0] && !errors[0] && ofStack.every(({ op }) => op === "refresh");
+  if (isOfRefresh || steps.some(isFoundGone))
     throw notAPreview("the preview of a refresh, whose deletes mean that an object is gone");
   const isFailed = errors.length > 0 || (!duration && !changeSummary);
-  // With --refresh each resource has a step, whatever else it has.
-  const shownSame = steps.filter(({ op }) => op === "same" || op === "refresh").length;
+  const shownSame = steps.filter(({ op }) => op === "same").length;
   return {
     /** `project/stack`; undefined if the preview got nowhere. */
     stack: stackOf([...steps, ...diagnostics].find(({ urn }) => urn)?.urn ?? ""),
@@ -103,7 +108,9 @@ function jsonIn(text: string): unknown {
   if (value !== undefined) return value;
   if (/^\}\s+^\{/m.test(clean)) throw notAPreview("several previews: make a comment for each");
   const isBegun = /^\{\r?$/m.test(clean);
-  throw notAPreview(isBegun ? "JSON that is cut short or damaged" : "not JSON: is --json missing?");
+  throw notAPreview(
+    isBegun ? "JSON that is cut short or damaged" : "not JSON: --json may be missing",
+  );
 }
 
 function parsedJson(text: string): unknown {

@@ -40,13 +40,13 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
 }
 
 /** Of several steps for one key, the first of these tells its story. Others are parts of a replacement. */
-const tellingOps = ["replace", "create", "import", "update", "delete", "read", "same", "refresh"];
+const tellingOps = ["replace", "create", "import", "update", "delete", "read", "same"];
 
 const byName = new Intl.Collator("en", { numeric: true });
 
 /** Every key that the preview shows; the most important first, then by name: a parallel run reports in any order. */
 export function storiesOf(preview: Preview): KeyStory[] {
-  const stories = tellingSteps(preview.steps).map((step): KeyStory => {
+  const stories = tellingSteps(preview).map((step): KeyStory => {
     const facts = factsOf(step, preview);
     return { ...facts, event: eventOf(step, facts) };
   });
@@ -67,11 +67,11 @@ export function storiesOf(preview: Preview): KeyStory[] {
 function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void {
   const released = stories.filter(({ event }) => event === "released");
   const ending = stories.filter(
-    ({ event, keyId, old }) =>
+    ({ event, keyId, old, isProtected }) =>
       /^(rotated|revoked)$/.test(event) &&
       keyId !== undefined &&
       !old.retainOnDelete &&
-      !old.protect,
+      !isProtected,
   );
   for (const story of stories) {
     const { event, keyId, urn } = story;
@@ -88,7 +88,10 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     }
     if (!ending.includes(story)) continue;
     const wanting = steps.find(
-      (step) => step.urn !== urn && wantedIn(step) === keyId && isServedAlike(step, story),
+      (step) =>
+        (step.urn !== urn || step.op === "read-replacement") &&
+        wantedIn(step) === keyId &&
+        isServedAlike(step, story),
     );
     story.wantedBy = wanting && code(nameOf(wanting.urn));
   }
@@ -96,8 +99,11 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
 
 function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;
-  const old = oldState ?? (op === "read" ? newState : undefined) ?? {};
+  // What a program only looked up ends with no replacement.
+  const wasLookedUp = op === "replace" && oldState?.external === true;
+  const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
+  const adopts = adoptedIn(step);
   const ring = ringOf(urn);
   return {
     urn,
@@ -113,7 +119,17 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     asked: reasonsIn(step),
     keyId,
     /** The id of the key that it takes over, by `adoptKeyId` or by import. */
-    adopts: adoptedIn(step),
+    adopts,
+    /** It takes over another key in place of the one that it has. */
+    isInPlace: op === "replace" && keyId !== undefined && adopts !== keyId,
+    /** It took that key over before, and rotated it since. */
+    isReadoption: adopts !== undefined && adopts === adoptKeyId && adopts !== keyId,
+    wasLookedUp,
+    /** The program only looks a key up in its place. */
+    isLookedUpNow: op === "replace" && newState?.external === true,
+    /** The engine refuses its end. In a replacement the run's option counts, too. */
+    isProtected:
+      old.protect === true && (op === "delete" || (op === "replace" && newState?.protect === true)),
     /** The run's own option: what becomes of a key that it adopts. */
     isToBeRetained: newState?.retainOnDelete === true,
     /** Nobody asked the provider whether the key is due. */
@@ -128,8 +144,6 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     ),
     /** The run's refresh did not find the recorded key at Vultr. */
     isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
-    /** Nothing but its refresh is shown, in a preview that also shows what stays: it is neither in state nor in the program. */
-    isGone: op === "refresh" && steps.some((each) => each.op === "same"),
     /** The whole stack is destroyed. */
     isDestroy: steps.some((each) => each.op === "delete" && typeOf(each.urn) === stackType),
     /** Resources that are not updated and have values of this key: Markdown. */
@@ -146,7 +160,8 @@ function adoptedIn({ newState }: Step): unknown {
 
 /** The id of the key that a new resource takes over, or that the program looks up. */
 function wantedIn(step: Step): unknown {
-  if (step.op === "read") return step.newState?.id?.split("/").at(-1);
+  if (step.op === "read" || step.op === "read-replacement")
+    return step.newState?.id?.split("/").at(-1);
   return step.op === "create" || step.op === "import" ? adoptedIn(step) : undefined;
 }
 
@@ -181,15 +196,17 @@ function isHolder({ op, oldState, urn }: Step, key: string): boolean {
 }
 
 /** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
-function tellingSteps(steps: readonly Step[]): Step[] {
+function tellingSteps({ steps, isFailed, isPartial }: Preview): Step[] {
+  // If all that stays is shown, a key of which only the refresh is shown is neither at Vultr nor in the program.
+  const ops = isFailed || isPartial ? tellingOps : [...tellingOps, "refresh"];
   const ofKeys = steps.filter(({ urn }) => isKeyType(typeOf(urn)));
+  const replacing = ofKeys.filter(({ op }) => op === "replace");
+  const replaced = new Set(replacing.map(({ oldState }) => oldState?.id));
   return [...Map.groupBy(ofKeys, ({ urn }) => urn).values()].flatMap((ofKey) => {
     const current = ofKey.filter((step) => !isPending(step));
-    const telling = tellingOps
-      .flatMap((op) => current.filter((step) => step.op === op))
-      .slice(0, 1);
-    const replaced = telling[0]?.op === "replace" ? telling[0].oldState?.id : undefined;
-    const pending = ofKey.filter((step) => isPending(step) && step.oldState?.id !== replaced);
+    const telling = ops.flatMap((op) => current.filter((step) => step.op === op)).slice(0, 1);
+    // After a rename the key that is replaced now ends under its former name.
+    const pending = ofKey.filter((step) => isPending(step) && !replaced.has(step.oldState?.id));
     return [...telling, ...new Map(pending.map((step) => [step.oldState?.id, step])).values()];
   });
 }
@@ -206,16 +223,18 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const { op, oldState } = step;
   const { args, asked } = facts;
   if (isPending(step)) return "pending";
+  if (op === "refresh") return "gone";
+  const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
+  if (op === "delete" || facts.isLookedUpNow)
+    return isLetGo && !facts.isProtected ? "released" : "revoked";
   // The provider lets a preview show the replacement that a value may bring which only the run knows.
   const isOpen = asked.length > 0 && asked.every((arg) => containsUnknown(args[arg]));
   // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.
+  const isNew = op === "create" || op === "import" || facts.wasLookedUp;
   if (op === "replace" && asked.length === 0 && facts.adopts !== undefined) return "adopted";
+  if (isNew) return facts.adopts === undefined ? "created" : "adopted";
   if (op === "replace") return isOpen ? "open" : "rotated";
-  if (op === "create" || op === "import") return facts.adopts === undefined ? "created" : "adopted";
-  const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
-  if (op === "delete") return isLetGo && oldState?.protect !== true ? "released" : "revoked";
   if (op === "read") return "read";
-  if (facts.isGone) return "gone";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";

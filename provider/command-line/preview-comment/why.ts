@@ -15,6 +15,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (quietEvents.includes(event) || event === "taken") return [];
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
+  if (story.isLookedUpNow) return ["the program only looks up a key in its place"];
   if (event === "revoked" || event === "released" || event === "gone")
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
   if (story.former !== undefined && mayBecome(story.former, story))

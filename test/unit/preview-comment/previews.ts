@@ -21,6 +21,8 @@ export interface KeyStep {
   inputs?: Properties;
   /** Fields of the old state such as `protect`. */
   old?: Properties;
+  /** Fields of the new state. */
+  now?: Properties;
   reasons?: string[];
 }
 
@@ -35,7 +37,8 @@ export const stackUrn = `${root}::pulumi:pulumi:Stack::project-test`;
 const keyIdOf = (name: string) => `${fingerprintOf(name).slice(0, 8)}-1661-40f2-91af-900a154317b7`;
 
 export function keyStep(step: KeyStep): Properties {
-  const { op, name = "deployer", ring, inputs = {}, outputs = {}, old = {}, reasons } = step;
+  const { op, name = "deployer", ring, inputs = {}, outputs = {}, old = {}, now = {} } = step;
+  const { reasons } = step;
   const parent = ring === undefined ? stackUrn : `${root}::${ringType}::${ring}`;
   const urn = `${root}::${ring === undefined ? "" : `${ringType}$`}${type}::${name}`;
   const common = { urn, custom: true, type, parent };
@@ -61,7 +64,9 @@ export function keyStep(step: KeyStep): Properties {
     op,
     urn,
     ...(!["create", "read"].includes(op) && { oldState }),
-    ...(!op.startsWith("delete") && { newState: { ...common, inputs: { ...owner, ...inputs } } }),
+    ...(!op.startsWith("delete") && {
+      newState: { ...common, inputs: { ...owner, ...inputs }, ...now },
+    }),
     ...(reasons && { replaceReasons: reasons }),
     detailedDiff: null,
   };

@@ -92,6 +92,13 @@ test("a key that an earlier run could not revoke is told of, also if nothing els
   }
 });
 
+test("a key that is renamed and rotated in one run was left by no earlier run", async () => {
+  const id = "user/0b5e0000-1661-40f2-91af-900a154317b7";
+  const rotated = keyStep({ op: "replace", name: "renamed", old: { id } });
+  const former = keyStep({ op: "delete-replaced", old: { delete: true, id } });
+  expect(headlineOf(await commentOn(preview([rotated, former])))).toBe("1 rotated");
+});
+
 describe("an adopted key that an earlier run rotated", () => {
   const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
   const pending: KeyStep = {
@@ -199,6 +206,12 @@ test("an adopted key whose option retainOnDelete is set outlives its first rotat
   );
 });
 
+test("a preview with --refresh that failed says nothing of the keys that it did not reach", async () => {
+  const diagnostics = [{ message: "error: no", severity: "error" }];
+  const failed = preview(keys("refresh"), { diagnostics });
+  expect(await commentOn(failed)).not.toMatch(/gone already|kept/);
+});
+
 test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
   expect(await rowOf({ op: "refresh" }, { op: "create" })).toBe(
     "created | its recorded key is no longer at Vultr | gone already | never",
@@ -222,6 +235,13 @@ describe("without --show-sames the comment says what it cannot know", () => {
       digest: { changeSummary: { same: 1 } },
       headline: "1 gone already",
       isPartial: false,
+    },
+    {
+      // with --refresh: whether it is there, the refresh alone does not say
+      steps: keys("refresh"),
+      digest: { changeSummary: { same: 2 } },
+      headline: "nothing changes",
+      isPartial: true,
     },
   ])("$headline: $isPartial", async ({ steps, digest, headline, isPartial }) => {
     const comment = await commentOn(preview(steps, { digest }));

@@ -141,8 +141,9 @@ describe("options of the resource decide about the old key", () => {
     [
       "stays: `protect` forbids its end, and the run fails",
       false,
-      { old: { protect: true, retainOnDelete: true } },
+      { old: { protect: true, retainOnDelete: true }, now: { protect: true } },
     ],
+    ["dies at the end", true, { old: { protect: true } }], // this run takes protect away
     [`${unmanaged} \`retainOnDelete\` is set`, false, { old: { retainOnDelete: true } }],
     ["dies at the end", true, { old: { deletedWith: "something that stays" } }],
     [
@@ -162,6 +163,67 @@ describe("options of the resource decide about the old key", () => {
     const note =
       "*At the end* is the very end of `pulumi up`: the new key is made and proven first";
     expect((await commentOn(preview([keyStep(step)]))).includes(note)).toBe(isAtEnd);
+  });
+});
+
+test("the end of a protected key fails, but of one that waits for its deletion nothing forbids it", async () => {
+  const protectedKey = { old: { protect: true } };
+  expect(await rowOf({ op: "delete", ...protectedKey })).toContain("`protect` forbids its end");
+  const pending = { op: "delete-replaced", old: { protect: true, delete: true } };
+  expect(await rowOf(pending)).toContain("`deployer-abcdefgh` dies at the end");
+});
+
+describe("a key that another one takes the place of, by --replace or import", () => {
+  const adoption = { adoptKeyId: "another", adoptApiKey: "[secret]" };
+  const inPlace: KeyStep = { op: "replace", reasons: ["id"], oldInputs: {}, inputs: adoption };
+  const after = "the adopted key: its first rotation revokes it";
+
+  it.each<[fate: string, step: KeyStep]>([
+    [`dies at the end; ${after}`, inPlace],
+    [
+      `stays, and the run fails: the adopted key is not proven without its plaintext, \`adoptApiKey\`; ${after}`,
+      { ...inPlace, inputs: { adoptKeyId: "another" } },
+    ],
+    [
+      `stays, and the run fails: \`adoptKeyId\` names a key that was rotated before: remove it; ${after}`,
+      { ...inPlace, outputs: { adoptKeyId: "another" } },
+    ],
+    [
+      `stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it; ${after}`,
+      { ...inPlace, outputs: { adoptKeyId: keyId, keyId } },
+    ],
+  ])("%s", async (fate, step) => {
+    const [what, , old] = (await rowOf(step)).split(" | ");
+    expect([what, old]).toEqual(["adopted", `\`deployer-abcdefgh\` ${fate}`]);
+  });
+
+  it("is the same key where the engine only adopts it anew", async () => {
+    const same = { ...inPlace, inputs: { adoptKeyId: keyId }, outputs: { keyId } };
+    expect((await rowOf(same)).split(" | ")[2]).toBe("its first rotation revokes it");
+  });
+});
+
+describe("a look-up in place of a managed key, or the other way round", () => {
+  it("ends no key that was only looked up", async () => {
+    const step: KeyStep = { op: "replace", old: { external: true } };
+    expect(await rowOf(step)).toBe("created | new in the program |  | never");
+  });
+
+  it("ends the managed one", async () => {
+    const step: KeyStep = { op: "replace", now: { external: true, id: "user/another" } };
+    expect(await rowOf(step)).toBe(
+      "revoked | the program only looks up a key in its place | `deployer-abcdefgh` dies at the end | ",
+    );
+  });
+
+  it("is refused where it looks up the key that is to end", async () => {
+    const now = { external: true, id: `user/${keyId}` };
+    const steps = ["replace", "read-replacement"].map((op): KeyStep => ({
+      op,
+      now,
+      outputs: { keyId },
+    }));
+    expect(await rowOf(...steps)).toContain("stays, and the run fails: `deployer` takes it over");
   });
 });
 

@@ -7,6 +7,8 @@ const indented = JSON.stringify(good, null, 4);
 
 describe("input that is no preview is refused, with what it is and what to run", () => {
   const refresh = [stackStep({}, "refresh"), keyStep({ op: "delete" })];
+  const others = keyStep({ op: "refresh", name: "other" });
+  const found = preview([others, keyStep({ op: "delete" })]);
   const event = `{"sequence":0,"timestamp":1}`;
 
   it.each<[what: string, input: string, says: string]>([
@@ -22,6 +24,7 @@ describe("input that is no preview is refused, with what it is and what to run",
     ["other JSON", `{"name":"x"}`, "JSON, but not of pulumi preview"],
     ["other steps", `{"steps":[{"run":"npm ci"}]}`, "not of pulumi preview"],
     ["two previews", `${indented}\n${indented}`, "several previews"],
+    ["a refresh's preview that ran the program", JSON.stringify(found), "the preview of a refresh"],
     ["a refresh's preview", JSON.stringify({ steps: refresh }), "the preview of a refresh"],
   ])("%s", async (_, input, says) => {
     const { code, text } = await runCommand(input);
