@@ -67,6 +67,9 @@ const isKnown = (olds: Properties): boolean => Object.keys(olds).length > 0;
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
+/** What a preview does not know yet may come out as not given. */
+const isSurelyGiven = (value: unknown): boolean => isGiven(value) && !containsUnknown(value);
+
 function shapeProblems(args: Properties): string[] {
   return Object.entries(args).flatMap(([name, value]) => {
     if (!isInputName(name)) return [notAnArg(name, argNames)];
@@ -78,7 +81,7 @@ function shapeProblems(args: Properties): string[] {
 
 function ownerProblems(args: Properties): string[] {
   const { userId, userEmail } = args;
-  if (isGiven(userId) && isGiven(userEmail))
+  if (isSurelyGiven(userId) && isSurelyGiven(userEmail))
     return ["userId and userEmail are both given: keep one"];
   if (isGiven(userId) || isGiven(userEmail)) return [];
   return ["userId or userEmail is missing: say whose key this is with one of them"];
@@ -86,7 +89,7 @@ function ownerProblems(args: Properties): string[] {
 
 function expiryProblems(olds: Properties, args: Properties, nowMs: number): string[] {
   const { dateExpire, expiresIn } = args;
-  if (isGiven(dateExpire) && isGiven(expiresIn))
+  if (isSurelyGiven(dateExpire) && isSurelyGiven(expiresIn))
     return ["dateExpire and expiresIn are both given: keep one"];
   // A key that has meanwhile expired under an unchanged program is not a mistake in the program.
   if (typeof dateExpire !== "string" || dateExpire === olds["dateExpire"]) return [];
@@ -99,7 +102,7 @@ function rotationProblems(args: Properties): string[] {
   if (!isGiven(rotateBeforeExpiry)) return [];
   if (!isGiven(expiresIn) && !isGiven(dateExpire))
     return ["rotateBeforeExpiry needs an expiry: add expiresIn, such as 90d"];
-  if (isGiven(dateExpire))
+  if (isSurelyGiven(dateExpire))
     return [
       "rotateBeforeExpiry needs expiresIn rather than dateExpire: every new key would expire at that same time again",
     ];

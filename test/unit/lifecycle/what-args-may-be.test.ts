@@ -61,6 +61,11 @@ it.each<Args>([
   { rotateBeforeExpiry: "2d", expiresIn: unknown },
   { verify: unknown },
   { adoptKeyId: unknown, adoptApiKey: unknown },
+  // One of the two may turn out not to be given.
+  { userId: unknown, userEmail: unknown },
+  { userEmail: unknown },
+  { dateExpire: unknown, expiresIn: unknown },
+  { dateExpire: unknown, expiresIn: "2d", rotateBeforeExpiry: "1d" },
 ])("a value that a preview does not know yet passes: %j", async (args) => {
   expect(await mistakesIn(args)).toEqual([]);
 });
