@@ -158,7 +158,7 @@ test.each([
     const halfDone = await run("rotate");
     expect(halfDone.code).not.toBe(0);
     expect(lastLineOf(halfDone)).toBe(
-      "Not all keys are in order. 1 pending-deletion: `pulumi up` revokes them, unless retainOnDelete or an adoption keeps them.",
+      "Not all keys are in order. 1 pending-deletion: `pulumi up` ends them, unless retainOnDelete or an adoption keeps them.",
     );
     expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
     await succeed("rotate");
