@@ -14,6 +14,7 @@ interface Key {
   /** JavaScript of each arg. */
   args: Record<string, string | undefined>;
   isRetained: boolean;
+  isProtected: boolean;
 }
 
 interface Team {
@@ -25,9 +26,10 @@ interface Team {
 }
 
 function textOf({ keys, dial, generation }: Team): string {
-  const declarations = Array.from(keys, ([name, { door, args, isRetained }]) => {
+  const declarations = Array.from(keys, ([name, { door, args, isRetained, isProtected }]) => {
     const given = Object.entries(args).flatMap(([arg, text]) => (text ? [`${arg}: ${text}`] : []));
-    return `new ${door}("${name}", { userEmail, ${given.join(", ")} }, { retainOnDelete: ${String(isRetained)} });`;
+    const options = `{ retainOnDelete: ${String(isRetained)}, protect: ${String(isProtected)} }`;
+    return `new ${door}("${name}", { userEmail, ${given.join(", ")} }, ${options});`;
   });
   return programOf(`${things}${pluginKey}
     const dial = new Thing("dial", ${JSON.stringify(dial)});
@@ -48,7 +50,7 @@ function changesBy(random: () => number, team: Team, addKey: () => string) {
       rotationTrigger: one([undefined, next(), "dial.out"]),
     };
     const door = one(["VultrUserApiKey", "PluginKey"] as const);
-    team.keys.set(`key${next()}`, { door, args, isRetained: isRarely(0.2) });
+    team.keys.set(`key${next()}`, { door, args, isRetained: isRarely(0.2), isProtected: false });
   };
   const edits: ((name: string, key: Key) => void)[] = [
     (_, { args }) => (args["rotationTrigger"] = next()),
@@ -62,6 +64,10 @@ function changesBy(random: () => number, team: Team, addKey: () => string) {
       args["rotateBeforeExpiry"] = args["expiresIn"] && one([undefined, `"30d"`]);
     },
     (_, key) => (key.isRetained = !key.isRetained),
+    (_, key) => {
+      key.isProtected = true;
+      key.args["rotationTrigger"] = next();
+    },
     (name) => team.keys.delete(name),
     (name, key) => {
       team.keys.delete(name);
@@ -72,7 +78,14 @@ function changesBy(random: () => number, team: Team, addKey: () => string) {
     one,
     isRarely,
     change() {
-      for (const [name, key] of [...team.keys]) if (isRarely(0.4)) one(edits)(name, key);
+      for (const [name, key] of [...team.keys]) {
+        // Anything else that ends a protected key fails the preview, which then claims nothing.
+        const unprotect = () => {
+          key.isProtected = false;
+          key.args["rotationTrigger"] = next();
+        };
+        if (isRarely(0.4)) (key.isProtected ? unprotect : one(edits))(name, key);
+      }
       while (team.keys.size < 7) add();
       if (isRarely(0.4)) team.dial.note += 1;
       if (isRarely(0.3)) team.dial.generation += 1;
