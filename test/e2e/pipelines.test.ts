@@ -171,7 +171,7 @@ test.each([
     expect(drift.code).not.toBe(0);
     expect(drift.output).toContain("no changes were expected");
     expect(lastLineOf(drift)).toBe(
-      "Not all keys are in order. 1 missing: `pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
+      "Not all keys are in order. 1 missing: if VULTR_API_KEY is of their organisation, `pulumi refresh`, then `pulumi up`, makes them anew (remove adoptKeyId and adoptApiKey first, if it was adopted).",
     );
     expect(await scene.keysInState()).toHaveLength(1); // it only looked
 
