@@ -52,7 +52,8 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
   // If the engine is to delete first, in a run with a rename and --replace, nothing links the key to its new URN.
   if (owners.length === 0 && memory.awaited().length > 0) throw noSuccessorYet(keyId);
   for (const owner of owners) expectSuccessor(owner, state);
-  if (!owners.some(({ args }) => args.userId !== undefined)) refuseOtherUser(memory, state);
+  const isUserNamed = owners.length > 0 && owners.every(({ args }) => args.userId !== undefined);
+  if (!isUserNamed) refuseOtherUser(memory, state);
   return true;
 }
 

@@ -70,7 +70,7 @@ export async function makeKey(
   }
 }
 
-/** What is then undone must not be a key that somebody holds. */
+/** What is undone later must not be a key that this run knows. Of other keys nothing tells that they were there before. */
 function refuseKnown({ memory }: Context, { keyId }: CreatedApiKey): void {
   if (!memory.isKnown(keyId)) return;
   throw new ResponseSchemaError({

@@ -61,18 +61,17 @@ export async function takeBack(
   wasListed = false,
 ): Promise<void> {
   const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + lagLimitMs);
-  for (let tries = 1; ; tries += 1) {
-    const refusal = await requestDeletion(context, key, limit);
+  let refusal = await requestDeletion(context, key, limit);
+  for (let tries = 1; refusal !== undefined; tries += 1) {
     if (refusal instanceof PermissionError) throw refusal;
     const pauseMs = pauseBeforeMs(tries);
     const isOver = context.clock.monotonicMs() + pauseMs > untilMs;
-    if (isOver && refusal !== undefined && !wasListed) throw refusal;
-    if (isOver || refusal === undefined) {
-      await seeGone(context, key, limit, refusal);
-      return;
-    }
+    if (isOver && !wasListed) throw refusal;
+    if (isOver) break;
     await context.clock.sleep(pauseMs);
+    refusal = await requestDeletion(context, key, limit);
   }
+  await seeGone(context, key, limit, refusal);
 }
 
 const stillListed = "Vultr still lists it";
@@ -94,11 +93,13 @@ async function seeGone(
     await unlessCanceled(context.clock.sleep(pauseMs), limit.signal);
     const keys = await look(context, key, limit, refusal);
     const isListed = keys?.some((listed) => listed.keyId === key.keyId) === true;
+    if (isListed) {
+      // A 404 may be ahead of the list. Any other refusal is final if the key is listed.
+      if (refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
+      continue;
+    }
     // An accepted deletion and absence are proof together.
-    if (!isListed && refusal === undefined) return keys ?? [];
-    // A 404 may be ahead of the list. Any other refusal is final if the key is listed.
-    if (isListed && refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
-    if (isListed) continue;
+    if (refusal === undefined) return keys ?? [];
     // Without the right to delete, a list that happens to lack a key is no deletion.
     if (refusal instanceof PermissionError && key.apiKey === undefined) throw refusal;
     absences += 1;

@@ -46,15 +46,19 @@ export async function deleteKey(
     // The successor revokes the old key, and sees it gone.
     credential.use(successor);
   }
-  const keys = await revoke(context, key, limit).catch((error: unknown) => {
-    // A successor that is refused deletes nothing: the key before it still lives, and others need it.
-    if (isKeyRefusal(error)) credential.use(ownKey);
-    throw error;
-  });
-  if (credential.apiKey !== ownKey)
-    notify(
-      "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
-    );
+  const keys = await revoke(context, key, limit)
+    .catch((error: unknown) => {
+      // A successor that is refused deletes nothing: the key before it still lives, and others need it.
+      if (isKeyRefusal(error)) credential.use(ownKey);
+      throw error;
+    })
+    .finally(() => {
+      // Also after an unclear end: the key before it may be gone.
+      if (credential.apiKey !== ownKey)
+        notify(
+          "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
+        );
+    });
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
 }
 

@@ -21,7 +21,7 @@ export function createSharedRead<T>(clock: Clock) {
       const earlier = latest.get(key);
       if (earlier !== undefined && (earlier.startedMs() ?? Infinity) >= notBeforeMs)
         return earlier.answer.catch((error: unknown) => {
-          // Who asked first was canceled, and this caller may be a clean-up, which goes on. Its own signal stops it too.
+          // Who asked first was canceled. This caller may be a clean-up, which goes on; if not, its own signal ends its request.
           if (error instanceof CanceledError) return this.get(key, notBeforeMs, run);
           throw error;
         });

@@ -107,7 +107,7 @@ function deploymentIn(text: string, source: string) {
   } catch {
     // The parsers' own messages quote the text.
     throw new UsageError(
-      `${source} is not a stack export: make one with \`pulumi stack export --file state.json\``,
+      `${source} is not a stack export: make one with \`pulumi stack export --file state.json\`; if it is one, a newer version of this package may know its form`,
     );
   }
 }

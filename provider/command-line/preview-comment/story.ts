@@ -104,6 +104,7 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
   const { adoptKeyId, keyId } = old.outputs ?? {};
   const adopts = adoptedIn(step);
+  const isAnother = adopts !== undefined && adopts !== keyId;
   const ring = ringOf(urn);
   return {
     urn,
@@ -121,9 +122,9 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** The id of the key that it takes over, by `adoptKeyId` or by import. */
     adopts,
     /** It takes over another key in place of the one that it has. */
-    isInPlace: op === "replace" && keyId !== undefined && adopts !== keyId,
+    isInPlace: op === "replace" && keyId !== undefined && isAnother,
     /** It took that key over before, and rotated it since. */
-    isReadoption: adopts !== undefined && adopts === adoptKeyId && adopts !== keyId,
+    isReadoption: isAnother && adopts === adoptKeyId,
     wasLookedUp,
     /** The program only looks a key up in its place. */
     isLookedUpNow: op === "replace" && newState?.external === true,

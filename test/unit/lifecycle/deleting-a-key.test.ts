@@ -450,6 +450,16 @@ describe("the provider's own key", () => {
     expect(run.keyIds()).toContain(run.own.id);
     await run.read(run.stateOf(run.successor));
     expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run[row.whose].id);
-    expect(run.notices).toEqual([]);
+    const isSaid = row.whose === "successor"; // it stays the credential, and the old key may be gone
+    expect(run.notices).toEqual(isSaid ? [containing("Store the new one")] : []);
+  });
+
+  it("is told to be rotated also if nobody can say that the old one is gone", async () => {
+    await using run = await runWithOwnKey();
+    run.vultr.setSwitches({ deletedKeyListedForMs: 3_600_000 });
+    const permitted = { userId: run.own.userId, allowSelfRevoke: true };
+    await run.rotate(run.stateOf(run.own), permitted);
+    expect(await failureOf(run.remove())).toContain("could not confirm");
+    expect(run.notices).toEqual([containing("Store the new one")]);
   });
 });

@@ -381,12 +381,26 @@ describe("one e-mail address that now leads to another user", () => {
     const state = { ...theirs, userEmail: address };
     return [declared("ci", args), stays("ci", state, args)];
   };
+  // A state of 0.1.0 without a URN may be of either.
+  const none = undefined as never;
+  const unnamed = { ...byMail, resourceUrn: none };
+  const twoOwners = [
+    declared("ci", { userId: undefined, userEmail }),
+    stays("ci", { ...theirs, userEmail, previousKeyId: none }, { userId: undefined, userEmail }),
+    declared("other", { resourceName: "ci" }),
+    stays("other", { key: "newer" }, { resourceName: "ci" }),
+  ];
   fate(
     `its userEmail now leads to another user, ${theirs.userId}, of whom this program has key <new>. Write userId: <user> for`,
     [
       ["the user so far keeps the key", byAddress(userEmail), byMail],
       ["also where another resource has the new one", otherHasTheirs, byMail],
       ["also where it is written otherwise", byAddress(written), byMail],
+      [
+        "also where only one of two resources that may own it says who is meant",
+        twoOwners,
+        unnamed,
+      ],
     ],
   );
   fate("revoked", [
