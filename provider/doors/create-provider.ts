@@ -4,7 +4,7 @@
  */
 import type { Properties } from "../keys/engine-values";
 import type { KeyInputs } from "../keys/inputs";
-import { notingFailure } from "../keys/run-memory";
+import { identityOf, notingFailure } from "../keys/run-memory";
 import type { CreateResult, KeyState } from "../keys/state";
 import { check, type CheckResult } from "../lifecycle/check";
 import { create } from "../lifecycle/create";
@@ -44,8 +44,8 @@ export function createProvider(session: Session) {
     }
   }
 
-  function making<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
-    return guarded(props, () => notingFailure(session.memory, verb));
+  function making<T>(props: Properties, verb: () => T | Promise<T>): Promise<T> {
+    return guarded(props, () => notingFailure(session.memory, identityOf(props), verb));
   }
 
   return {

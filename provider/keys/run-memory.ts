@@ -74,7 +74,7 @@ export function createRunMemory() {
   const reportedKeyIds = new Set<string>();
   const lookedUpKeyIds = new Set<string>();
   const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
-  let hasFailed = false;
+  const failed = new Set<Identity | undefined>();
 
   const all = () => [...resources.values()];
   /** New or to be replaced, and no new key is made yet. */
@@ -122,9 +122,10 @@ export function createRunMemory() {
       resource.recorded = state;
       resource.lastCall = mayBeReplaced ? "diff: changes" : "diff: stays";
     },
-    /** create or update: the resource now has this key. */
+    /** create or update: the resource now has this key, also if an earlier try failed. */
     noteMade(identity: Identity, state: KeyState): void {
       knownKeyIds.add(state.keyId);
+      failed.delete(identity);
       const resource = resources.get(identity);
       if (resource !== undefined) resource.made = state;
     },
@@ -139,12 +140,16 @@ export function createRunMemory() {
     isLookedUp(keyId: string): boolean {
       return lookedUpKeyIds.has(keyId);
     },
-    /** A key could not be made or proven. */
-    noteFailure(): void {
-      hasFailed = true;
+    /**
+     * A key could not be made or proven.
+     *
+     * @param identity given if the engine may try again, as hooks can ask it to
+     */
+    noteFailure(identity?: Identity): void {
+      failed.add(identity);
     },
     get hasFailed(): boolean {
-      return hasFailed;
+      return failed.size > 0;
     },
     resource(identity: Identity): DeclaredResource | undefined {
       return resources.get(identity);
@@ -214,15 +219,16 @@ export function createRunMemory() {
   };
 }
 
-/** Runs a step that makes or proves a key. If it fails, no key may be revoked in the rest of the run. */
+/** Runs a step that makes or proves a resource's key. If it fails, no key may be revoked until another try succeeds. */
 export async function notingFailure<T>(
   memory: Pick<RunMemory, "noteFailure">,
+  identity: Identity,
   work: () => T | Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    memory.noteFailure();
+    memory.noteFailure(identity);
     throw error;
   }
 }

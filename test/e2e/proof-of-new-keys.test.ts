@@ -85,6 +85,17 @@ test("a hook that has a failed create tried again, as an update, loses no key", 
   expect(scene.idsAtVultr()).toHaveLength(1);
 });
 
+test("a rotation ends in one run if a hook has the failed create tried again with success", async () => {
+  const [old] = scene.idsAtVultr();
+  scene.vultr.inject(respond({ status: 400 }, { method: "POST" }));
+  const hook = `let tries = 0; const again = new pulumi.ErrorHook("again", async () => ++tries < 2);`;
+  const args = `{ rotationTrigger: "hooked" }, { hooks: { onError: [again] } }`;
+  const { output } = await scene.up(`${hook} key("deployer", ${args});`);
+  expect(output).toContain("retrying create due to on-error hook request");
+  expect(scene.idsAtVultr()).toHaveLength(1);
+  expect(scene.works(old)).toBe(false);
+});
+
 test("a key that cannot be judged from a blocked address is kept, with a warning", async () => {
   scene.vultr.blockAddress("192.0.2.1", scene.user.id);
   const { output } = await scene.up(program(4));

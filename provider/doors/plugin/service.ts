@@ -94,8 +94,8 @@ export function createService(session: Session, log?: Log) {
     }
   }
 
-  function making<T>(verb: () => T | Promise<T>): Promise<T> {
-    return guarded(() => notingFailure(memory, verb));
+  function making<T>(request: OfResource, verb: () => T | Promise<T>): Promise<T> {
+    return guarded(() => notingFailure(memory, request.getUrn(), verb));
   }
 
   /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
@@ -136,7 +136,7 @@ export function createService(session: Session, log?: Log) {
     },
 
     check: (request: Pulumi.CheckRequest) =>
-      making(() => {
+      making(request, () => {
         const olds = propertiesOf(request.getOlds());
         const news = identified(request, propertiesOf(request.getNews()));
         const { inputs, failures } = check(preview(request), olds, news);
@@ -146,7 +146,7 @@ export function createService(session: Session, log?: Log) {
         );
       }),
     diff: (request: Pulumi.DiffRequest) =>
-      making(() => {
+      making(request, () => {
         const [state, inputs] = [stateIn(request), newsIn(request)];
         const answer = diff(preview(request), state, inputs);
         const response = new messages.DiffResponse()
@@ -159,7 +159,7 @@ export function createService(session: Session, log?: Log) {
         return response;
       }),
     create: (request: Pulumi.CreateRequest) =>
-      making(async () => {
+      making(request, async () => {
         const inputs = identified(request, propertiesOf(request.getProperties())) as KeyInputs;
         if (request.getPreview())
           return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
@@ -190,7 +190,7 @@ export function createService(session: Session, log?: Log) {
           .setInputs(structOf(inputs));
       }),
     update: (request: Pulumi.UpdateRequest) =>
-      making(async () => {
+      making(request, async () => {
         const state = stateIn(request);
         const inputs = newsIn(request);
         const outs = request.getPreview()

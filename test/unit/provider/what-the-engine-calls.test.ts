@@ -53,6 +53,33 @@ describe("in a run in which a key could not be made or proven, no key is revoked
       true,
     ],
     [
+      "a create that succeeds at another try, as a hook can ask for",
+      async ({ vultr, make, create, args }) => {
+        vultr.inject(respond({ status: 400 }, { method: "POST" }));
+        await rejection(make());
+        await create(args());
+      },
+      false,
+    ],
+    [
+      "a create, though that of another resource succeeds",
+      async ({ vultr, make }) => {
+        vultr.inject(respond({ status: 400 }, { method: "POST" }));
+        await rejection(make());
+        await make({}, "other");
+      },
+      true,
+    ],
+    [
+      "a check that found a second resource of the same identity, though the first one's create succeeds",
+      async ({ known, make }) => {
+        await known();
+        await known();
+        await make();
+      },
+      true,
+    ],
+    [
       "an update",
       ({ vultr, update }, { verifiedAt: _, ...unproven }) => {
         vultr.inject(respond({ status: 418 }, { path: "/account" }));
