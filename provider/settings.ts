@@ -3,9 +3,10 @@
  * validated when first needed, because a preview needs none of them.
  */
 import { explicitProviderSetting } from "./names";
-import { type ConnectionSettings, isLoopback, settingsOfLastRun } from "./vultr/connect";
+import { type ConnectionSettings, isLoopback } from "./vultr/connect";
 import { VultrError } from "./vultr/errors";
 import { rememberSecret } from "./vultr/redact";
+import { word } from "./words";
 
 /** Settings as given; blank means unset. */
 export interface RawSettings {
@@ -24,17 +25,17 @@ const defaultApiUrl = "https://api.vultr.com/v2";
 /** Vultr's documented limit by source address. */
 const defaultRequestsPerSecond = 30;
 
-/** Reads one setting of the stack, such as `vultr:apiUrl`. */
-export type StackConfig = (key: string) => string | undefined;
+/** Reads one setting of the stack by its name without the namespace, such as `apiUrl`. */
+export type StackConfig = (name: string) => string | undefined;
 
 export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessEnv): RawSettings {
   const isExplicitProvider = stack(explicitProviderSetting) === "true";
-  const own = filled(stack("vultr:apiKey"));
+  const own = filled(stack("apiKey"));
   const settings = {
     isExplicitProvider,
     apiKey: isExplicitProvider ? own : (own ?? filled(environment["VULTR_API_KEY"])),
-    apiUrl: filled(stack("vultr:apiUrl")) ?? filled(environment["VULTR_API_URL"]),
-    requestsPerSecond: filled(stack("vultr:requestsPerSecond")),
+    apiUrl: filled(stack("apiUrl")) ?? filled(environment["VULTR_API_URL"]),
+    requestsPerSecond: filled(stack("requestsPerSecond")),
   };
   if (settings.apiKey !== undefined) rememberSecret(settings.apiKey);
   return settings;
@@ -53,16 +54,11 @@ export function settingsProblems(raw: RawSettings): string[] {
 export function resolveSettings(raw: RawSettings): Settings {
   const problems = settingsProblems(raw);
   if (problems.length > 0)
-    throw new VultrError({
-      message: problems.join("; "),
-      hint: `Correct it, then run again. ${settingsOfLastRun}`,
-    });
+    throw new VultrError({ message: problems.join("; "), hint: word.correct });
   if (raw.apiKey === undefined) {
     throw new VultrError({
       message: "no Vultr management key is set",
-      hint:
-        "Set it for the stack, `pulumi config set --secret vultr:apiKey`, or for the environment, VULTR_API_KEY. " +
-        `It must belong to the root user or to one with the Manage Users permission. ${settingsOfLastRun}`,
+      hint: `It must belong to the root user or to one with the Manage Users permission. ${word.setKey}`,
     });
   }
   return {
@@ -81,31 +77,30 @@ function filled(value: string | undefined): string | undefined {
 function apiUrlProblem(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const example = `write it like ${defaultApiUrl}`;
-  if (!URL.canParse(text)) return `vultr:apiUrl (or VULTR_API_URL) is no address; ${example}`;
+  if (!URL.canParse(text)) return `${word.apiUrl} is no address; ${example}`;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
-    return `vultr:apiUrl (or VULTR_API_URL) must not hold a user or password; ${example}`;
+    return `${word.apiUrl} must not hold a user or password; ${example}`;
   // Of a bare `?` or `#` URL shows nothing, yet it would swallow every path behind it.
-  if (/[?#]/.test(text))
-    return `vultr:apiUrl (or VULTR_API_URL) must end with its path; ${example}`;
+  if (/[?#]/.test(text)) return `${word.apiUrl} must end with its path; ${example}`;
   if (url.protocol === "https:") return undefined;
   if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;
   return (
-    `vultr:apiUrl (or VULTR_API_URL) must start with https://, because the management key travels there; ` +
+    `${word.apiUrl} must start with https://, because the management key travels there; ` +
     `plain http is for loopback addresses only; ${example}`
   );
 }
 
 function apiKeyProblem({ apiKey: text, isExplicitProvider }: RawSettings): string | undefined {
   if (isExplicitProvider && text === undefined)
-    return "the VultrProvider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
+    return "the provider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
   if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return undefined;
-  return "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
+  return `${word.apiKey} holds a space, a line break or a character no key has; paste the key alone`;
 }
 
 function rateProblem(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1_000) return undefined;
-  return "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
+  return `${word.requestsPerSecond} must be a whole number from 1 to 1000; the default is 30, Vultr's own limit`;
 }

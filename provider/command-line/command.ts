@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { redact } from "../vultr/redact";
+import type { Reader } from "../words";
 import type { Terminal } from "./terminal";
 
 export interface Command {
@@ -16,8 +17,8 @@ export interface Command {
    * @throws {VultrError} it could not be done; the message says why and what to do next
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
-  /** Errors name settings of a stack's configuration: names what this command takes instead. */
-  rewordError?(text: string): string;
+  /** Whose words it speaks in. */
+  reader: Reader;
 }
 
 /** An option of `parseArgs`, and what `--help` says of it. */

@@ -3,6 +3,7 @@
 import { manifest } from "../manifest";
 import { isVultrError } from "../vultr/errors";
 import { isErrorLike, oneLine, redact } from "../vultr/redact";
+import { inWordsOf } from "../words";
 import { type Command, exitCodes, UsageError } from "./command";
 import { systemTerminal, type Terminal } from "./terminal";
 
@@ -17,11 +18,11 @@ const program = "pulumi-vultr-user-api-key";
 
 /** @returns the exit code */
 export async function main(args: readonly string[], outer: Terminal): Promise<number> {
-  const redacted = (show: (text: string) => void) => (text: string) => {
-    show(redact(text));
+  const safely = (show: (text: string) => void) => (text: string) => {
+    show(redact(inWordsOf(command?.reader ?? "environment", text)));
   };
-  const print = redacted(outer.print);
-  const say = redacted(outer.say);
+  const print = safely(outer.print);
+  const say = safely(outer.say);
   const [first = "--help", ...rest] = args;
   let command: Command | undefined;
   try {
@@ -36,8 +37,7 @@ export async function main(args: readonly string[], outer: Terminal): Promise<nu
     }
     return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
-    const text = wording(error);
-    say(linesOf(`${program}: ${command?.rewordError?.(text) ?? text}`));
+    say(linesOf(`${program}: ${wording(error)}`));
     return exitCodes.failure;
   }
 }

@@ -12,6 +12,7 @@ import { deleteKey } from "../lifecycle/delete";
 import { diff, type DiffResult } from "../lifecycle/diff";
 import { read, type ReadResult } from "../lifecycle/read";
 import { update } from "../lifecycle/update";
+import { namespaces } from "../names";
 import { presentError, sealed } from "./present-error";
 import type { Session } from "./session";
 
@@ -40,7 +41,7 @@ export function createProvider(session: Session) {
       return await verb();
     } catch (error) {
       const providerText = "__provider" in props ? String(props.__provider) : undefined;
-      throw presentError(error, providerText, session.inWords);
+      throw presentError(error, session.inWords, providerText);
     }
   }
 
@@ -50,7 +51,7 @@ export function createProvider(session: Session) {
 
   return {
     configure: (request: ConfigureRequest): void => {
-      session.configure((key) => request.config.get(key));
+      session.configure((name) => request.config.get(`${namespaces.classes}:${name}`));
     },
     check: (olds: Properties, news: Properties): Promise<CheckResult> =>
       making(news, () => {

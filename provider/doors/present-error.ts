@@ -14,13 +14,13 @@ export function sealed<T extends Partial<KeyState>>(outs: T): T {
  * The error to hand to the engine. It prints the stack beside the message, so a mistake or an
  * outage gets none; a bug of ours keeps it.
  *
+ * @param inWords puts the reader's words in
  * @param providerText the `__provider` property, which a partly made key must carry into state
- * @param inWords puts the names of settings right for the reader
  */
 export function presentError(
   error: unknown,
-  providerText: string | undefined,
-  inWords = (text: string) => text,
+  inWords: (text: string) => string,
+  providerText?: string,
 ): Error & { id?: string; properties?: KeyState } {
   if (!isVultrError(error)) return presentBug(error);
   const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;

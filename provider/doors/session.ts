@@ -2,13 +2,13 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
-import { inWordsOfExplicitProvider } from "../names";
 import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "../settings";
 import { connect, type ConnectionOptions } from "../vultr/connect";
 import type { Context } from "../keys/context";
 import { createRunMemory, type RunMemory } from "../keys/run-memory";
 import { type Clock, systemClock } from "../vultr/clock";
 import { oneLine } from "../vultr/redact";
+import { inWordsOf, type Reader } from "../words";
 
 export interface Session {
   readonly memory: RunMemory;
@@ -16,8 +16,12 @@ export interface Session {
   /** Takes the stack's configuration; keeps it, judges nothing. */
   configure(stack: StackConfig): void;
   readonly settings: () => RawSettings;
-  /** `text` by the names under which whoever reads it can change the settings. */
-  readonly inWords: (text: string) => string;
+  /**
+   * `text` as people are to see it.
+   *
+   * @param reader who reads it if the key has no provider of its own; by default, who uses the classes
+   */
+  readonly inWords: (text: string, reader?: Reader) => string;
   /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
   notify(message: string): void;
   /**
@@ -48,8 +52,8 @@ export function createSession(options: SessionOptions = {}): Session {
   let connection: ReturnType<typeof open> | undefined;
 
   const settings = () => collectSettings(stackConfig, environment);
-  const inWords = (text: string) =>
-    settings().isExplicitProvider ? inWordsOfExplicitProvider(text) : text;
+  const inWords = (text: string, reader: Reader = "classes") =>
+    inWordsOf(settings().isExplicitProvider ? "explicitProvider" : reader, text);
   const notify = (message: string) => {
     print(oneLine(inWords(message)));
   };

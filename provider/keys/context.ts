@@ -3,6 +3,7 @@ import type { RawSettings } from "../settings";
 import type { ApiKeyRef, CallOptions, VultrClient } from "../vultr/client";
 import { ringType } from "../names";
 import { parentTypeOf } from "../urn";
+import { word } from "../words";
 import type { Clock } from "../vultr/clock";
 import { isUuid, type KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";
@@ -64,11 +65,13 @@ export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn"
 }
 
 /** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
-export const auditCommand = "npx pulumi-vultr-user-api-key audit --stack <stack>";
+export function auditCommand(more = ""): string {
+  return `\`npx pulumi-vultr-user-api-key audit --stack <stack>${more}\`${word.withAudit}`;
+}
 
 /** How to revoke a key that no state records any more. An id that is no UUID may be more than an id to a shell. */
 export function revokeAdvice({ keyId }: ApiKeyRef): string {
-  const command = `\`${auditCommand} --revoke ${isUuid(keyId) ? keyId : "<key id>"}\``;
+  const command = auditCommand(` --revoke ${isUuid(keyId) ? keyId : "<key id>"}`);
   return `${command}, with --stack for each stack that may record it`;
 }
 

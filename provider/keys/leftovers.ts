@@ -21,7 +21,7 @@ export function nameUnknownKeys(
       continue;
     context.notify(
       `note: user ${userId} has another API key "${key.name}" (${key.keyId}), which this run does not know. ` +
-        `It may be in use elsewhere, wait for its deletion, or be left by an interrupted run: \`${auditCommand}\` tells which keys no state records.`,
+        `It may be in use elsewhere, wait for its deletion, or be left by an interrupted run: ${auditCommand()} tells which keys no state records.`,
     );
   }
 }

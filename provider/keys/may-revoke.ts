@@ -4,6 +4,7 @@
  * its cause is gone, one run converges.
  */
 import { VultrError } from "../vultr/errors";
+import { word } from "../words";
 import { isOfOtherUser } from "./owner";
 import {
   currentKey,
@@ -143,7 +144,7 @@ export function selfRevokeRefused(keyId: string): VultrError {
   return refused(
     keyId,
     "it is the key that the provider itself authenticates with",
-    "Run with another management key, in vultr:apiKey if that is set, else in VULTR_API_KEY; `pulumi destroy` needs --run-program then. " +
+    `Run with another management key, in ${word.placeOfKey}; \`pulumi destroy\` needs --run-program then. ` +
       "Or, to rotate it, set allowSelfRevoke: true and store the new key for the next run.",
   );
 }

@@ -10,6 +10,7 @@ import type { CallOptions } from "../vultr/client";
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
 import { isVultrError, messageOf, ResponseSchemaError, VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
+import { word } from "../words";
 import { auditCommand, cleanUpLimit, type Context } from "./context";
 import { isSameAutomaticName } from "./key-name";
 import { listKeys } from "./presence";
@@ -112,7 +113,7 @@ function notTakenBack(
       : `it exists as ${idsOf(seen)}, nobody has its plaintext, and deleting it failed (${messageOf(failure)})`;
   return new VultrError({
     message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
-    hint: `Run \`pulumi up\` again. Then \`${auditCommand}\` shows "${name}" if it exists, and revokes it by its id.`,
+    hint: `${word.runAgain}. Then ${auditCommand()} shows "${name}" if it exists, and revokes it by its id.`,
     cause,
   });
 }
@@ -136,7 +137,7 @@ async function uncertain(
   }
   return new VultrError({
     message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}); ${seen}`,
-    hint: `Nothing was deleted. Run \`pulumi up\` again; then \`${auditCommand}\` tells which keys no state records, and revokes them by their ids.`,
+    hint: `Nothing was deleted. Run \`pulumi up\` again; then ${auditCommand()} tells which keys no state records, and revokes them by their ids.`,
     cause,
   });
 }
@@ -150,7 +151,7 @@ async function lookOnceMore(context: Context, userId: string, name: string): Pro
     // A new key is good and must not be lost over this: say it and go on.
     context.notify(
       `warning: an earlier attempt may have left API key "${name}" of user ${userId} behind, and it could not ` +
-        `be looked for or deleted (${messageOf(error)}). \`${auditCommand}\` shows whether it exists.`,
+        `be looked for or deleted (${messageOf(error)}). ${auditCommand()} shows whether it exists.`,
     );
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
+import { word } from "../words";
 import type { Context } from "./context";
 import { refusalOfUser } from "./owner";
 
@@ -76,8 +77,7 @@ export async function expectGone(
       message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
       hint,
     });
-  const userDeleted =
-    "Check first that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to. Only if it is, and the user was deleted, run `pulumi state delete` for this resource.";
+  const userDeleted = `Check first that ${word.apiKey} is of the organisation that the key belongs to. Only if it is, and the user was deleted, run \`pulumi state delete\` for this resource.`;
   if (key.apiKey === undefined) {
     if (!isUserMissing) return;
     throw unclear(
@@ -113,7 +113,7 @@ export async function expectGone(
     );
   throw unclear(
     `Vultr does not list it for this user, yet ${what}`,
-    "Check that vultr:apiKey or VULTR_API_KEY is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. " +
+    `Check that ${word.apiKey} is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. ` +
       "If the user was moved to another organisation, manage the key there and run `pulumi state delete` for this resource here.",
   );
 }

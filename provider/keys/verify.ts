@@ -2,6 +2,7 @@
 import type { CallOptions } from "../vultr/client";
 import { IpNotAllowedError, PermissionError, unlessCanceled, VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
+import { word } from "../words";
 import type { Context } from "./context";
 import { refusalOfUser } from "./owner";
 import { type KeyRefusal, refusalOfKey } from "./presence";
@@ -41,8 +42,7 @@ export async function verify(
     const refusal = await refusalOfKey(context, key.apiKey, limit);
     if (refusal instanceof IpNotAllowedError) {
       notify(
-        `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}. ` +
-          "It is kept, and verifiedAt stays empty. Allow this address for its user, or set verify: false.",
+        `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}.${word.keptUnjudged}`,
       );
       return undefined;
     }

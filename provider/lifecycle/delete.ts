@@ -7,6 +7,7 @@ import { findKey, isKeyRefusal } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
 import { isExpired, type KeyState, keyRefOf } from "../keys/state";
+import { word } from "../words";
 
 /**
  * @throws {VultrError} the key may not die in this run ({@link mayRevoke}); it is the key that the
@@ -56,7 +57,7 @@ export async function deleteKey(
       // Also after an unclear end: the key before it may be gone.
       if (credential.apiKey !== ownKey)
         notify(
-          "The provider's own key is rotated. Store the new one where vultr:apiKey comes from before the next run.",
+          `The provider's own key is rotated. Store the new one where ${word.apiKey} comes from before the next run.`,
         );
     });
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);

@@ -64,7 +64,7 @@ export class VultrProvider extends pulumi.ProviderResource {
       "pulumi-nodejs",
       name,
       {
-        [explicitProviderSetting]: "true",
+        [`vultr:${explicitProviderSetting}`]: "true",
         "vultr:apiKey": pulumi.secret(apiKey),
         "vultr:apiUrl": apiUrl,
         "vultr:requestsPerSecond": rate,

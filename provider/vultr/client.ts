@@ -29,6 +29,7 @@ import {
 } from "./schemas";
 import { createSharedRead } from "./shared-read";
 import type { ApiRequest, Transport } from "./transport";
+import { word } from "../words";
 
 /** A key's place at Vultr. */
 export interface ApiKeyRef {
@@ -266,7 +267,7 @@ function parsed<T>(body: unknown, schema: z.ZodType<T>, action: string): T {
   );
   throw new ResponseSchemaError({
     message: `could not ${action}: Vultr's answer is not what its API documents: ${issues.join(", ")}`,
-    hint: "Check `vultr:apiUrl`. If it is right, Vultr's API has changed: please open an issue.",
+    hint: `Check ${word.apiUrl}. If it is right, Vultr's API has changed: please open an issue.`,
   });
 }
 

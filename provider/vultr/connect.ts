@@ -13,10 +13,6 @@ export interface ConnectionSettings {
   requestsPerSecond: number;
 }
 
-/** What errors about settings say besides: without it a corrected setting would change nothing. */
-export const settingsOfLastRun =
-  "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
-
 /** Left out by all but tests. */
 export interface ConnectionOptions {
   limits?: Partial<RequestLimits>;

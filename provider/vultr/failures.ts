@@ -2,7 +2,7 @@
  * Turns what went wrong into errors: a request without a usable answer, or an answer that is no
  * success. The only reader of Vultr's texts.
  */
-import { settingsOfLastRun } from "./connect";
+import { word } from "../words";
 import {
   ApiError,
   AuthenticationError,
@@ -55,7 +55,7 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
     return failed("the proxy refused to connect", hint, false, false);
   }
   if (unsentCodes.has(code) && !hadConnection) {
-    const hint = "Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.";
+    const hint = `Check the network, HTTPS_PROXY and ${word.apiUrl}. Then run again.`;
     return failed(`no connection to ${host} (${code})`, hint, false, true);
   }
   if (name === "TimeoutError" || code.endsWith("_TIMEOUT") || code === "ETIMEDOUT")
@@ -78,7 +78,7 @@ function symptoms(error: unknown) {
 export function unreadable(action: string, what: string, cause?: unknown): ResponseSchemaError {
   return new ResponseSchemaError({
     message: `could not ${action}: Vultr reported success, but ${what}`,
-    hint: "Check `vultr:apiUrl`, and whether a proxy changes answers. Then run again.",
+    hint: `Check ${word.apiUrl}, and whether a proxy changes answers. Then run again.`,
     cause,
   });
 }
@@ -113,9 +113,7 @@ const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> 
   ],
   401: [
     AuthenticationError,
-    "Vultr does not know the key, it has expired, or API access is off for its user. " +
-      "Set a valid one: `pulumi config set --secret vultr:apiKey`, or the environment variable VULTR_API_KEY. " +
-      settingsOfLastRun,
+    `Vultr does not know the key, it has expired, or API access is off for its user. ${word.setKey}`,
   ],
   403: [PermissionError, permissionHint],
   404: [NotFoundError, "Check that the user and the key exist at Vultr."],
@@ -146,8 +144,7 @@ export function errorFromAnswer(
   const message = `could not ${action}: Vultr answered ${answer.status}, ${reason}`;
   const parts = (hint: string) => ({ message, hint, status, reason, fromVultr });
   if (status === 429) {
-    const hint =
-      "Other clients share this address's limit. Run again later, or lower `vultr:requestsPerSecond`.";
+    const hint = `Other clients share this address's limit. Run again later, or lower ${word.requestsPerSecond}.`;
     const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
     return new RateLimitError({ ...parts(hint), retryAfterMs });
   }
@@ -161,8 +158,7 @@ export function errorFromAnswer(
   return new is(parts(isElsewhere ? `${unlikeVultrHint} ${hint}` : hint));
 }
 
-const unlikeVultrHint =
-  "Check `vultr:apiUrl`: it does not end with /v2, as Vultr's own address, https://api.vultr.com/v2, does.";
+const unlikeVultrHint = `Check ${word.apiUrl}: it does not end with /v2, as Vultr's own address, https://api.vultr.com/v2, does.`;
 const apiDisabledHint =
   'Enable API access for the user who owns the management key: with a key of another administrator, send PATCH /users/{user-id} with {"api_enabled": true}.';
 
@@ -177,7 +173,7 @@ function meaningOf(status: number, fromVultr: boolean): [is: typeof ApiError, hi
   if (status >= 300 && status < 400)
     return [
       ApiError,
-      "Redirects are not followed, to keep the credential safe. Check `vultr:apiUrl`.",
+      `Redirects are not followed, to keep the credential safe. Check ${word.apiUrl}.`,
     ];
   const undocumented = "This is not an answer that the API documents for this call.";
   return meanings[status] ?? [ApiError, undocumented];

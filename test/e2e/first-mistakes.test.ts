@@ -31,7 +31,7 @@ test.each<{
   {
     mistake: "a base address without /v2",
     make: ({ env, vultr }) => (env["VULTR_API_URL"] = vultr.url.replace(/\/v2$/, "")),
-    says: "`vultr:apiUrl`: it does not end with /v2, as Vultr's own address, https://api.vultr.com/v2, does",
+    says: "vultr:apiUrl (or VULTR_API_URL): it does not end with /v2, as Vultr's own address, https://api.vultr.com/v2, does",
   },
   {
     mistake: "a clock that is an hour slow",

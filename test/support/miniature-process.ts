@@ -179,7 +179,7 @@ function startDynamic(
   const provider = createProvider(session);
   if (credential !== undefined) {
     const config = new Map([
-      [explicitProviderSetting, "true"],
+      [`vultr:${explicitProviderSetting}`, "true"],
       ["vultr:apiKey", credential],
     ]);
     provider.configure({ config: { get: (key) => config.get(key) } });

@@ -1,7 +1,7 @@
 /** `audit`: compares Vultr's keys with the stacks' states. Changes nothing without --revoke. */
 import { collectSettings, resolveSettings, type Settings } from "../../settings";
-import { connect, settingsOfLastRun } from "../../vultr/connect";
-import { type Command, exitCodes, UsageError } from "../command";
+import { connect } from "../../vultr/connect";
+import { type Command, exitCodes } from "../command";
 import { readLocks } from "../pulumi-cli";
 import { classify, type Facts, usersToListAgain } from "./classify";
 import { keysOfUser, takeInventory } from "./inventory";
@@ -13,13 +13,7 @@ import { exportStack, readExport, type States } from "./states";
 export const audit: Command = {
   summary: "compares the keys at Vultr with what stacks have in their state",
   help,
-  rewordError: (text) =>
-    text
-      .replace(/`pulumi config set --secret vultr:apiKey`, or the environment variable /, "")
-      .replace(` ${settingsOfLastRun}`, "")
-      .replace(/`?vultr:apiUrl`?( \(or VULTR_API_URL\))?/, "VULTR_API_URL")
-      .replace(/vultr:apiKey \(?or VULTR_API_KEY\)?/, "VULTR_API_KEY")
-      .replace(/`?vultr:requestsPerSecond`?/, "--requests-per-second"),
+  reader: "environment",
   async run(args, terminal) {
     const { clock, environment } = terminal;
     const options = parseOptions(args);
@@ -61,8 +55,6 @@ export const audit: Command = {
 /** The provider's settings. There is no stack here, so they come from the environment and the options. */
 function settingsOf(options: AuditOptions, environment: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = collectSettings(() => undefined, environment);
-  if (fromEnvironment.apiKey === undefined)
-    throw new UsageError("no Vultr management key is set: put it into VULTR_API_KEY");
   const requestsPerSecond = options["requests-per-second"];
   return resolveSettings({ ...fromEnvironment, requestsPerSecond });
 }

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 
 import { isVultrError } from "../../vultr/errors";
 import { oneLine } from "../../vultr/redact";
+import { inWordsOf, type Reader } from "../../words";
 
 export interface Check {
   /** A stable name for programs, such as `key.authenticates`. */
@@ -41,10 +42,11 @@ export function named(check: string, what?: string) {
   };
 }
 
-/** The checks, with what they say put into the words of whoever reads it. */
-export async function* reworded(checks: Checks, inWords: (text: string) => string): Checks {
+/** The checks, in the words of their reader. */
+export async function* inWords(reader: Reader, checks: Checks): Checks {
+  const worded = (text: string) => inWordsOf(reader, text);
   for await (const { advice, ...check } of checks)
-    yield { ...check, text: inWords(check.text), advice: advice && inWords(advice) };
+    yield { ...check, text: worded(check.text), advice: advice && worded(advice) };
 }
 
 const colours = { ok: "green", warning: "yellow", failed: "red", skipped: "dim" } as const;

@@ -12,13 +12,14 @@ import {
   texts,
   UsageError,
 } from "../command";
+import { inWordsOf } from "../../words";
 import type { Terminal } from "../terminal";
 import { checkKey, checkUser } from "./account";
-import { type Check, type Checks, lineOf, named, reworded } from "./check";
+import { type Check, type Checks, inWords, lineOf, named } from "./check";
 import { checkMachine, type Machine, thisMachine } from "./machine";
 import { checkNetwork } from "./network";
 import { type CheckedSettings, checkSettings } from "./settings";
-import { inWordsOfTrial, tryKey } from "./trial";
+import { tryKey } from "./trial";
 
 const stackDoes = "settings of this stack (default: the one that the project has selected)";
 const tryDoes = "make a key for the one --user that expires in ten minutes, prove it, delete it";
@@ -60,6 +61,7 @@ function parseOptions(args: readonly string[]) {
 export const doctorOn = (machine: Machine): Command => ({
   summary: "looks for what keeps keys from being made: settings, network, clock, rights",
   help,
+  reader: "doctor",
   async run(args, terminal) {
     const asked = parseOptions(args);
     const checks: Check[] = [];
@@ -86,7 +88,7 @@ async function* examine(asked: Options, machine: Machine, terminal: Terminal): C
     yield named("network").skipped("Vultr is asked nothing until the settings are right");
     return;
   }
-  yield* reworded(examineVultr(settings, asked, machine, terminal), settings.inWords);
+  yield* inWords(settings.reader, examineVultr(settings, asked, machine, terminal));
 }
 
 async function* examineVultr(
@@ -98,7 +100,7 @@ async function* examineVultr(
   const { apiKey, apiUrl } = settings;
   const { clock } = terminal;
   const sayOfTrial = (text: string) => {
-    terminal.say(inWordsOfTrial(text));
+    terminal.say(inWordsOf(settings.reader, text));
   };
   const connection = await connect({ ...settings, apiKey: apiKey ?? "none" }, clock);
   try {
@@ -116,8 +118,7 @@ async function* examineVultr(
         yield named("user").skipped(`${wanted} cannot be looked up with this key`);
       else {
         const user = yield* checkUser(account, users, wanted);
-        if (asked.try && user !== undefined)
-          yield* reworded(tryKey(account, user, sayOfTrial), inWordsOfTrial);
+        if (asked.try && user !== undefined) yield* tryKey(account, user, sayOfTrial);
       }
     }
   } finally {

@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
-import { inSettingsOfPlugin, settingNames } from "../../names";
+import { namespaces, settingNames } from "../../names";
 import { didYouMean } from "../../nearest-name";
 import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
+import { inWordsOf, type Reader } from "../../words";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
 import { type Check, type Checks, named } from "./check";
@@ -27,24 +28,25 @@ export interface Place {
 
 export interface CheckedSettings extends Omit<Settings, "apiKey"> {
   apiKey: string | undefined;
-  /** A text with the settings under the names that this stack gives them. */
-  inWords: (text: string) => string;
+  reader: Reader;
 }
 
 /** The settings, without a key if there is none; undefined if nothing can be sent with them. */
 export async function* checkSettings(place: Place): Checks<CheckedSettings | undefined> {
   const { environment } = place;
   const config = yield* readConfig(place);
-  const isOfPlugin = hasSettingOf("vultr-user-api-key", config);
-  const nameOf = isOfPlugin ? inSettingsOfPlugin : (text: string) => text;
+  const isOfPlugin = hasSettingOf(namespaces.plugin, config);
+  const nameOf = (setting: string) =>
+    `${isOfPlugin ? namespaces.plugin : namespaces.classes}:${setting}`;
+  const reader = isOfPlugin ? "doctorOfPlugin" : "doctor";
   yield* checkNames(config);
   const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
-  const ofStack = config[nameOf("vultr:apiKey")];
+  const ofStack = config[nameOf("apiKey")];
   const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
   if (isUnreadable) raw.apiKey = undefined;
   const problems = settingsProblems(raw);
   for (const problem of problems)
-    yield named("settings").failed(nameOf(problem), "Correct it, then run again.");
+    yield named("settings").failed(inWordsOf(reader, problem), "Correct it, then run again.");
 
   const sourceOf = (setting: string, variable = "") => {
     const name = nameOf(setting);
@@ -54,8 +56,8 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
     return `from ${name} of the stack${isInEnvironment ? ` (${variable} is set too, and not used)` : ""}`;
   };
   const key = named("settings.apiKey", "the management key");
-  const source = `it comes ${sourceOf("vultr:apiKey", "VULTR_API_KEY")}`;
-  const secretly = nameOf("`pulumi config set --secret vultr:apiKey`");
+  const source = `it comes ${sourceOf("apiKey", "VULTR_API_KEY")}`;
+  const secretly = `\`pulumi config set --secret ${nameOf("apiKey")}\``;
   const ofPlugin = isOfPlugin ? "" : " (vultr-user-api-key:apiKey for the plugin)";
   if (isUnreadable)
     yield key.failed(
@@ -78,19 +80,19 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
   const { apiUrl, requestsPerSecond } = settings;
   const url = named("settings.apiUrl", "the API's address");
-  yield url.ok(`${apiUrl}, ${sourceOf("vultr:apiUrl", "VULTR_API_URL")}`);
+  yield url.ok(`${apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`);
   const rate = named("settings.requestsPerSecond", "requests a second");
-  yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("vultr:requestsPerSecond")}`);
-  return { ...settings, apiKey: raw.apiKey, inWords: nameOf };
+  yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("requestsPerSecond")}`);
+  return { ...settings, apiKey: raw.apiKey, reader };
 }
 
-function hasSettingOf(packageName: string, config: Config): boolean {
-  return Object.keys(config).some((name) => name.startsWith(`${packageName}:`));
+function hasSettingOf(namespace: string, config: Config): boolean {
+  return Object.keys(config).some((name) => name.startsWith(`${namespace}:`));
 }
 
 /** Warns of settings that are not read although somebody may think so. */
 function* checkNames(config: Config): Generator<Check> {
-  if (hasSettingOf("vultr-user-api-key", config) && hasSettingOf("vultr", config))
+  if (Object.values(namespaces).every((namespace) => hasSettingOf(namespace, config)))
     yield named("settings").warning(
       "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
       "Remove those that the program does not use.",
@@ -120,7 +122,8 @@ async function* readConfig(place: Place): Checks<Config> {
   try {
     const config = configSchema.parse(JSON.parse(await ask("config", "--json")));
     // Only the key is decrypted, and only to be tried.
-    for (const name of ["vultr:apiKey", inSettingsOfPlugin("vultr:apiKey")]) {
+    for (const namespace of Object.values(namespaces)) {
+      const name = `${namespace}:apiKey`;
       const key = config[name];
       if (key?.secret === true) key.value = await ask("config", "get", name).catch(() => undefined);
     }

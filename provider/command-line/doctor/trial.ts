@@ -14,12 +14,6 @@ import { type Checks, named } from "./check";
 
 const lifetimeMs = 600_000;
 
-/** What is said of a program's key, said of this one. */
-export const inWordsOfTrial = (text: string) =>
-  text
-    .replace("Run `pulumi up` again", "Run again; the key expires in ten minutes")
-    .replace(/ It is kept, and verifiedAt .*/, "");
-
 /** The steps of Vultr's guide. Whatever fails in between, the key is deleted; it expires in any case. */
 export async function* tryKey(
   account: Account & { transport: Transport },

@@ -22,7 +22,7 @@ import { deleteKey } from "../../lifecycle/delete";
 import { diff } from "../../lifecycle/diff";
 import { read } from "../../lifecycle/read";
 import { update } from "../../lifecycle/update";
-import { explicitProviderSetting, inSettingsOfPlugin, outputNames } from "../../names";
+import { explicitProviderSetting, outputNames } from "../../names";
 import { isDefaultProvider, nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { formatUtc } from "../../vultr/clock";
@@ -55,13 +55,7 @@ export function createService(session: Session, log?: Log) {
   const canceled = new AbortController();
   let shown: Promise<unknown> = Promise.resolve();
 
-  /** The plugin's users know no class of ours. */
-  const inWords = (text: string) =>
-    inSettingsOfPlugin(
-      session
-        .inWords(text)
-        .replace(/\bthe VultrProvider of this key\b/g, "the provider of this key"),
-    );
+  const inWords = (text: string) => session.inWords(text, "plugin");
 
   const notifyOf = (request: OfResource) => (message: string) => {
     const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
@@ -82,7 +76,7 @@ export function createService(session: Session, log?: Log) {
     try {
       return await verb();
     } catch (error) {
-      const { message, id, properties } = presentError(error, undefined, inWords);
+      const { message, id, properties } = presentError(error, inWords);
       const isMade = id !== undefined && properties !== undefined;
       throw new VerbError(
         message,
@@ -282,13 +276,13 @@ function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
   return isChanged ? DIFF_SOME : DIFF_NONE;
 }
 
-/** The settings under the names that the dynamic provider reads. */
+/** The settings as both doors read them. */
 function settingsIn(args: Properties, providerUrn: string) {
   // An explicit provider uses the credential that it is given, and not the environment's.
   const isExplicit = providerUrn !== "" && !isDefaultProvider(providerUrn);
   return (name: string): string | undefined => {
     if (name === explicitProviderSetting) return isExplicit ? "true" : undefined;
-    const value = args[name.replace("vultr:", "")];
+    const value = args[name];
     return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
   };
 }

@@ -1,5 +1,6 @@
 import { type RawSettings, resolveSettings, settingsProblems } from "../../../provider/settings";
 import { VultrError } from "../../../provider/vultr/errors";
+import { inWordsOf } from "../../../provider/words";
 
 const unset: RawSettings = {
   isExplicitProvider: false,
@@ -9,6 +10,9 @@ const unset: RawSettings = {
 };
 const resolve = (settings: Partial<RawSettings>) =>
   resolveSettings({ ...unset, apiKey: "key-of-the-tests", ...settings });
+
+const problemsOf = (settings: Partial<RawSettings>) =>
+  settingsProblems({ ...unset, ...settings }).map((problem) => inWordsOf("classes", problem));
 
 const like = "; write it like https://api.vultr.com/v2";
 const noAddress = `vultr:apiUrl (or VULTR_API_URL) is no address${like}`;
@@ -20,7 +24,7 @@ const notHttps =
 const oddKey =
   "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
 const emptyKey =
-  "the VultrProvider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
+  "the provider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
 const oddRate =
   "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
 
@@ -41,7 +45,7 @@ describe("what is fine: a preview needs nothing", () => {
     { requestsPerSecond: "30" },
     { requestsPerSecond: "1000" },
   ])("%j", (settings) => {
-    expect(settingsProblems({ ...unset, ...settings })).toEqual([]);
+    expect(problemsOf(settings)).toEqual([]);
     const { requestsPerSecond } = resolve(settings);
     expect(requestsPerSecond).toBe(Number(settings.requestsPerSecond ?? 30));
   });
@@ -75,19 +79,19 @@ describe("what is not, in the preview already, and how it is told", () => {
       (rate): ["requestsPerSecond", string, string] => ["requestsPerSecond", rate, oddRate],
     ),
   ])("%s %j", (name, value, problem) => {
-    expect(settingsProblems({ ...unset, [name]: value })).toEqual([problem]);
+    expect(problemsOf({ [name]: value })).toEqual([problem]);
   });
 
   it("an explicit provider without a credential of its own", () => {
-    expect(settingsProblems({ ...unset, isExplicitProvider: true })).toEqual([emptyKey]);
+    expect(problemsOf({ isExplicitProvider: true })).toEqual([emptyKey]);
   });
 
   it("all at once, before anything is sent", () => {
     const odd = { apiKey: "a b", apiUrl: "http://example.com", requestsPerSecond: "0" };
     const told = [notHttps, oddKey, oddRate];
-    expect(settingsProblems({ ...unset, ...odd })).toEqual(told);
+    expect(problemsOf(odd)).toEqual(told);
     expect(() => resolve(odd)).toThrow(VultrError);
-    expect(() => resolve(odd)).toThrow(told.join("; "));
+    expect(() => resolve(odd)).toThrow(settingsProblems({ ...unset, ...odd }).join("; "));
   });
 });
 

@@ -1,11 +1,12 @@
 import { collectSettings, resolveSettings } from "../../../provider/settings";
 import { VultrError } from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
+import { inWordsOf, word } from "../../../provider/words";
 
 type Values = Record<string, string>;
 
 const collect = (stack: Values, environment: Values) =>
-  collectSettings((key) => stack[key], environment);
+  collectSettings((name) => stack[`vultr:${name}`], environment);
 
 describe.each([
   { field: "apiKey", key: "vultr:apiKey", variable: "VULTR_API_KEY" },
@@ -55,7 +56,7 @@ describe("an explicit provider never uses the environment's credential", () => {
   });
 
   it("an input that is undefined arrives as null, and is none", () => {
-    const inputs = (name: string) => (name === "vultr:isExplicitProvider" ? "true" : null);
+    const inputs = (name: string) => (name === "isExplicitProvider" ? "true" : null);
     const [apiKey, apiUrl, requestsPerSecond] = [undefined, undefined, undefined];
     const settings = collectSettings(inputs as (name: string) => string | undefined, {});
     expect(settings).toEqual({ isExplicitProvider: true, apiKey, apiUrl, requestsPerSecond });
@@ -79,12 +80,13 @@ it("what is not set has the documented default", () => {
 });
 
 it("without a key, the error says how to set one, and how a refresh sees it", () => {
-  const hint = expect.stringMatching(
-    /pulumi config set --secret vultr:apiKey.*VULTR_API_KEY.*`pulumi refresh`.*: after a change add --run-program\.$/,
-  ) as string;
+  const hint = expect.stringContaining(word.setKey) as string;
   const error = { message: "no Vultr management key is set", hint };
   expect(() => resolveSettings(collect({}, {}))).toThrow(expect.objectContaining(error) as Error);
   expect(() => resolveSettings(collect({}, {}))).toThrow(VultrError);
+  expect(inWordsOf("classes", word.setKey)).toMatch(
+    /pulumi config set --secret vultr:apiKey.*VULTR_API_KEY.*`pulumi refresh`.*: after a change add --run-program\.$/,
+  );
 });
 
 it("a key is a secret from the moment it is read", () => {

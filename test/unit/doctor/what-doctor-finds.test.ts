@@ -255,7 +255,7 @@ describe("what is wrong is named, with what to do", () => {
       async ({ vultr }) => vultr.close(),
       [
         "failed   could not reach Vultr over IPv4: no connection to vultr.test (ECONNREFUSED)",
-        "         Check the network, HTTPS_PROXY and `vultr:apiUrl`. Then run again.",
+        "         Check the network, HTTPS_PROXY and vultr:apiUrl (or VULTR_API_URL). Then run again.",
         "skipped  Vultr is asked nothing more until it answers",
       ],
     ],

@@ -1,4 +1,5 @@
 import { deleteAdvice, revokeAdvice } from "../../../provider/keys/context";
+import { inWordsOf } from "../../../provider/words";
 import { redact } from "../../../provider/vultr/redact";
 
 const context = { apiUrl: "https://api.vultr.com/v2" };
@@ -34,7 +35,7 @@ describe("the audit's command names a key by its id, unless the id is no UUID", 
     { id: keyId, shown: keyId },
     { id: "$(id)", shown: "<key id>" },
   ])("$id", ({ id, shown }) => {
-    expect(revokeAdvice({ userId, keyId: id })).toBe(
+    expect(inWordsOf("classes", revokeAdvice({ userId, keyId: id }))).toBe(
       `\`npx pulumi-vultr-user-api-key audit --stack <stack> --revoke ${shown}\`, with --stack for each stack that may record it`,
     );
   });

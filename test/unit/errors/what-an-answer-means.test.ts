@@ -5,6 +5,7 @@ import {
   type RawAnswer,
   statusDeniedBy,
 } from "../../../provider/vultr/failures";
+import { inWordsOf, word } from "../../../provider/words";
 
 const { ApiError, AuthenticationError, BadRequestError, IpNotAllowedError } = errors;
 const { NotFoundError, PermissionError, RateLimitError, ServerError } = errors;
@@ -20,7 +21,7 @@ const says = (error: unknown, more: object = {}) => JSON.stringify({ error, ...m
 
 const [empty, foreign] = ["with an empty body", "an answer that is not Vultr's JSON"];
 const disabled = "Enable API access";
-const unknownKey = "VULTR_API_KEY";
+const unknownKey = word.setKey;
 const permission = "manage_users";
 const redirect = "Redirects are not followed";
 const odd = "not an answer that the API documents";
@@ -63,7 +64,7 @@ describe("every answer of vultr-api.md, section 3, becomes its class, with a hin
     expect(error).toMatchObject({ status, reason });
     expect(error.message).toBe(`could not list users: Vultr answered ${status}, ${reason}`);
     expect(error.hint).toContain(hint);
-    expect(error.hint).toMatch(/\S.*\.$/);
+    expect(inWordsOf("classes", error.hint)).toMatch(/\S.*\.$/);
   });
 });
 
@@ -115,7 +116,7 @@ describe("a 404 says if the base address is unlike Vultr's", () => {
   ])("%i from %s: %p", (status, apiUrl, isSaid) => {
     const answer = { status, retryAfter: undefined, contentType: "", text: says("Not found.") };
     const { hint } = errorFromAnswer(answer, "list users", 0, apiUrl);
-    expect(hint.includes("Check `vultr:apiUrl`: it does not end with /v2")).toBe(isSaid);
+    expect(hint.includes(`Check ${word.apiUrl}: it does not end with /v2`)).toBe(isSaid);
     if (status === 404) expect(hint).toContain("the key exist");
   });
 });

@@ -430,7 +430,9 @@ describe("the provider's own key", () => {
     await run.remove();
     expect(run.keyIds()).toEqual([run.successor.id, outs.keyId]);
     expect(run.sent()).toEqual(["POST keys", "GET account", ...revoked]);
-    expect(run.notices).toEqual([containing("Store the new one where vultr:apiKey comes from")]);
+    expect(run.notices).toEqual([
+      containing("Store the new one where vultr:apiKey (or VULTR_API_KEY) comes from"),
+    ]);
     const callers = run.vultr.requests.map(({ callerKeyId }) => callerKeyId);
     expect(callers).toEqual([run.own.id, outs.keyId, outs.keyId, outs.keyId]);
   });

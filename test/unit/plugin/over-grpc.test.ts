@@ -98,8 +98,8 @@ it("tells a failure in words, without a stack", async () => {
   await using plugin = await startPluginProcess([]);
   const failure = (await rejection(plugin.create(urn, { userId: "u" }))) as { details: string };
   expect(failure.details).toBe(
-    "no Vultr management key is set. Set it for the stack, `pulumi config set --secret vultr-user-api-key:apiKey`, " +
-      "or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. " +
+    "no Vultr management key is set. It must belong to the root user or to one with the Manage Users permission. " +
+      "Set a valid one: `pulumi config set --secret vultr-user-api-key:apiKey`, or the environment variable VULTR_API_KEY. " +
       "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
   );
 });

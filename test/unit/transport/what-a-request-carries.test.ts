@@ -11,8 +11,8 @@ it("names package and version, so that Vultr can tell whose requests these are",
   await using vultr = await startEmulator();
   const session = createSession({ clock: manualClock() });
   const config = new Map([
-    ["vultr:apiUrl", vultr.url],
-    ["vultr:apiKey", vultr.rootApiKey],
+    ["apiUrl", vultr.url],
+    ["apiKey", vultr.rootApiKey],
   ]);
   session.configure((key) => config.get(key));
   const { client } = await session.context();
