@@ -64,6 +64,13 @@ export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn"
     : "change rotationTrigger";
 }
 
+/** How to have a key made in place of one that has expired. With a `dateExpire` in the past none can be made. */
+export function renewAdvice(inputs: KeyInputs): string {
+  return inputs.dateExpire === undefined
+    ? `To have a new key made, ${rotateAdvice(inputs)}.`
+    : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
+}
+
 /** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
 export function auditCommand(more = ""): string {
   return `\`npx pulumi-vultr-user-api-key audit --stack <stack>${more}\`${word.withAudit}`;

@@ -16,7 +16,8 @@ import {
   type RecordedKey,
   type RunMemory,
 } from "./run-memory";
-import { rotateAdvice } from "./context";
+import { renewAdvice, rotateAdvice } from "./context";
+import type { KeyInputs } from "./inputs";
 import { isAdopted, type KeyState } from "./state";
 
 /**
@@ -116,23 +117,21 @@ function noSuccessorYet(keyId: string): VultrError {
   );
 }
 
+/** @param args of the resource whose key the successor is */
 export function successorIsGone(
   keyId: string,
   successor: KeyState,
+  args: KeyInputs,
   how: "expired" | "unlisted",
 ): VultrError {
-  const [why, nextStep] = {
-    expired: [`expired at ${successor.dateExpire ?? ""}`, "To have a new key made,"],
-    unlisted: [
-      "is no longer listed by Vultr",
-      "Run `pulumi up --refresh`, which makes a new key if that one is gone; or",
-    ],
-  }[how];
-  return refused(
-    keyId,
-    `key ${successor.keyId}, which replaces it, ${why}`,
-    `${nextStep} ${rotateAdvice(successor)}.`,
-  );
+  const replaces = `key ${successor.keyId}, which replaces it,`;
+  return how === "expired"
+    ? refused(keyId, `${replaces} expired at ${successor.dateExpire ?? ""}`, renewAdvice(args))
+    : refused(
+        keyId,
+        `${replaces} is no longer listed by Vultr`,
+        `Run \`pulumi up --refresh\`, which makes a new key if that one is gone; or ${rotateAdvice(args)}.`,
+      );
 }
 
 function refused(keyId: string, why: string, hint: string): VultrError {

@@ -38,7 +38,7 @@ const looksAfterMs = [0, 1_000, 4_000];
 
 /**
  * @throws {VultrError} a key may exist that no state records; says what to look for
- * @throws {ServerError | ConnectionError | ResponseSchemaError} nothing was seen that this create made, or it was deleted again
+ * @throws {ServerError | ConnectionError | ResponseSchemaError} what the last create made was deleted again
  */
 export async function makeKey(
   context: Context,
@@ -58,8 +58,12 @@ export async function makeKey(
       } catch (error) {
         if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
         if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
-        await takeBackIfSeen(context, userId, name, error);
-        if (creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs) throw error;
+        const isSettled = await takeBackIfSeen(context, userId, name, error);
+        const isLast = creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs;
+        if (isLast)
+          throw isSettled
+            ? error
+            : unclear(userId, name, error, "no key of that name is seen so far");
         doubtfulNames.push(name);
         context.notify(
           `creating API key "${name}" got no clear answer (${error.message}); no key of that name is seen, trying again`,
@@ -80,13 +84,13 @@ function refuseKnown({ memory }: Context, { keyId }: CreatedApiKey): void {
   });
 }
 
-/** Deletes what a create under a random name may have made. */
+/** Deletes what a create under a random name may have made. @returns true if there was such a key */
 async function takeBackIfSeen(
   context: Context,
   userId: string,
   name: string,
   cause: VultrError,
-): Promise<void> {
+): Promise<boolean> {
   let seen: ListedApiKey[] = [];
   try {
     for (const pauseMs of looksAfterMs) {
@@ -95,27 +99,14 @@ async function takeBackIfSeen(
       if (seen.length > 0) break;
     }
     await takeAllBack(context, userId, seen);
+    return seen.length > 0;
   } catch (error) {
-    throw notTakenBack(userId, name, seen, cause, error);
+    const what =
+      seen.length === 0
+        ? `whether the key exists could not be found out (${messageOf(error)})`
+        : `it exists as ${idsOf(seen)}, nobody has its plaintext, and deleting it failed (${messageOf(error)})`;
+    throw unclear(userId, name, cause, what);
   }
-}
-
-function notTakenBack(
-  userId: string,
-  name: string,
-  seen: readonly ListedApiKey[],
-  cause: VultrError,
-  failure: unknown,
-): VultrError {
-  const what =
-    seen.length === 0
-      ? `whether the key exists could not be found out (${messageOf(failure)})`
-      : `it exists as ${idsOf(seen)}, nobody has its plaintext, and deleting it failed (${messageOf(failure)})`;
-  return new VultrError({
-    message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
-    hint: `${word.runAgain}. Then ${auditCommand()} shows "${name}" if it exists, and revokes it by its id.`,
-    cause,
-  });
 }
 
 /** What to throw if a key of an exact name may have been made. */
@@ -135,9 +126,14 @@ async function uncertain(
   } catch (error) {
     seen = `the keys of that name could not be listed (${messageOf(error)})`;
   }
+  return unclear(userId, name, cause, `${seen}; nothing was deleted`);
+}
+
+/** A key may exist that no state records. */
+function unclear(userId: string, name: string, cause: VultrError, what: string): VultrError {
   return new VultrError({
-    message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}); ${seen}`,
-    hint: `Nothing was deleted. Run \`pulumi up\` again; then ${auditCommand()} tells which keys no state records, and revokes them by their ids.`,
+    message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
+    hint: `${word.runAgain}. Then ${auditCommand()} shows which key "${name}" no state records, and revokes it by its id.`,
     cause,
   });
 }

@@ -20,10 +20,11 @@ export async function ownerOf(
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
   const nowMs = context.clock.monotonicMs();
+  const isMeant = (user: ListedUser) => isSameAddress(user.email, email);
   let users = await context.client.listUserRows({ ...limit, notBeforeMs: 0 });
-  if (usersOf(users, email).length !== 1)
+  if (users.filter(isMeant).length !== 1)
     users = await context.client.listUserRows({ ...limit, notBeforeMs: nowMs });
-  const [match, ...others] = usersOf(users, email);
+  const [match, ...others] = users.filter(isMeant);
   if (match === undefined)
     throw new VultrError({
       message: `could not find the user with e-mail address ${email}: none of the account's ${users.length} users has it`,
@@ -70,14 +71,5 @@ export function isOfOtherUser(
 ): boolean {
   return (
     userEmail !== undefined && isSameAddress(userEmail, key.userEmail) && userId !== key.userId
-  );
-}
-
-/** One who moves from page to page while they are read may be listed twice. */
-function usersOf(users: readonly ListedUser[], email: string): ListedUser[] {
-  const found = users.filter((user) => isSameAddress(user.email, email));
-  return found.filter(
-    ({ userId }, at) =>
-      userId === undefined || found.findIndex((user) => user.userId === userId) === at,
   );
 }

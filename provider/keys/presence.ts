@@ -92,7 +92,11 @@ export async function expectGone(
     answer = await refusalOfKey(context, key.apiKey, limit);
   }
   if (answer instanceof AuthenticationError) {
-    if (!answer.fromVultr) throw answer;
+    if (!answer.fromVultr)
+      throw unclear(
+        `what answers the key is not Vultr: ${answer.reason}`,
+        `Check ${word.apiUrl}, and what lies between, such as a proxy. Then run again.`,
+      );
     if (!isUserMissing || key.verifiedAt !== undefined) return;
     throw unclear(
       "Vultr does not know its user, and that it refuses the key proves nothing: it was never seen to authenticate",

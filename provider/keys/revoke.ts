@@ -96,6 +96,7 @@ async function seeGone(
     if (isListed) {
       // A 404 may be ahead of the list. Any other refusal is final if the key is listed.
       if (refusal !== undefined && !(refusal instanceof NotFoundError)) throw refusal;
+      absences = 0;
       continue;
     }
     // An accepted deletion and absence are proof together.

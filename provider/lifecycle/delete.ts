@@ -3,10 +3,12 @@ import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
-import { findKey, isKeyRefusal } from "../keys/presence";
+import { findKey, isKeyRefusal, refusalOfKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
 import { isExpired, type KeyState, keyRefOf } from "../keys/state";
+import { AuthenticationError, unlessCanceled } from "../vultr/errors";
+import type { ListedApiKey } from "../vultr/schemas";
 import { word } from "../words";
 
 /**
@@ -36,31 +38,56 @@ export async function deleteKey(
   // A pending deletion keeps the limit of the run that recorded it: one that is too short would never let it end.
   const limit = operationLimit(context, 60_000);
   for (const each of owners) await expectLivingSuccessor(context, key, each, limit);
-  const { apiKey: ownKey } = credential;
-  if (await isOwnKey(context, key, limit)) {
-    // The program of this run decides: a pending deletion has the args of an earlier one.
-    if (key.allowSelfRevoke !== true && owner?.args.allowSelfRevoke !== true)
-      throw selfRevokeRefused(key.keyId);
-    const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
-    // Then the key deletes itself, and Vultr's answer is the last that it can see.
-    if (successor === undefined) return context.client.deleteUserApiKey(key, limit);
-    // The successor revokes the old key, and sees it gone.
-    credential.use(successor);
-  }
-  const keys = await revoke(context, key, limit)
-    .catch((error: unknown) => {
-      // A successor that is refused deletes nothing: the key before it still lives, and others need it.
-      if (isKeyRefusal(error)) credential.use(ownKey);
-      throw error;
-    })
-    .finally(() => {
-      // Also after an unclear end: the key before it may be gone.
-      if (credential.apiKey !== ownKey)
-        notify(
-          `The provider's own key is rotated. Store the new one where ${word.apiKey} comes from before the next run.`,
-        );
-    });
+  const isOwn = await isOwnKey(context, key, limit);
+  // The program of this run decides: a pending deletion has the args of an earlier one.
+  const isAllowed = key.allowSelfRevoke === true || owner?.args.allowSelfRevoke === true;
+  if (isOwn && !isAllowed) throw selfRevokeRefused(key.keyId);
+  const { apiKey } = credential;
+  const tryTo = () => revoke(context, key, limit);
+  const keys = isOwn
+    ? await revokeOwnKey(context, key, owner, limit)
+    : await tryTo().catch((error: unknown) => {
+        if (credential.apiKey === apiKey) throw error;
+        return tryTo(); // another deletion has rotated the provider's own key meanwhile
+      });
   if (owner !== undefined) nameUnknownKeys(context, owner.args, key.userId, keys);
+}
+
+/** The successor revokes the old key, and sees it gone. Without one, the key deletes itself, and Vultr's answer is the last that it can see. */
+async function revokeOwnKey(
+  context: Context,
+  key: ApiKeyRef & Partial<KeyState>,
+  owner: DeclaredResource | undefined,
+  limit: CallOptions,
+): Promise<ListedApiKey[]> {
+  const { client, credential, notify } = context;
+  const successor = owner === undefined ? undefined : currentKey(owner)?.apiKey;
+  if (successor === undefined) {
+    await client.deleteUserApiKey(key, limit);
+    return [];
+  }
+  const { apiKey: ownKey } = credential;
+  credential.use(successor);
+  try {
+    return await revoke(context, key, limit);
+  } catch (error) {
+    // Others need the key before a successor that is refused. After an unclear answer it may be gone.
+    if (isKeyRefusal(error) && (await isAccepted(context, ownKey, limit))) credential.use(ownKey);
+    throw error;
+  } finally {
+    if (credential.apiKey !== ownKey)
+      notify(
+        `The provider's own key is rotated. Store the new one where ${word.apiKey} comes from before the next run.`,
+      );
+  }
+}
+
+async function isAccepted(context: Context, apiKey: string, limit: CallOptions): Promise<boolean> {
+  try {
+    return !((await refusalOfKey(context, apiKey, limit)) instanceof AuthenticationError);
+  } catch {
+    return false; // nothing tells
+  }
 }
 
 /** A successor may have expired, and what an earlier run made may be gone: then the key that it replaced may be the last one that works. */
@@ -72,11 +99,15 @@ async function expectLivingSuccessor(
 ): Promise<void> {
   const successor = currentKey(owner);
   if (successor === undefined) return;
-  if (isExpired(successor, context.clock.now())) throw successorIsGone(keyId, successor, "expired");
+  const isGone = (how: "expired" | "unlisted") =>
+    successorIsGone(keyId, successor, owner.args, how);
+  if (isExpired(successor, context.clock.now())) throw isGone("expired");
   if (successor.keyId !== owner.recorded?.keyId) return;
-  if ((await findKey(context, successor, limit)) === undefined)
-    throw successorIsGone(keyId, successor, "unlisted");
+  if ((await findKey(context, successor, limit)) === undefined) throw isGone("unlisted");
 }
+
+/** A list may be behind: absence counts once it was seen twice. */
+const secondLookAfterMs = 1_000;
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
 async function isOwnKey(
@@ -84,7 +115,13 @@ async function isOwnKey(
   key: ApiKeyRef & Partial<KeyState>,
   limit: CallOptions,
 ): Promise<boolean> {
-  if (key.apiKey !== undefined) return key.apiKey === context.credential.apiKey;
-  const tail = (await findKey(context, key, limit))?.tail ?? "";
-  return tail !== "" && context.credential.apiKey.endsWith(tail);
+  const { clock, credential } = context;
+  if (key.apiKey !== undefined) return key.apiKey === credential.apiKey;
+  let listed = await findKey(context, key, limit);
+  if (listed === undefined) {
+    await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
+    listed = await findKey(context, key, limit);
+  }
+  const tail = listed?.tail ?? "";
+  return tail !== "" && credential.apiKey.endsWith(tail);
 }

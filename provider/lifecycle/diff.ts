@@ -5,7 +5,7 @@ import { describeDuration, durationMs } from "../keys/duration";
 import { argNames, type DeclaredKey, type KeyInputs } from "../keys/inputs";
 import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
-import { type PreviewContext, rotateAdvice } from "../keys/context";
+import { type PreviewContext, renewAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
 import { identitiesOf, identityOf, otherThan } from "../keys/run-memory";
 import { isAdopted, isExpired, isRenamed, type KeyState } from "../keys/state";
@@ -184,12 +184,7 @@ function isKnown(text: string | undefined): text is string {
 }
 
 function expiredNote(state: KeyState, inputs: KeyInputs): string {
-  // With a dateExpire in the past no new key could be made.
-  const advice =
-    inputs.dateExpire === undefined
-      ? `To have one made, ${rotateAdvice(inputs)}.`
-      : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
-  return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ${advice}`;
+  return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ${renewAdvice(inputs)}`;
 }
 
 /** The preview shows a replacement that the run may not bring: only previews have unknown values. */

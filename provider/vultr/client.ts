@@ -90,14 +90,16 @@ export class VultrClient {
   }
 
   /**
-   * All users, over all pages, with the rows that name no usable id.
+   * All users, over all pages, with the rows that name no usable id. One who moves from page to page while
+   * they are read, and is listed twice, is one.
    *
    * @see https://docs.vultr.com/api — `GET /users`; the cursor is an opaque string, empty at the end
    */
   listUserRows(options: ReadOptions): Promise<ListedUser[]> {
-    return this.#userLists.get("all", options.notBeforeMs, (onStart) =>
-      this.#everyPage(allUsers, usersPageSchema, options, onStart),
-    );
+    return this.#userLists.get("all", options.notBeforeMs, async (onStart) => {
+      const rows = await this.#everyPage(allUsers, usersPageSchema, options, onStart);
+      return [...new Map(rows.map((row) => [row.userId ?? Symbol("no id"), row])).values()];
+    });
   }
 
   /** One user. @throws {NotFoundError | BadRequestError} Vultr does not know the id */
@@ -199,7 +201,7 @@ export class VultrClient {
 
   /** Succeeds where `apiKey` authenticates and may read the account. */
   async getAccountAs(apiKey: string, options: CallOptions): Promise<void> {
-    const action = "use the new API key";
+    const action = "use the API key";
     await this.#read({ path: "/account", apiKey, action }, accountSchema, options);
   }
 

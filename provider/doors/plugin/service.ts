@@ -165,8 +165,8 @@ export function createService(session: Session, log?: Log) {
         const state = propertiesOf(request.getProperties());
         const isImport = state["keyId"] === undefined;
         const known = isImport ? {} : identified(request, state);
-        // What a program writes beside `get` comes as inputs too, which are otherwise args: keyId is none.
-        const isGet = propertiesOf(request.getInputs())["keyId"] !== undefined || undefined;
+        // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
+        const isGet = isDeepStrictEqual(state, propertiesOf(request.getInputs())) || undefined;
         const { id, props } = await read(await run(request), request.getId(), known, isGet);
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);

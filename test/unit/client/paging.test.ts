@@ -16,6 +16,16 @@ it("1,200 users are read over three pages of 500, each user once", async () => {
   for (const { query } of scene.vultr.requests) expect(query).toMatch(/^per_page=500(&cursor=|$)/);
 });
 
+it("a user who is listed on two pages is one", async () => {
+  const page = (ids: string[], next: string) =>
+    respond({ status: 200, json: { users: ids.map((id) => ({ id })), meta: { links: { next } } } });
+  await using scene = await clientScene({
+    faults: [page(["a", "b"], "more"), page(["b", "c"], "")],
+  });
+  const users = await scene.client.listUsers(scene.soon());
+  expect(users.map((user) => user.userId)).toEqual(["a", "b", "c"]);
+});
+
 const lists = {
   users: { field: "users", of: "the account's users", query: { per_page: "500" } },
   keys: { field: "api_keys", of: "the API keys of user u-1", query: {} },

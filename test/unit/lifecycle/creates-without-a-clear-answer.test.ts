@@ -155,13 +155,25 @@ describe("it ends with the last failure and without a key", () => {
 });
 
 describe("where nobody can say that no key is left, the error says what to run", () => {
+  it("to look for what the last of three creates may have made: it is listed too late for any look", async () => {
+    const newKey = { listedAfterMs: 6_000, usableAfterMs: 0 };
+    await using run = await startRun({
+      faults: [notDone, notDone, lost()],
+      switches: { newKey },
+    });
+    const says = await failureOf(make(run));
+    const [name] = run.names();
+    expect(says).toContain("and no key of that name is seen so far");
+    expect(says).toContain(`audit --stack <stack>\` shows which key "${name}" no state records`);
+  });
+
   it("to look for it, where the list cannot be read", async () => {
     await using run = await startRun({ faults: [lost(), blind] });
     const says = await failureOf(make(run));
     const { name } = run.vultr.keysOf(run.userId)[0]!;
     expect(says).toMatch(connectionError);
     expect(says).toMatch(/could not be found out \(.*Vultr answered 403/);
-    expect(says).toContain(`audit --stack <stack>\` shows "${name}" if it exists`);
+    expect(says).toContain(`audit --stack <stack>\` shows which key "${name}" no state records`);
   });
 
   it.each(["null", "absent"] as const)(
@@ -173,7 +185,9 @@ describe("where nobody can say that no key is left, the error says what to run",
       const made = run.vultr.keysOf(run.userId)[1]!;
       expect(says).toMatch(connectionError);
       expect(says).toContain(`keys without a name, one of which may be it: ${made.id})`);
-      expect(says).toContain(`audit --stack <stack>\` shows "${made.name}" if it exists`);
+      expect(says).toContain(
+        `audit --stack <stack>\` shows which key "${made.name}" no state records`,
+      );
       expect(run.count("POST keys")).toBe(1);
     },
   );
@@ -233,7 +247,7 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     expect(new Set(listed)).toEqual(new Set([before.id, ids[2]]));
     expect(says).not.toContain(unlike.id);
     expect(says).toMatch(
-      / Nothing was deleted\. Run `pulumi up` again; then `npx .* audit --stack <stack>`/,
+      /; nothing was deleted\. Run `pulumi up` again\. Then `npx .* audit --stack <stack>`/,
     );
   });
 
@@ -249,12 +263,12 @@ describe("under an exact name, a key that may be this one's or somebody else's i
     {
       what: "that none is listed so far is no promise that none will be",
       faults: [notDone],
-      says: /no unknown key of that name is listed so far\. Nothing was deleted/,
+      says: /no unknown key of that name is listed so far; nothing was deleted/,
     },
     {
       what: "a list that cannot be read is said to be so",
       faults: [lost(), blind],
-      says: /the keys of that name could not be listed \(.*403.*\)\. Nothing was deleted/,
+      says: /the keys of that name could not be listed \(.*403.*\); nothing was deleted/,
     },
   ])("$what", async ({ faults, says }) => {
     await using run = await startRun({ faults });

@@ -1,9 +1,9 @@
 import type { Transport } from "../../../provider/vultr/transport";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
-import { deadKey, respond, tooManyRequests } from "../../emulator";
+import { cut, deadKey, respond, tooManyRequests } from "../../emulator";
 import { assume } from "../../support/assume";
-import { containing, failureOf, keyPath, keysPath, type RunOptions, startRun } from "./run";
+import { containing, failureOf, keyPath, keysPath, type RunOptions, startRun, urnOf } from "./run";
 
 // Which answers mean that a key is gone, and which calls it takes to see them.
 assume({
@@ -70,7 +70,7 @@ it.each<Deletion>([
     what: "was gone already, by the list alone: without its plaintext it cannot be tried",
     isUnknown: true,
     was: "deleted",
-    sent: ["GET keys", ...revoked, "GET keys"],
+    sent: ["GET keys", "GET keys", ...revoked, "GET keys"],
   },
   {
     what: "is gone with its user, and is refused",
@@ -115,6 +115,20 @@ it("where making keys is allowed and deleting is not, the missing right is named
     `curl --fail -K - -X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/`,
   );
   expect(run.sent()).toEqual(["DELETE key", "GET keys"]);
+});
+
+it("a key that is listed again after it was not is there", async () => {
+  await using run = await runWithKey({ switches: { otherFields: "documented" } });
+  const empty = { status: 200, json: { api_keys: [] } };
+  const list = { method: "GET", path: keysPath } as const;
+  run.vultr.inject(
+    respond({ status: 404 }, { method: "DELETE", count: Infinity }),
+    // Seen before the deletion, then absent, listed, absent, and listed for good.
+    respond(empty, { ...list, skip: 1 }),
+    respond(empty, { ...list, skip: 2 }),
+  );
+  expect(await failureOf(run.remove({}))).toContain("answered 404");
+  expect(run.isAlive(run.key)).toBe(true);
 });
 
 it("where deleting is not allowed, a key that somebody else has deleted is gone", async () => {
@@ -377,8 +391,8 @@ describe("the provider's own key", () => {
   });
 
   /** Its user owns the management key and a newer one; `remove` deletes the former. */
-  async function runWithOwnKey() {
-    const run = await startRun();
+  async function runWithOwnKey(options: RunOptions = {}) {
+    const run = await startRun(options);
     const { vultr } = run;
     const userId = vultr.rootUserId;
     const [own] = vultr.keysOf(userId);
@@ -408,6 +422,13 @@ describe("the provider's own key", () => {
     }
     await run.end({}, `${run.own.userId}/${run.successor.id}`);
     expect(run.keyIds()).toEqual([run.own.id]);
+  });
+
+  it("is not revoked if a list happens to lack it", async () => {
+    await using run = await runWithOwnKey();
+    run.vultr.inject(respond({ status: 200, json: { api_keys: [] } }, { path: keysPath }));
+    expect(await failureOf(run.remove(withoutPlaintext))).toContain("itself authenticates with");
+    expect(run.keyIds()).toContain(run.own.id);
   });
 
   // A pending deletion of an earlier run, whose successor was adopted without its plaintext.
@@ -454,6 +475,59 @@ describe("the provider's own key", () => {
     expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run[row.whose].id);
     const isSaid = row.whose === "successor"; // it stays the credential, and the old key may be gone
     expect(run.notices).toEqual(isSaid ? [containing("Store the new one")] : []);
+  });
+
+  it("is told once to be rotated, though others are revoked at the same time", async () => {
+    await using run = await runWithOwnKey();
+    await run.succeed();
+    const others = [1, 2, 3].map(() => run.stateOf(run.vultr.addKey(run.userId)));
+    const end = (key: KeyState) => run.end({ ...key, resourceUrn: urnOf("removed") });
+    await Promise.all([run.remove({ allowSelfRevoke: true }), ...others.map(end)]);
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.vultr.keysOf(run.userId)).toEqual([]);
+    expect(run.notices).toEqual([containing("Store the new one")]);
+  });
+
+  it("may die while another key's deletion is on its way: that one is sent again by the successor", async () => {
+    const meanwhile: (() => Promise<void>)[] = [];
+    const around: RunOptions["around"] = (transport) => ({
+      ...transport,
+      async send(request) {
+        if (request.method === "DELETE") await meanwhile.pop()?.();
+        return transport.send(request);
+      },
+    });
+    await using run = await runWithOwnKey({ around });
+    await run.succeed();
+    const other = run.vultr.addKey(run.userId);
+    run.vultr.inject(
+      respond({ status: 401 }, { path: `/users/${run.userId}/apikeys/${other.id}` }),
+    );
+    meanwhile.push(() => run.remove({ allowSelfRevoke: true }));
+    await run.end({ ...run.stateOf(other), resourceUrn: urnOf("removed") });
+    expect(run.isAlive(other)).toBe(false);
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.successor.id);
+  });
+
+  const lostAnswer = cut({ when: "after-work" }, { method: "DELETE" });
+
+  it.each([
+    ["its successor is refused then", respond({ status: 401 }, { method: "DELETE" })],
+    [
+      "what answers its own try is not Vultr",
+      respond({ status: 401, html: "<p>Log in</p>" }, { path: "/account", count: 2 }),
+    ],
+  ])("does not come back if the answer to its deletion is lost, and %s", async (_, fault) => {
+    await using run = await runWithOwnKey();
+    await run.succeed();
+    run.vultr.inject(lostAnswer, fault);
+    await failureOf(run.remove({ allowSelfRevoke: true }));
+    expect(run.keyIds()).toEqual([run.successor.id]);
+    expect(run.notices).toEqual([containing("Store the new one")]);
+    run.clock.advance(10_000); // no earlier list will do
+    await run.read(run.stateOf(run.successor));
+    expect(run.vultr.requests.at(-1)!.callerKeyId).toBe(run.successor.id);
   });
 
   it("is told to be rotated also if nobody can say that the old one is gone", async () => {

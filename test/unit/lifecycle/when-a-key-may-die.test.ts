@@ -210,6 +210,12 @@ describe("a successor that an earlier run made may be gone by now", () => {
   fate(`key <new>, which replaces it, expired at ${overAt}. To have a new key made, change rotat`, [
     ["or have expired", recorded({ ...next, dateExpire: overAt })],
   ]);
+  fate(`key <new>, which replaces it, expired at ${overAt}. Write a later dateExpire; or in`, [
+    [
+      "or have expired as the program wants it",
+      [declared("ci", { dateExpire: overAt }), stays("ci", { ...next, dateExpire: overAt })],
+    ],
+  ]);
   fate(
     `key <new>, which replaces it, expired at ${overAt}. To have a new key made, run \`pulumi up --r`,
     [

@@ -214,7 +214,7 @@ it.each([
 });
 
 it.each([
-  { is: {}, advice: "To have one made, change rotationTrigger." },
+  { is: {}, advice: "To have a new key made, change rotationTrigger." },
   // A new key could not be made with a time that is over.
   {
     is: { dateExpire: "2026-01-02T00:00:00Z" },

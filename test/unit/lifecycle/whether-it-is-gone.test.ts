@@ -88,16 +88,29 @@ describe("a key is not gone where it is", () => {
   });
 
   it.each([
-    { what: "a page that wants a login", status: 401, html: "<p>Log in</p>" },
-    { what: "a firewall", status: 403, html: "<p>Blocked</p>" },
-    { what: "an outage", status: 502, html: "<p>Sorry</p>" },
-  ])("tried, and $what answers in Vultr's place", async ({ status, html }) => {
+    {
+      what: "a page that wants a login",
+      status: 401,
+      html: "<p>Log in</p>",
+      says: /^could not tell whether .* is gone: what answers the key is not Vultr: an HTML page\. Check vultr:apiUrl/,
+    },
+    {
+      what: "a firewall",
+      status: 403,
+      html: "<p>Blocked</p>",
+      says: /^could not use the API key: Vultr answered 403, an HTML page/,
+    },
+    {
+      what: "an outage",
+      status: 502,
+      html: "<p>Sorry</p>",
+      says: /^could not use the API key: Vultr answered 502, an HTML page/,
+    },
+  ])("tried, and $what answers in Vultr's place", async ({ status, html, says }) => {
     await using run = await runWithoutKey("deleted", {
       faults: [answer(status, { html }, Infinity)],
     });
-    expect(await failureOf(run.refresh())).toMatch(
-      new RegExp(`^could not use .*Vultr answered ${status}, an HTML page`),
-    );
+    expect(await failureOf(run.refresh())).toMatch(says);
   });
 
   it.each([

@@ -189,6 +189,19 @@ describe("import", () => {
     expect(updated).toEqual({ ...properties, ...added });
   });
 
+  it("counts as a look-up, which its refresh by the engine does not", async () => {
+    await using plugin = await startPlugin();
+    const key = plugin.vultr.addKey(plugin.userId);
+    const [id, given] = [`${plugin.userId}/${key.id}`, { keyId: key.id }];
+    const { properties } = await plugin.calls.read({ urn, id }, given, given);
+    const end = () => plugin.calls.delete({ urn, id }, properties);
+    expect(await failureOf(end())).toContain("this program looks it up");
+    plugin.nextRun();
+    await plugin.calls.read({ urn, id }, properties, given);
+    await end();
+    expect(plugin.isAlive(key)).toBe(false);
+  });
+
   it.each([
     ["nonsense", "it is not of the form <user id>/<key id>"],
     ["user/key", "could not"],
