@@ -84,7 +84,7 @@ describe("another stack, with the names of this one", () => {
       `key("exact", { name: "shared" }, { dependsOn: key("deployer") });`,
       other,
     );
-    expect(output).toContain("Nothing was deleted");
+    expect(output).toContain("nothing was deleted");
     expect(output).toContain(exact);
     for (const keyId of others) expect(output).not.toContain(keyId);
     expect(scene.works(exact)).toBe(true);
