@@ -8,18 +8,6 @@ import { VultrError } from "./vultr/errors";
 import { rememberSecret } from "./vultr/redact";
 import { word } from "./words";
 
-/** Settings as given; blank means unset. */
-export interface RawSettings {
-  /** They come from a `VultrProvider`, which never uses the credential of the environment. */
-  isExplicitProvider: boolean;
-  apiKey: string | undefined;
-  apiUrl: string | undefined;
-  requestsPerSecond: string | undefined;
-}
-
-/** Settings as used. */
-export type Settings = ConnectionSettings;
-
 const defaultApiUrl = "https://api.vultr.com/v2";
 
 /** Vultr's documented limit by source address. */
@@ -28,10 +16,14 @@ const defaultRequestsPerSecond = 30;
 /** Reads one setting of the stack by its name without the namespace, such as `apiUrl`. */
 export type StackConfig = (name: string) => string | undefined;
 
-export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessEnv): RawSettings {
+/** Settings as given; blank means unset. */
+export type RawSettings = ReturnType<typeof collectSettings>;
+
+export function collectSettings(stack: StackConfig, environment: NodeJS.ProcessEnv) {
   const isExplicitProvider = stack(explicitProviderSetting) === "true";
   const own = filled(stack("apiKey"));
   const settings = {
+    /** Then the credential of the environment is never used. */
     isExplicitProvider,
     apiKey: isExplicitProvider ? own : (own ?? filled(environment["VULTR_API_KEY"])),
     apiUrl: filled(stack("apiUrl")) ?? filled(environment["VULTR_API_URL"]),
@@ -51,7 +43,7 @@ export function settingsProblems(raw: RawSettings): string[] {
 /**
  * @throws {VultrError} no management key, or a setting that {@link settingsProblems} objects to
  */
-export function resolveSettings(raw: RawSettings): Settings {
+export function resolveSettings(raw: RawSettings): ConnectionSettings {
   const problems = settingsProblems(raw);
   if (problems.length > 0)
     throw new VultrError({ message: problems.join("; "), hint: word.correct });

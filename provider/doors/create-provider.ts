@@ -35,6 +35,7 @@ export interface StackConfiguration {
 /** What `pulumi-vultr-user-api-key/provider` exports; each verb is documented there. */
 export type Provider = ReturnType<typeof createProvider>;
 
+/** @param session of the process, or of one request */
 export function createProvider(session: Session) {
   async function guarded<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
     try {
@@ -66,9 +67,9 @@ export function createProvider(session: Session) {
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
-    read: (id: string, state: Partial<KeyState>): Promise<ReadResult> =>
+    read: (id: string, state: Partial<KeyState>, isGet?: boolean): Promise<ReadResult> =>
       guarded(state, async () => {
-        const found = await read(await session.context(), id, state);
+        const found = await read(await session.context(), id, state, isGet);
         return found.props === undefined ? found : { ...found, props: sealed(found.props) };
       }),
     update: (_id: string, state: KeyState, news: Properties): Promise<Omit<CreateResult, "id">> =>

@@ -10,6 +10,9 @@ export function sealed<T extends Partial<KeyState>>(outs: T): T {
   return withSecret(outs, "apiKey");
 }
 
+/** An error for people, and what the engine is to record in spite of it. */
+export type ShownError = Error & { id?: string; properties?: Partial<KeyState> };
+
 /**
  * The error to hand to the engine. It prints the stack beside the message, so a mistake or an
  * outage gets none; a bug of ours keeps it.
@@ -21,7 +24,7 @@ export function presentError(
   error: unknown,
   inWords: (text: string) => string,
   providerText?: string,
-): Error & { id?: string; properties?: KeyState } {
+): ShownError {
   if (!isVultrError(error)) return presentBug(error);
   const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;
   const text = inWords(`${sentence} ${error.hint}`);

@@ -2,36 +2,13 @@
  * One provider process: its settings, its memory of the run, and a client that is built when a verb
  * first needs Vultr. A preview that only checks and diffs loads no HTTP client.
  */
-import { collectSettings, type RawSettings, resolveSettings, type StackConfig } from "../settings";
+import { collectSettings, resolveSettings, type StackConfig } from "../settings";
 import { connect, type ConnectionOptions } from "../vultr/connect";
 import type { Context } from "../keys/context";
-import { createRunMemory, type RunMemory } from "../keys/run-memory";
+import { createRunMemory } from "../keys/run-memory";
 import { type Clock, systemClock } from "../vultr/clock";
 import { oneLine } from "../vultr/redact";
 import { inWordsOf, type Reader } from "../words";
-
-export interface Session {
-  readonly memory: RunMemory;
-  readonly clock: Clock;
-  /** Takes the stack's configuration; keeps it, judges nothing. */
-  configure(stack: StackConfig): void;
-  readonly settings: () => RawSettings;
-  /**
-   * `text` as people are to see it.
-   *
-   * @param reader who reads it if the key has no provider of its own; by default, who uses the classes
-   */
-  readonly inWords: (text: string, reader?: Reader) => string;
-  /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
-  notify(message: string): void;
-  /**
-   * What verbs that talk to Vultr work with; over the same connection for the whole run.
-   *
-   * @param operation what is different for one call of a verb
-   * @throws {VultrError} a setting is missing or malformed
-   */
-  context(operation?: OperationOptions): Promise<Context>;
-}
 
 /** What one call of a verb may have of its own. */
 type OperationOptions = Partial<Pick<Context, "notify" | "timeoutMs" | "signal">>;
@@ -44,7 +21,9 @@ export interface SessionOptions extends ConnectionOptions {
   print?: (line: string) => void;
 }
 
-export function createSession(options: SessionOptions = {}): Session {
+export type Session = ReturnType<typeof createSession>;
+
+export function createSession(options: SessionOptions = {}) {
   const { clock = systemClock, environment = process.env, ...connectionOptions } = options;
   const { print = console.log } = options;
   const memory = createRunMemory();
@@ -52,8 +31,10 @@ export function createSession(options: SessionOptions = {}): Session {
   let connection: ReturnType<typeof open> | undefined;
 
   const settings = () => collectSettings(stackConfig, environment);
+  /** @param reader who reads `text` if the key has no provider of its own */
   const inWords = (text: string, reader: Reader = "classes") =>
     inWordsOf(settings().isExplicitProvider ? "explicitProvider" : reader, text);
+  /** Prints one line, made safe to show; the engine shows it under Diagnostics. */
   const notify = (message: string) => {
     print(oneLine(inWords(message)));
   };
@@ -74,13 +55,19 @@ export function createSession(options: SessionOptions = {}): Session {
   return {
     memory,
     clock,
-    configure(stack) {
-      stackConfig = stack;
-    },
     settings,
     inWords,
     notify,
-    async context(operation = {}) {
+    /** Takes the stack's configuration; keeps it, judges nothing. */
+    configure(stack: StackConfig): void {
+      stackConfig = stack;
+    },
+    /**
+     * What verbs that talk to Vultr work with; over the same connection for the whole run.
+     *
+     * @throws {VultrError} a setting is missing or malformed
+     */
+    async context(operation: OperationOptions = {}): Promise<Context> {
       // A missing setting must not be remembered: it costs nothing to find it missing again.
       connection ??= open().catch((error: unknown) => {
         connection = undefined;

@@ -1,5 +1,5 @@
 /** The plugin as the miniature engine calls it: through the messages of its protocol. */
-import { VerbError } from "../../provider/doors/plugin/protocol";
+import type { ShownError } from "../../provider/doors/present-error";
 import type { KeyState } from "../../provider/keys/state";
 import { type Alive, type CalledProvider, opened, PartlyMade, unmarked } from "./miniature-process";
 import type { FoundDiff, PluginCalls } from "./plugin-calls";
@@ -38,9 +38,9 @@ export function calledPlugin(
         const { id, properties } = await call("create", of, () => calls.create(of, news));
         return { id, state: stored(properties) };
       } catch (error) {
-        if (!(error instanceof VerbError) || error.initFailure === undefined) throw error;
-        const { id, properties } = error.initFailure;
-        throw new PartlyMade(error.message, id, stored(properties));
+        const { message, id, properties } = error as ShownError;
+        if (id === undefined || properties === undefined) throw error;
+        throw new PartlyMade(message, id, stored({ ...properties }));
       }
     },
     async read(key) {

@@ -1,6 +1,6 @@
 /** `audit`: compares Vultr's keys with the stacks' states. Changes nothing without --revoke. */
-import { collectSettings, resolveSettings, type Settings } from "../../settings";
-import { connect } from "../../vultr/connect";
+import { collectSettings, resolveSettings } from "../../settings";
+import { connect, type ConnectionSettings } from "../../vultr/connect";
 import { type Command, exitCodes } from "../command";
 import { readLocks } from "../pulumi-cli";
 import { classify, type Facts, usersToListAgain } from "./classify";
@@ -53,7 +53,7 @@ export const audit: Command = {
 };
 
 /** The provider's settings. There is no stack here, so they come from the environment and the options. */
-function settingsOf(options: AuditOptions, environment: NodeJS.ProcessEnv): Settings {
+function settingsOf(options: AuditOptions, environment: NodeJS.ProcessEnv): ConnectionSettings {
   const fromEnvironment = collectSettings(() => undefined, environment);
   const requestsPerSecond = options["requests-per-second"];
   return resolveSettings({ ...fromEnvironment, requestsPerSecond });

@@ -6,7 +6,8 @@ import { z } from "zod";
 
 import { namespaces, settingNames } from "../../names";
 import { didYouMean } from "../../nearest-name";
-import { collectSettings, resolveSettings, type Settings, settingsProblems } from "../../settings";
+import { collectSettings, resolveSettings, settingsProblems } from "../../settings";
+import type { ConnectionSettings } from "../../vultr/connect";
 import { inWordsOf, type Reader } from "../../words";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -26,7 +27,7 @@ export interface Place {
   environment: NodeJS.ProcessEnv;
 }
 
-export interface CheckedSettings extends Omit<Settings, "apiKey"> {
+export interface CheckedSettings extends Omit<ConnectionSettings, "apiKey"> {
   apiKey: string | undefined;
   reader: Reader;
 }

@@ -5,9 +5,11 @@
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
 import { createRequire } from "node:module";
+import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as Engine from "@pulumi/pulumi/proto/engine_pb";
 import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb";
 import type * as Messages from "@pulumi/pulumi/proto/provider_pb";
+import type * as Rpc from "@pulumi/pulumi/proto/status_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import type * as Empty from "google-protobuf/google/protobuf/empty_pb";
 import type * as Any from "google-protobuf/google/protobuf/any_pb";
@@ -15,6 +17,7 @@ import type * as Struct from "google-protobuf/google/protobuf/struct_pb";
 
 import { type Properties, unmarked } from "../../keys/engine-values";
 import { withoutUndefined } from "../../keys/state";
+import type { ShownError } from "../present-error";
 
 const fromSdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const grpc = fromSdk("@grpc/grpc-js") as typeof Grpc;
@@ -25,10 +28,8 @@ const { Any: AnyMessage } = fromSdk("google-protobuf/google/protobuf/any_pb") as
 const { ResourceProviderService } = fromSdk("./proto/provider_grpc_pb") as {
   ResourceProviderService: Grpc.ServiceDefinition;
 };
-const { EngineClient } = fromSdk("./proto/engine_grpc_pb") as {
-  EngineClient: new (address: string, credentials: Grpc.ChannelCredentials) => EngineService;
-};
-const { Status } = fromSdk("./proto/status_pb") as { Status: new () => StatusMessage };
+const { EngineClient } = fromSdk("./proto/engine_grpc_pb") as typeof EngineGrpc;
+const { Status } = fromSdk("./proto/status_pb") as typeof Rpc;
 const { LogRequest, LogSeverity } = fromSdk("./proto/engine_pb") as typeof Engine;
 
 /** The classes of requests and answers. */
@@ -40,35 +41,8 @@ export const { Empty: EmptyMessage } = fromSdk(
   "google-protobuf/google/protobuf/empty_pb",
 ) as typeof Empty;
 
-interface EngineService {
-  log(request: Engine.LogRequest, done: () => void): void;
-}
-
-interface StatusMessage {
-  setCode(code: number): void;
-  setMessage(text: string): void;
-  addDetails(detail: Any.Any): void;
-  serializeBinary(): Uint8Array;
-}
-
 /** The service's verbs by their names in the protocol; what is missing is answered by "unimplemented". */
 export type Verbs = Record<string, (request: never) => unknown>;
-
-/** An object that was made and is not in order: the engine records it and fails the run. */
-export interface InitFailure {
-  id: string;
-  properties: Properties;
-}
-
-/** An error whose message people read, and what the engine is to record in spite of it. */
-export class VerbError extends Error {
-  constructor(
-    message: string,
-    readonly initFailure?: InitFailure,
-  ) {
-    super(message);
-  }
-}
 
 /** How often it is looked whether the engine still runs, in milliseconds. */
 const lookForEngineMs = 1_000;
@@ -113,20 +87,18 @@ export function serve(verbs: Verbs & { cancel: () => unknown }): void {
   });
 }
 
+/** An object that was made and is not in order comes with the error: the engine records it and fails the run. */
 function statusOf(error: unknown): Partial<Grpc.StatusObject> {
-  const message = error instanceof Error ? error.message : String(error);
+  const { message, id, properties } = error as ShownError;
   const metadata = new grpc.Metadata();
-  if (error instanceof VerbError && error.initFailure !== undefined) {
-    const { id, properties } = error.initFailure;
-    const failure = new messages.ErrorResourceInitFailed();
-    failure.setId(id);
-    failure.setProperties(structOf(properties));
-    failure.setReasonsList([message]);
+  if (id !== undefined && properties !== undefined) {
+    const failure = new messages.ErrorResourceInitFailed()
+      .setId(id)
+      .setProperties(structOf(properties))
+      .setReasonsList([message]);
     const detail = new AnyMessage();
     detail.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const status = new Status();
-    status.setCode(grpc.status.UNKNOWN);
-    status.setMessage(message);
+    const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(message);
     status.addDetails(detail);
     // Node's gRPC has no other way to send the details of an error.
     metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
@@ -154,10 +126,10 @@ export type Log = (urn: string, severity: "info" | "warning", message: string) =
 export function logOf(address: string): Log {
   const engine = new EngineClient(address, grpc.credentials.createInsecure());
   return (urn, severity, message) => {
-    const request = new LogRequest();
-    request.setUrn(urn);
-    request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
-    request.setMessage(message);
+    const request = new LogRequest()
+      .setUrn(urn)
+      .setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO)
+      .setMessage(message);
     return new Promise((resolve) => {
       engine.log(request, () => {
         resolve();

@@ -12,22 +12,15 @@ import {
   unknownValue,
   withSecret,
 } from "../../keys/engine-values";
-import type { Context } from "../../keys/context";
 import { inputProblem, type KeyInputs } from "../../keys/inputs";
-import { notingFailure } from "../../keys/run-memory";
 import { historyOf, type KeyState, withoutUndefined } from "../../keys/state";
-import { check } from "../../lifecycle/check";
-import { create } from "../../lifecycle/create";
-import { deleteKey } from "../../lifecycle/delete";
-import { diff } from "../../lifecycle/diff";
-import { read } from "../../lifecycle/read";
-import { update } from "../../lifecycle/update";
 import { explicitProviderSetting, outputNames } from "../../names";
 import { isDefaultProvider, nameOf } from "../../urn";
 import { settingsProblems } from "../../settings";
 import { formatUtc } from "../../vultr/clock";
 import { oneLine } from "../../vultr/redact";
-import { presentError, sealed } from "../present-error";
+import { createProvider, type Provider } from "../create-provider";
+import { type ShownError, sealed } from "../present-error";
 import type { Session } from "../session";
 import { detailedDiff } from "./detailed-diff";
 import {
@@ -38,7 +31,6 @@ import {
   PluginInfo,
   propertiesOf,
   structOf,
-  VerbError,
   type Verbs,
 } from "./protocol";
 import { schemaText, version } from "./schema";
@@ -57,39 +49,33 @@ export function createService(session: Session, log?: Log) {
 
   const inWords = (text: string) => session.inWords(text, "plugin");
 
-  const notifyOf = (request: OfResource) => (message: string) => {
-    const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
-    const line = oneLine(inWords(text));
-    const kind = severity === "warning: " ? "warning" : "info";
-    shown = Promise.all([shown, log?.(request.getUrn(), kind, line)]);
-  };
-
-  const preview = (request: OfResource) => ({ ...session, notify: notifyOf(request) });
-
-  function run(request: OfResource): Promise<Context> {
+  /** The verbs for one request: what they tell people is shown beside its resource. */
+  function verbsFor(request: OfResource): Provider {
+    const notify = (message: string) => {
+      const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
+      const kind = severity === "warning: " ? "warning" : "info";
+      shown = Promise.all([shown, log?.(request.getUrn(), kind, oneLine(inWords(text)))]);
+    };
     const timeoutMs = (request.getTimeout?.() ?? 0) * 1_000 || undefined;
-    return session.context({ notify: notifyOf(request), timeoutMs, signal: canceled.signal });
+    const context = () => session.context({ notify, timeoutMs, signal: canceled.signal });
+    return createProvider({ ...session, inWords, notify, context });
   }
 
-  /** Words what goes wrong for people. */
-  async function guarded<T>(verb: () => T | Promise<T>): Promise<T> {
+  async function answered<T>(
+    request: OfResource,
+    answer: (verbs: Provider) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await verb();
+      return await answer(verbsFor(request));
     } catch (error) {
-      const { message, id, properties } = presentError(error, inWords);
-      const isMade = id !== undefined && properties !== undefined;
-      throw new VerbError(
-        message,
-        isMade ? { id, properties: withoutIdentity(properties) } : undefined,
-      );
+      const shownError = error as ShownError;
+      if (shownError.properties !== undefined)
+        shownError.properties = withoutIdentity(shownError.properties);
+      throw shownError;
     } finally {
       // The engine may end the run at the last answer: nothing that people are to read comes after it.
       await shown;
     }
-  }
-
-  function making<T>(request: OfResource, verb: () => T | Promise<T>): Promise<T> {
-    return guarded(() => notingFailure(memory, request.getUrn(), verb));
   }
 
   /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
@@ -130,19 +116,19 @@ export function createService(session: Session, log?: Log) {
     },
 
     check: (request: Pulumi.CheckRequest) =>
-      making(request, () => {
+      answered(request, async (verbs) => {
         const olds = propertiesOf(request.getOlds());
         const news = identified(request, propertiesOf(request.getNews()));
-        const { inputs, failures } = check(preview(request), olds, news);
+        const { inputs, failures } = await verbs.check(olds, news);
         return checkResponse(
           inputs,
-          failures.map(({ reason }) => inWords(reason)),
+          failures.map(({ reason }) => reason),
         );
       }),
     diff: (request: Pulumi.DiffRequest) =>
-      making(request, () => {
-        const [state, inputs] = [stateIn(request), newsIn(request)];
-        const answer = diff(preview(request), state, inputs);
+      answered(request, async (verbs) => {
+        const inputs = newsIn(request);
+        const answer = await verbs.diff(request.getId(), stateIn(request), inputs);
         const response = new messages.DiffResponse()
           .setChanges(changes(answer.changes))
           .setReplacesList(answer.replaces)
@@ -153,21 +139,21 @@ export function createService(session: Session, log?: Log) {
         return response;
       }),
     create: (request: Pulumi.CreateRequest) =>
-      making(request, async () => {
-        const inputs = identified(request, propertiesOf(request.getProperties())) as KeyInputs;
+      answered(request, async (verbs) => {
+        const inputs = identified(request, propertiesOf(request.getProperties()));
         if (request.getPreview())
           return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
-        const { id, outs } = await create(await run(request), inputs);
+        const { id, outs } = await verbs.create(inputs);
         return new messages.CreateResponse().setId(id).setProperties(answerOf(outs));
       }),
     read: (request: Pulumi.ReadRequest) =>
-      guarded(async () => {
+      answered(request, async (verbs) => {
         const state = propertiesOf(request.getProperties());
         const isImport = state["keyId"] === undefined;
         const known = isImport ? {} : identified(request, state);
         // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
         const isGet = isDeepStrictEqual(state, propertiesOf(request.getInputs())) || undefined;
-        const { id, props } = await read(await run(request), request.getId(), known, isGet);
+        const { id, props } = await verbs.read(request.getId(), known, isGet);
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);
         if (!isImport) {
@@ -184,18 +170,17 @@ export function createService(session: Session, log?: Log) {
           .setInputs(structOf(inputs));
       }),
     update: (request: Pulumi.UpdateRequest) =>
-      making(request, async () => {
-        const state = stateIn(request);
-        const inputs = newsIn(request);
+      answered(request, async (verbs) => {
+        const [state, inputs] = [stateIn(request), newsIn(request)];
         const outs = request.getPreview()
-          ? expectedUpdateOf(state, inputs)
-          : (await update(await run(request), state, inputs)).outs;
+          ? sealed(expectedUpdateOf(state, inputs))
+          : (await verbs.update(request.getId(), state, inputs)).outs;
         return new messages.UpdateResponse().setProperties(answerOf(outs));
       }),
     delete: (request: Pulumi.DeleteRequest) =>
-      guarded(async () => {
+      answered(request, async (verbs) => {
         const state = ofItsResource(identified(request, propertiesOf(request.getProperties())));
-        await deleteKey(await run(request), request.getId(), state);
+        await verbs.delete(request.getId(), state);
         return new EmptyMessage();
       }),
   } satisfies Verbs;
@@ -225,13 +210,13 @@ function stateIn(request: OldAndNew): KeyState {
   return identified(request, propertiesOf(request.getOlds()) as unknown as KeyState);
 }
 
-function newsIn(request: OldAndNew): KeyInputs {
+function newsIn(request: OldAndNew): Properties {
   return identified(request, propertiesOf(request.getNews()));
 }
 
 /** The outputs of a key as the engine records them. */
 function answerOf(outs: Partial<KeyState>) {
-  return structOf(withoutIdentity(sealed(outs)));
+  return structOf(withoutIdentity(outs));
 }
 
 /** What a preview shows of a key that is to be made. */

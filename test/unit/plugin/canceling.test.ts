@@ -109,8 +109,8 @@ describe("a create that is canceled ends at once, and leaves no key", () => {
   it("unless it cannot be deleted: then state records it", async () => {
     const refused = respond({ status: 403 }, { method: "DELETE", count: Infinity });
     await using plugin = await startCanceledAt(2, [refused]);
-    const initFailure = { properties: { isUnproven: true } };
-    await expect(plugin.make()).rejects.toMatchObject({ initFailure });
+    const properties = { isUnproven: true };
+    await expect(plugin.make()).rejects.toMatchObject({ properties });
   });
 });
 
