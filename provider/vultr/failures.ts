@@ -9,6 +9,7 @@ import {
   BadRequestError,
   ConnectionError,
   IpNotAllowedError,
+  isVultrError,
   NotFoundError,
   PermissionError,
   RateLimitError,
@@ -34,13 +35,16 @@ const certificateCode =
   /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
 
 /**
- * The error for whatever the HTTP client threw: did the request leave, and may another try help?
+ * The error for whatever the HTTP client threw: did the request leave, and may another try help? One of ours
+ * stays as it is.
  *
  * @param action what was asked; completes the sentence "could not …"
  */
 export function connectionError(error: unknown, action: string, apiUrl: string): Error {
-  if (isTooLarge(error)) return unreadable(action, "its body is too large", error);
+  if (isVultrError(error)) return error;
   const { code, name, text, hadConnection } = symptoms(error);
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
+    return unreadable(action, "its body is too large", error);
   const { host } = new URL(apiUrl);
   const failed = (what: string, hint: string, sent: boolean, mayPass: boolean) => {
     const message = `could not ${action}: ${what}`;
@@ -81,11 +85,6 @@ export function unreadable(action: string, what: string, cause?: unknown): Respo
     hint: `Check ${word.apiUrl}, and whether a proxy changes answers. Then run again.`,
     cause,
   });
-}
-
-/** Did the body exceed the limit that the transport sets? */
-export function isTooLarge(error: unknown): boolean {
-  return symptoms(error).code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 }
 
 /** An answer as it came, body decoded to text. */
@@ -230,7 +229,7 @@ export function wordsOfErrorIn(body: unknown): string | undefined {
 }
 
 /** Undefined if the text is no JSON. */
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -11,7 +11,7 @@ import { type ConnectionSettings, isLoopback } from "./connect";
 import {
   connectionError,
   errorFromAnswer,
-  isTooLarge,
+  jsonOf,
   type RawAnswer,
   statusDeniedBy,
   unreadable,
@@ -71,23 +71,13 @@ export interface TransportOptions extends Pick<ConnectionSettings, "apiKey" | "a
   now: () => number;
 }
 
-/** Sends requests over kept-alive connections of its own; the global `fetch` stays untouched. */
-export interface Transport {
-  /**
-   * The parsed JSON body of a 2xx answer; undefined where the body is empty.
-   *
-   * @throws {ApiError} any other status
-   * @throws {ConnectionError} no answer; `sent` says whether the request may have been carried out
-   * @throws {ResponseSchemaError} a 2xx whose body is not JSON, is cut short or is too large
-   */
-  send(request: ApiRequest): Promise<unknown>;
-  /** From now on requests carry this credential. */
-  authenticateWith(apiKey: string): void;
-  close(): Promise<void>;
-}
+export type Transport = ReturnType<typeof createTransport>;
 
-/** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`. */
-export function createTransport(options: TransportOptions): Transport {
+/**
+ * Sends requests over kept-alive connections of its own; the global `fetch` stays untouched.
+ * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`.
+ */
+export function createTransport(options: TransportOptions) {
   const { apiUrl, userAgent, now } = options;
   const limits = { ...defaultRequestLimits, ...options.limits };
   let credential = options.apiKey;
@@ -101,7 +91,7 @@ export function createTransport(options: TransportOptions): Transport {
     maxResponseSize: limits.maxBodyBytes,
   });
 
-  async function exchange(asked: ApiRequest): Promise<PackedAnswer> {
+  async function exchange(asked: ApiRequest): Promise<RawAnswer> {
     const { method, path, query = {}, action, body } = asked;
     try {
       const response = await request(apiUrl + path, {
@@ -122,8 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
         status: response.statusCode,
         retryAfter: header("retry-after"),
         contentType: header("content-type") ?? "",
-        contentEncoding: header("content-encoding") ?? "",
-        bytes: await bytesOf(response),
+        text: await textOf(response, header("content-encoding") ?? "", limits.maxBodyBytes, action),
       };
     } catch (error) {
       throw connectionError(error, action, apiUrl);
@@ -131,14 +120,23 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   return {
-    async send(asked) {
+    /**
+     * The parsed JSON body of a 2xx answer; undefined where the body is empty.
+     *
+     * @throws {ApiError} any other status
+     * @throws {ConnectionError} no answer; `sent` says whether the request may have been carried out
+     * @throws {ResponseSchemaError} a 2xx whose body is not JSON, is cut short or is too large
+     */
+    async send(asked: ApiRequest): Promise<unknown> {
       const { action } = asked;
       const answer = await exchange(asked);
-      const text = unpacked(answer, action, limits.maxBodyBytes);
       const refusal = (as: Partial<RawAnswer>) =>
-        errorFromAnswer({ ...answer, text, ...as }, action, now(), apiUrl);
-      if (!isSuccess(answer)) throw refusal({});
-      const body = text.trim() === "" ? undefined : parseJson(text, action);
+        errorFromAnswer({ ...answer, ...as }, action, now(), apiUrl);
+      if (!isSuccess(answer.status)) throw refusal({});
+      const body = jsonOf(answer.text);
+      // The parser's own message quotes the body, which may hold a new key: it is left out.
+      if (body === undefined && answer.text.trim() !== "")
+        throw unreadable(action, "its body is not JSON");
       const denied = statusDeniedBy(body);
       if (denied !== undefined) throw refusal({ status: denied });
       // Without a status it says as little as a 400. A POST may have made a key all the same: its caller looks.
@@ -146,33 +144,16 @@ export function createTransport(options: TransportOptions): Transport {
         throw refusal({ meansStatus: 400 });
       return body;
     },
-    authenticateWith(apiKey) {
+    /** From now on requests carry this credential. */
+    authenticateWith(apiKey: string): void {
       credential = apiKey;
       rememberSecret(apiKey);
     },
-    close: () => dispatcher.close(),
+    close: (): Promise<void> => dispatcher.close(),
   };
 }
 
-interface PackedAnswer extends Omit<RawAnswer, "text"> {
-  contentEncoding: string;
-  bytes: Buffer;
-}
-
-const isSuccess = ({ status }: { status: number }) => status >= 200 && status <= 299;
-
-async function bytesOf({ statusCode, body }: Undici.Dispatcher.ResponseData): Promise<Buffer> {
-  try {
-    const bytes = Buffer.from(await body.arrayBuffer());
-    // Only then is the connection free again: a request sent earlier would open another one.
-    await nextTurn();
-    return bytes;
-  } catch (error) {
-    // Of a failure the status alone says enough, and the next answer would be as large.
-    if (statusCode > 299 && isTooLarge(error)) return Buffer.alloc(0);
-    throw error;
-  }
-}
+const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 /** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
 const decoders: Record<string, (bytes: Buffer, limits: { maxOutputLength: number }) => Buffer> = {
@@ -182,23 +163,30 @@ const decoders: Record<string, (bytes: Buffer, limits: { maxOutputLength: number
   br: brotliDecompressSync,
 };
 
-function unpacked(answer: PackedAnswer, action: string, maxOutputLength: number): string {
-  const { contentEncoding, bytes } = answer;
-  const decode = decoders[contentEncoding.trim().toLowerCase()];
+/** The body, unpacked. Of a failure the status alone says enough, if its body cannot be read. */
+async function textOf(
+  { statusCode, body }: Undici.Dispatcher.ResponseData,
+  encoding: string,
+  maxOutputLength: number,
+  action: string,
+): Promise<string> {
   try {
-    const isPacked = decode !== undefined && bytes.length > 0;
-    return (isPacked ? decode(bytes, { maxOutputLength }) : bytes).toString("utf8");
-  } catch (cause) {
-    if (!isSuccess(answer)) return "";
-    throw unreadable(action, "its compressed body cannot be read", cause);
+    const bytes = Buffer.from(await body.arrayBuffer());
+    // Only then is the connection free again: a request sent earlier would open another one.
+    await nextTurn();
+    return unpacked(bytes, encoding, maxOutputLength, action).toString("utf8");
+  } catch (error) {
+    if (!isSuccess(statusCode)) return "";
+    throw error;
   }
 }
 
-function parseJson(text: string, action: string): unknown {
+function unpacked(bytes: Buffer, encoding: string, maxOutputLength: number, action: string) {
+  const decode = decoders[encoding.trim().toLowerCase()];
+  if (decode === undefined || bytes.length === 0) return bytes;
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // The parser's own message quotes the body, which may hold a new key: it is left out.
-    throw unreadable(action, "its body is not JSON");
+    return decode(bytes, { maxOutputLength });
+  } catch (cause) {
+    throw unreadable(action, "its compressed body cannot be read", cause);
   }
 }
