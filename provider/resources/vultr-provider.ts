@@ -55,8 +55,8 @@ export class VultrProvider extends pulumi.ProviderResource {
    *   `deleteBeforeReplace` or `replaceWith` is asked for
    */
   constructor(name: string, args: VultrProviderArgs, options?: pulumi.ResourceOptions) {
-    refuseMistakes(name, args);
-    refuseDeathBeforeSuccessors(name, options);
+    const mistake = mistakeIn(args) ?? deathBeforeSuccessors(options);
+    if (mistake !== undefined) throw new pulumi.RunError(`VultrProvider "${name}": ${mistake}`);
     const { apiKey, apiUrl, requestsPerSecond } = args;
     const rate =
       requestsPerSecond === undefined ? undefined : pulumi.output(requestsPerSecond).apply(String);
@@ -75,27 +75,20 @@ export class VultrProvider extends pulumi.ProviderResource {
 }
 
 /** The engine replaces a provider's keys with it: in these orders it deletes them first, and asks nobody. */
-function refuseDeathBeforeSuccessors(
-  name: string,
-  options: pulumi.CustomResourceOptions = {},
-): void {
+function deathBeforeSuccessors(options: pulumi.CustomResourceOptions = {}): string | undefined {
   const { deleteBeforeReplace = false, replaceWith = [] } = options;
-  if (!deleteBeforeReplace && replaceWith.length === 0) return;
+  if (!deleteBeforeReplace && replaceWith.length === 0) return undefined;
   const option = deleteBeforeReplace ? "deleteBeforeReplace" : "replaceWith";
-  throw new pulumi.RunError(
-    `VultrProvider "${name}": ${option} may revoke its keys before their successors work. Remove the option.`,
-  );
+  return `${option} may revoke its keys before their successors work. Remove the option.`;
 }
 
 /** TypeScript sees such mistakes; in plain JavaScript the provider would use another credential or address than meant. */
-function refuseMistakes(name: string, args: object | undefined): void {
-  const unknown = Object.keys(args ?? {}).find((arg) => !settingNames.includes(arg));
-  if (unknown !== undefined)
-    throw new pulumi.RunError(`VultrProvider "${name}": ${notAnArg(unknown, settingNames)}`);
-  const { apiKey } = (args ?? {}) as { apiKey?: unknown };
-  if (apiKey === undefined || apiKey === null)
-    throw new pulumi.RunError(
-      `VultrProvider "${name}": apiKey is missing. Write the organisation's management key as a secret, such as ` +
-        'apiKey: config.requireSecret("emeaApiKey"); VULTR_API_KEY is not used for it.',
-    );
+function mistakeIn(args: Partial<VultrProviderArgs> = {}): string | undefined {
+  const unknown = Object.keys(args).find((arg) => !settingNames.includes(arg));
+  if (unknown !== undefined) return notAnArg(unknown, settingNames);
+  if ((args.apiKey ?? undefined) !== undefined) return undefined;
+  return (
+    "apiKey is missing. Write the organisation's management key as a secret, such as " +
+    'apiKey: config.requireSecret("emeaApiKey"); VULTR_API_KEY is not used for it.'
+  );
 }

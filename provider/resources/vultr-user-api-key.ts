@@ -114,8 +114,7 @@ function withJsonTrigger(name: string, args: VultrUserApiKeyArgs): VultrUserApiK
     refuseWhatJsonLacks(name, value);
     return value;
   };
-  if (pulumi.Output.isInstance(trigger))
-    return { ...args, rotationTrigger: trigger.apply((value) => judged(value)) };
+  if (pulumi.Output.isInstance(trigger)) return { ...args, rotationTrigger: trigger.apply(judged) };
   if (trigger instanceof Promise) return { ...args, rotationTrigger: trigger.then(judged) };
   refuseWhatJsonLacks(name, trigger);
   return args;

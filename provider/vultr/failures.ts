@@ -192,11 +192,10 @@ function addressHint(address?: string): string {
  * What an answer says, in one line of at most 200 characters (Vultr's `error`, or what came instead), and
  * whether it is Vultr that says it.
  */
-function readingOf(answer: RawAnswer): { reason: string; fromVultr: boolean } {
-  const text = answer.text.trim();
+function readingOf({ contentType, text }: RawAnswer): { reason: string; fromVultr: boolean } {
   const body = jsonOf(text);
   if (isErrorBody(body)) return { reason: quote(body.error), fromVultr: true };
-  return { reason: whatCameInstead(answer.contentType, text), fromVultr: false };
+  return { reason: whatCameInstead(contentType, text.trim()), fromVultr: false };
 }
 
 function whatCameInstead(contentType: string, text: string): string {
