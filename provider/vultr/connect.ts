@@ -35,9 +35,9 @@ export async function connect(
     import("./transport"),
     import("./rate-limit"),
   ]);
-  const transport = around(
-    createTransport({ apiUrl, apiKey, userAgent: userAgent(), limits, now: clock.now }),
-  );
+  const { name, version } = manifest();
+  const userAgent = `${name}/${version} node/${process.versions.node}`; // for Vultr's support
+  const transport = around(createTransport({ apiUrl, apiKey, userAgent, limits, now: clock.now }));
   const limiter = createRateLimiter(requestsPerSecond, clock);
   const client = new VultrClient({ transport, limiter, clock });
   return { client, transport, limiter };
@@ -46,10 +46,4 @@ export async function connect(
 /** Hosts that never leave this machine: plain http is allowed to them, and no proxy stands before them. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** Package and version, so that Vultr's support can tell whose requests these are. */
-function userAgent(): string {
-  const { name, version } = manifest();
-  return `${name}/${version} node/${process.versions.node}`;
 }

@@ -4,9 +4,7 @@
  * Two nets: the exact secrets that this process has handled, then anything shaped like a Vultr key
  * (36 characters of A–Z and 0–9, docs: the example of "Create user API key") or a bearer header.
  */
-const keysInUse = new Set<string>();
-/** Secrets of another length than Vultr's keys have today. */
-const otherSecretsInUse = new Set<string>();
+const secretsInUse = new Set<string>();
 
 /** Characters of a Vultr key (docs: the example of "Create user API key"). */
 export const apiKeyLength = 36;
@@ -20,15 +18,13 @@ const redactedMark = "[redacted]";
 
 /** From now on `secret` is removed from every error and notice. Shorter than 8 characters is ignored. */
 export function rememberSecret(secret: string): void {
-  if (secret.length < 8) return;
-  const isKey = secret.length === apiKeyLength && /^[A-Za-z0-9]+$/.test(secret);
-  (isKey ? keysInUse : otherSecretsInUse).add(secret);
+  if (secret.length >= 8) secretsInUse.add(secret);
 }
 
 /** `text` without any secret this process knows, and without anything that looks like one. */
 export function redact(text: string): string {
-  let clean = text.replace(/[A-Za-z0-9]{36,}/g, withoutKeysInUse);
-  for (const secret of otherSecretsInUse) clean = clean.replaceAll(secret, redactedMark);
+  let clean = text;
+  for (const secret of secretsInUse) clean = clean.replaceAll(secret, redactedMark);
   return clean.replace(bearerShape, `$1${redactedMark}`).replace(apiKeyShape, redactedMark);
 }
 
@@ -47,16 +43,6 @@ export function withoutFormatting(text: string): string {
   return text.replace(/\p{Cf}/gu, "").replace(/\p{Cs}/gu, "\u{FFFD}");
 }
 
-/** Finds a key also inside a longer word. Its cost does not grow with the number of keys. */
-function withoutKeysInUse(word: string): string {
-  for (let at = 0; at + apiKeyLength <= word.length; at += 1) {
-    const end = at + apiKeyLength;
-    if (keysInUse.has(word.slice(at, end)))
-      return word.slice(0, at) + redactedMark + withoutKeysInUse(word.slice(end));
-  }
-  return word;
-}
-
 /** Does `text` look like the plaintext of a Vultr API key? */
 export function isApiKeyShaped(text: string): boolean {
   return /^[A-Z0-9]{36}$/.test(text);
@@ -68,7 +54,8 @@ export function isApiKeyShaped(text: string): boolean {
  */
 export function redactCause(cause: unknown): Error | undefined {
   if (cause === undefined || cause === null) return undefined;
-  if (!isErrorLike(cause)) return new Error(redact(describe(cause)));
+  if (!isErrorLike(cause))
+    return new Error(typeof cause === "string" ? redact(cause) : `a thrown ${typeof cause}`);
   const copy: Error & { code?: string } = new Error(redact(cause.message));
   copy.name = redact(cause.name);
   copy.stack = redact(cause.stack ?? "");
@@ -83,8 +70,4 @@ export function isErrorLike(value: unknown): value is Error {
   if (typeof value !== "object" || value === null) return false;
   if (!("message" in value) || !("name" in value)) return false;
   return typeof value.message === "string" && typeof value.name === "string";
-}
-
-function describe(value: unknown): string {
-  return typeof value === "string" ? value : `a thrown ${typeof value}`;
 }

@@ -4,7 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
 import type * as Undici from "undici";
 
 import { type ConnectionSettings, isLoopback } from "./connect";
@@ -155,14 +155,6 @@ export function createTransport(options: TransportOptions) {
 
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
-/** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
-const decoders: Record<string, (bytes: Buffer, limits: { maxOutputLength: number }) => Buffer> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
-
 /** The body, unpacked. Of a failure the status alone says enough, if its body cannot be read. */
 async function textOf(
   { statusCode, body }: Undici.Dispatcher.ResponseData,
@@ -181,11 +173,11 @@ async function textOf(
   }
 }
 
+/** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
 function unpacked(bytes: Buffer, encoding: string, maxOutputLength: number, action: string) {
-  const decode = decoders[encoding.trim().toLowerCase()];
-  if (decode === undefined || bytes.length === 0) return bytes;
+  if (encoding.trim().toLowerCase() !== "gzip" || bytes.length === 0) return bytes;
   try {
-    return decode(bytes, { maxOutputLength });
+    return gunzipSync(bytes, { maxOutputLength });
   } catch (cause) {
     throw unreadable(action, "its compressed body cannot be read", cause);
   }

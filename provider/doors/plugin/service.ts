@@ -16,6 +16,7 @@ import { inputProblem, type KeyInputs } from "../../keys/inputs";
 import { historyOf, type KeyState, withoutUndefined } from "../../keys/state";
 import { explicitProviderSetting, outputNames } from "../../names";
 import { isDefaultProvider, nameOf } from "../../urn";
+import { manifest } from "../../manifest";
 import { settingsProblems } from "../../settings";
 import { formatUtc } from "../../vultr/clock";
 import { oneLine } from "../../vultr/redact";
@@ -33,7 +34,14 @@ import {
   structOf,
   type Verbs,
 } from "./protocol";
-import { schemaText, version } from "./schema";
+import schema from "./schema.json";
+
+const { version } = manifest();
+
+/** What the plugin tells of itself as JSON, so that Pulumi can make SDKs and check programs. */
+export function schemaText(): string {
+  return JSON.stringify({ ...schema, version });
+}
 
 /** Of a request about one resource. */
 interface OfResource {

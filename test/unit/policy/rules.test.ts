@@ -12,7 +12,7 @@ import {
   rotationProblem,
   verifyProblem,
 } from "../../../examples/policy/rules";
-import { schemaText } from "../../../provider/doors/plugin/schema";
+import { schemaText } from "../../../provider/doors/plugin/service";
 import { keyType } from "../../../provider/names";
 import { parseDuration } from "../../../provider/keys/duration";
 

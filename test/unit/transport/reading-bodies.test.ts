@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 
 import {
   NotFoundError,
@@ -30,11 +30,8 @@ const failureOf = async (...answer: Parameters<typeof readingOf>) =>
 describe("a body is read however it is packed", () => {
   it.each([
     { encoding: "gzip", bytes: gzipSync(body) },
-    { encoding: "x-gzip", bytes: gzipSync(body) },
     { encoding: "gzip \t ", bytes: gzipSync(body) },
     { encoding: "GZIP", bytes: gzipSync(body) },
-    { encoding: "deflate", bytes: deflateSync(body) },
-    { encoding: "br", bytes: brotliCompressSync(body) },
     { encoding: "identity", bytes: body },
   ])("$encoding", async ({ encoding, bytes }) => {
     expect(await readingOf(200, encoding, bytes)).toEqual({ users: [{ id: "u-1" }] });
