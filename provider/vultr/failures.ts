@@ -42,7 +42,10 @@ const certificateCode =
  */
 export function connectionError(error: unknown, action: string, apiUrl: string): Error {
   if (isVultrError(error)) return error;
-  const { code, name, text, hadConnection } = symptoms(error);
+  const thrown: NodeJS.ErrnoException = isErrorLike(error) ? error : new Error();
+  const { name, message: text, syscall = "" } = thrown;
+  const code = typeof thrown.code === "string" ? thrown.code : ""; // that of a DOMException is a number
+  const hadConnection = /^(read|write)/.test(syscall);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
     return unreadable(action, "its body is too large", error);
   const { host } = new URL(apiUrl);
@@ -66,16 +69,6 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
     return failed(`${host} did not answer in time`, "Run again later.", true, true);
   const why = code === "" ? "" : ` (${code})`;
   return failed(`the connection to ${host} broke${why}`, "Run again.", true, true);
-}
-
-function symptoms(error: unknown) {
-  if (!isErrorLike(error)) return { code: "", name: "", text: "", hadConnection: false };
-  // Node tries several addresses of one host at once and reports them together.
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const source = "code" in error || !isErrorLike(inner) ? error : inner;
-  const code = "code" in source && typeof source.code === "string" ? source.code : "";
-  const hadConnection = "syscall" in source && /^(read|write)/.test(String(source.syscall));
-  return { code, name: error.name, text: error.message, hadConnection };
 }
 
 /** A success that cannot be read. */

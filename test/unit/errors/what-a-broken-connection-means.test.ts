@@ -46,7 +46,6 @@ describe("the code tells whether a request was sent, and whether another try may
 
 describe("without one, the failure itself tells", () => {
   const refused = coded("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling");
-  const several = new AggregateError([coded("ECONNREFUSED"), coded("EPIPE")]);
   const unreachableWhileReading = Object.assign(coded("EHOSTUNREACH"), { syscall: "read" });
   const codedAsOne = Object.assign(new AggregateError([coded("EPIPE")]), { code: "ENOTFOUND" });
 
@@ -58,7 +57,6 @@ describe("without one, the failure itself tells", () => {
     ["what is no error", "odd", perhapsSent, broken],
     ["nothing", undefined, perhapsSent, broken],
     ["a connection that stood", unreachableWhileReading, perhapsSent, `${broken} (EHOSTUNREACH)`],
-    ["the first of several", several, unsent, `${noConnection} (ECONNREFUSED)`],
     ["several as one", codedAsOne, unsent, `${noConnection} (ENOTFOUND)`],
     ["several, of which none is told", new AggregateError([]), perhapsSent, broken],
   ])("%s", (_, thrown, is, says) => {
