@@ -62,10 +62,12 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
     args: VultrUserApiKeyRingArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
-    refuseOtherArgs(name, args);
     const { generation, keepPrevious = 1, ...keyArgs } = args;
-    expectWholeNumber(name, "generation", generation, 1, Infinity);
-    expectWholeNumber(name, "keepPrevious", keepPrevious, 0, 9);
+    const mistake =
+      otherArg(args) ??
+      noWholeNumber("generation", generation, 1, Infinity) ??
+      noWholeNumber("keepPrevious", keepPrevious, 0, 9);
+    if (mistake !== undefined) throw new pulumi.RunError(`API key ring "${name}": ${mistake}`);
     super(ringType, name, {}, options);
 
     const slots = keepPrevious + 1;
@@ -95,29 +97,23 @@ const argNames = Object.keys({
 } satisfies Record<keyof VultrUserApiKeyRingArgs, true>); // an arg that is forgotten here does not compile
 
 /** TypeScript sees such mistakes. In plain JavaScript `rotationTrigger` would do nothing, and `name` would be that of all keys. */
-function refuseOtherArgs(ring: string, args: object): void {
-  const wrong = Object.entries(args).find(
-    ([arg, value]) => value !== undefined && !argNames.includes(arg),
-  );
-  if (wrong === undefined) return;
-  throw new pulumi.RunError(
-    `API key ring "${ring}": ${notAnArg(wrong[0], argNames)}; adding 1 to generation rotates`,
-  );
+function otherArg(args: object): string | undefined {
+  const given = Object.entries(args).filter(([, value]) => value !== undefined);
+  const wrong = given.map(([arg]) => arg).find((arg) => !argNames.includes(arg));
+  if (wrong === undefined) return undefined;
+  return `${notAnArg(wrong, argNames)}; adding 1 to generation rotates`;
 }
 
-function expectWholeNumber(
-  ring: string,
+function noWholeNumber(
   arg: string,
   value: unknown,
   smallest: number,
   largest: number,
-): void {
+): string | undefined {
   const isWhole = typeof value === "number" && Number.isSafeInteger(value);
-  if (isWhole && value >= smallest && value <= largest) return;
+  if (isWhole && value >= smallest && value <= largest) return undefined;
   const range = largest === Infinity ? `${smallest} or more` : `${smallest} to ${largest}`;
-  throw new pulumi.RunError(
-    `API key ring "${ring}": ${arg} must be a whole number, ${range}, and is ${describeValue(value, arg)}`,
-  );
+  return `${arg} must be a whole number, ${range}, and is ${describeValue(value, arg)}`;
 }
 
 /** Says what the value is, and what to write instead. It does not quote text, which may be a secret. */
