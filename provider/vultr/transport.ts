@@ -178,7 +178,7 @@ function unpacked(bytes: Buffer, encoding: string, maxOutputLength: number, acti
   if (encoding.trim().toLowerCase() !== "gzip" || bytes.length === 0) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength });
-  } catch (cause) {
-    throw unreadable(action, "its compressed body cannot be read", cause);
+  } catch {
+    throw unreadable(action, "its compressed body cannot be read");
   }
 }
