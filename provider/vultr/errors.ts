@@ -54,7 +54,9 @@ export class ConnectionError extends VultrError {
   }
 }
 
-type ApiErrorParts = ErrorParts & Pick<ApiError, "status" | "reason" | "fromVultr">;
+type ApiErrorParts = ErrorParts &
+  Pick<ApiError, "status" | "reason" | "fromVultr"> &
+  Partial<Pick<ApiError, "retryAfterMs">>;
 
 /** Vultr answered, and the answer is not a success. */
 export class ApiError extends VultrError {
@@ -65,12 +67,15 @@ export class ApiError extends VultrError {
   readonly reason: string;
   /** Is it Vultr's own JSON? A page of something in between says nothing about a key. */
   readonly fromVultr: boolean;
+  /** Milliseconds that Vultr asked us to wait; undefined if it did not say. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(parts: ApiErrorParts) {
     super(parts);
     this.status = parts.status;
     this.reason = redact(parts.reason);
     this.fromVultr = parts.fromVultr;
+    this.retryAfterMs = parts.retryAfterMs;
   }
 }
 
@@ -102,13 +107,6 @@ export class NotFoundError extends ApiError {
 /** 429: turned away unprocessed. */
 export class RateLimitError extends ApiError {
   override readonly name = "RateLimitError";
-  /** Milliseconds that Vultr asked us to wait; undefined if it did not say. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(parts: ApiErrorParts & Pick<RateLimitError, "retryAfterMs">) {
-    super(parts);
-    this.retryAfterMs = parts.retryAfterMs;
-  }
 }
 
 /** 5xx, or a 403 that is not Vultr's: something failed on the way. The request may have been carried out. */

@@ -107,6 +107,10 @@ const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> 
   ],
   403: [PermissionError, permissionHint],
   404: [NotFoundError, "Check that the user and the key exist at Vultr."],
+  429: [
+    RateLimitError,
+    `Other clients share this address's limit. Run again later, or lower ${word.requestsPerSecond}.`,
+  ],
 };
 
 /** Seen with 401 (cert-manager-webhook-vultr #105) and with 403 (tests of vultr/vultr-mcp). */
@@ -132,12 +136,8 @@ export function errorFromAnswer(
   const { meansStatus: status = answer.status } = answer;
   const { reason, fromVultr } = readingOf(answer);
   const message = `could not ${action}: Vultr answered ${answer.status}, ${reason}`;
-  const parts = (hint: string) => ({ message, hint, status, reason, fromVultr });
-  if (status === 429) {
-    const hint = `Other clients share this address's limit. Run again later, or lower ${word.requestsPerSecond}.`;
-    const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
-    return new RateLimitError({ ...parts(hint), retryAfterMs });
-  }
+  const retryAfterMs = parseRetryAfterMs(answer.retryAfter, nowMs);
+  const parts = (hint: string) => ({ message, hint, status, reason, fromVultr, retryAfterMs });
   const isRefusal = status === 401 || status === 403;
   const refused = isRefusal ? addressRefusal.exec(reason) : null;
   if (refused !== null) return new IpNotAllowedError(parts(addressHint(refused[1])));
