@@ -41,7 +41,7 @@ const words = {
   /** Of a key with a provider of its own, which reads no setting of the stack. */
   explicitProvider: {
     apiKey: "the apiKey of this key's provider",
-    apiUrl: "the apiUrl of this key's provider",
+    apiUrl: "the apiUrl of this key's provider (or VULTR_API_URL)",
     requestsPerSecond: "the requestsPerSecond of this key's provider",
     placeOfKey: "the apiKey of this key's provider",
     setKey:
