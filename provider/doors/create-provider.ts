@@ -67,6 +67,7 @@ export function createProvider(session: Session) {
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
+    /** @param isGet only the plugin is told more of that than `state` tells */
     read: (id: string, state: Partial<KeyState>, isGet?: boolean): Promise<ReadResult> =>
       guarded(state, async () => {
         const found = await read(await session.context(), id, state, isGet);
