@@ -10,9 +10,6 @@ import { word } from "./words";
 
 const defaultApiUrl = "https://api.vultr.com/v2";
 
-/** Vultr's documented limit by source address. */
-const defaultRequestsPerSecond = 30;
-
 /** Reads one setting of the stack by its name without the namespace, such as `apiUrl`. */
 export type StackConfig = (name: string) => string | undefined;
 
@@ -56,7 +53,7 @@ export function resolveSettings(raw: RawSettings): ConnectionSettings {
   return {
     apiKey: raw.apiKey,
     apiUrl: (raw.apiUrl ?? defaultApiUrl).replace(/\/+$/, ""),
-    requestsPerSecond: Number(raw.requestsPerSecond ?? defaultRequestsPerSecond),
+    requestsPerSecond: Number(raw.requestsPerSecond ?? 30), // Vultr's documented limit by source address
   };
 }
 

@@ -1,4 +1,5 @@
 /** The plugin as the miniature engine calls it: through the messages of its protocol. */
+import { structOf } from "../../provider/doors/plugin/protocol";
 import type { ShownError } from "../../provider/doors/present-error";
 import type { KeyState } from "../../provider/keys/state";
 import { type Alive, type CalledProvider, opened, PartlyMade, unmarked } from "./miniature-process";
@@ -40,7 +41,7 @@ export function calledPlugin(
       } catch (error) {
         const { message, id, properties } = error as ShownError;
         if (id === undefined || properties === undefined) throw error;
-        throw new PartlyMade(message, id, stored({ ...properties }));
+        throw new PartlyMade(message, id, stored(structOf(properties).toJavaScript()));
       }
     },
     async read(key) {

@@ -106,11 +106,22 @@ function statusOf(error: unknown): Partial<Grpc.StatusObject> {
   return { code: grpc.status.UNKNOWN, details: message, metadata };
 }
 
-/** Properties for an answer; what is undefined is left out. */
+/** State of the dynamic provider has more: what identified a resource there, and the text that loaded the provider. */
+export function withoutIdentity(properties: object): Properties {
+  const {
+    resourceName: _name,
+    resourceUrn: _urn,
+    __provider: _provider,
+    ...others
+  } = properties as Properties;
+  return others;
+}
+
+/** Properties for an answer; what is undefined, and what identifies the resource, is left out. */
 export function structOf(properties: object): Struct.Struct {
   // The message class refuses undefined.
   return StructMessage.fromJavaScript(
-    withoutUndefined(properties) as Record<string, Struct.JavaScriptValue>,
+    withoutUndefined(withoutIdentity(properties)) as Record<string, Struct.JavaScriptValue>,
   );
 }
 

@@ -21,7 +21,7 @@ import { settingsProblems } from "../../settings";
 import { formatUtc } from "../../vultr/clock";
 import { oneLine } from "../../vultr/redact";
 import { createProvider, type Provider } from "../create-provider";
-import { type ShownError, sealed } from "../present-error";
+import { sealed } from "../present-error";
 import type { Session } from "../session";
 import { detailedDiff } from "./detailed-diff";
 import {
@@ -33,6 +33,7 @@ import {
   propertiesOf,
   structOf,
   type Verbs,
+  withoutIdentity,
 } from "./protocol";
 import schema from "./schema.json";
 
@@ -69,21 +70,9 @@ export function createService(session: Session, log?: Log) {
     return createProvider({ ...session, inWords, notify, context });
   }
 
-  async function answered<T>(
-    request: OfResource,
-    answer: (verbs: Provider) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await answer(verbsFor(request));
-    } catch (error) {
-      const shownError = error as ShownError;
-      if (shownError.properties !== undefined)
-        shownError.properties = withoutIdentity(shownError.properties);
-      throw shownError;
-    } finally {
-      // The engine may end the run at the last answer: nothing that people are to read comes after it.
-      await shown;
-    }
+  /** The engine may end the run at the last answer: nothing that people are to read comes after it. */
+  function answered<T>(request: OfResource, answer: (verbs: Provider) => Promise<T>): Promise<T> {
+    return answer(verbsFor(request)).finally(() => shown);
   }
 
   /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
@@ -152,7 +141,7 @@ export function createService(session: Session, log?: Log) {
         if (request.getPreview())
           return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
         const { id, outs } = await verbs.create(inputs);
-        return new messages.CreateResponse().setId(id).setProperties(answerOf(outs));
+        return new messages.CreateResponse().setId(id).setProperties(structOf(outs));
       }),
     read: (request: Pulumi.ReadRequest) =>
       answered(request, async (verbs) => {
@@ -166,7 +155,7 @@ export function createService(session: Session, log?: Log) {
         const response = new messages.ReadResponse().setId(id);
         if (!isImport) {
           const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
-          return response.setProperties(answerOf(props)).setInputs(structOf(inputs));
+          return response.setProperties(structOf(props)).setInputs(structOf(inputs));
         }
         // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
         const { userId, keyId, name, dateExpire } = props;
@@ -174,7 +163,7 @@ export function createService(session: Session, log?: Log) {
         const named = inputProblem("name", name) === undefined ? { name } : {};
         const inputs = { userId, ...named, dateExpire, adoptKeyId: keyId };
         return response
-          .setProperties(answerOf({ ...props, adoptKeyId: keyId }))
+          .setProperties(structOf({ ...props, adoptKeyId: keyId }))
           .setInputs(structOf(inputs));
       }),
     update: (request: Pulumi.UpdateRequest) =>
@@ -183,7 +172,7 @@ export function createService(session: Session, log?: Log) {
         const outs = request.getPreview()
           ? sealed(expectedUpdateOf(state, inputs))
           : (await verbs.update(request.getId(), state, inputs)).outs;
-        return new messages.UpdateResponse().setProperties(answerOf(outs));
+        return new messages.UpdateResponse().setProperties(structOf(outs));
       }),
     delete: (request: Pulumi.DeleteRequest) =>
       answered(request, async (verbs) => {
@@ -201,17 +190,6 @@ function identified<T extends object>(request: OfResource, properties: T) {
   return { ...properties, resourceName, resourceUrn };
 }
 
-/** State of the dynamic provider has more: what identified a resource there, and the text that loaded the provider. */
-function withoutIdentity(properties: object): Properties {
-  const {
-    resourceName: _name,
-    resourceUrn: _urn,
-    __provider: _provider,
-    ...others
-  } = properties as Properties;
-  return others;
-}
-
 type OldAndNew = OfResource & Pick<Pulumi.DiffRequest, "getOlds" | "getNews">;
 
 function stateIn(request: OldAndNew): KeyState {
@@ -222,14 +200,9 @@ function newsIn(request: OldAndNew): Properties {
   return identified(request, propertiesOf(request.getNews()));
 }
 
-/** The outputs of a key as the engine records them. */
-function answerOf(outs: Partial<KeyState>) {
-  return structOf(withoutIdentity(outs));
-}
-
 /** What a preview shows of a key that is to be made. */
 function expectedOf(inputs: KeyInputs): Properties {
-  const { adoptApiKey: _, ...known } = withoutIdentity(inputs);
+  const { adoptApiKey: _, ...known } = inputs;
   const unknown = Object.fromEntries(outputNames.map((name) => [name, unknownValue]));
   const { dateExpire } = inputs;
   // The output is in UTC, however the arg is written.
@@ -259,9 +232,7 @@ function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.Check
     // Without the property's name: the engine would print its value, which may be secret.
     new messages.CheckFailure().setReason(reason),
   );
-  return new messages.CheckResponse()
-    .setInputs(structOf(withoutIdentity(inputs)))
-    .setFailuresList(failures);
+  return new messages.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failures);
 }
 
 function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
