@@ -3,6 +3,7 @@
  * dynamic provider; here requests are read, and answers are put as the protocol wants them.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
 import {
@@ -114,9 +115,8 @@ export function createService(session: Session, log?: Log) {
 
     check: (request: Pulumi.CheckRequest) =>
       answered(request, async (verbs) => {
-        const olds = propertiesOf(request.getOlds());
-        const news = identified(request, propertiesOf(request.getNews()));
-        const { inputs, failures } = await verbs.check(olds, news);
+        const news = identified(request, request.getNews());
+        const { inputs, failures } = await verbs.check(propertiesOf(request.getOlds()), news);
         return checkResponse(
           inputs,
           failures.map(({ reason }) => reason),
@@ -124,7 +124,7 @@ export function createService(session: Session, log?: Log) {
       }),
     diff: (request: Pulumi.DiffRequest) =>
       answered(request, async (verbs) => {
-        const inputs = newsIn(request);
+        const inputs = identified(request, request.getNews());
         const answer = await verbs.diff(request.getId(), stateIn(request), inputs);
         const response = new messages.DiffResponse()
           .setChanges(changes(answer.changes))
@@ -137,7 +137,7 @@ export function createService(session: Session, log?: Log) {
       }),
     create: (request: Pulumi.CreateRequest) =>
       answered(request, async (verbs) => {
-        const inputs = identified(request, propertiesOf(request.getProperties()));
+        const inputs = identified(request, request.getProperties());
         if (request.getPreview())
           return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
         const { id, outs } = await verbs.create(inputs);
@@ -145,11 +145,12 @@ export function createService(session: Session, log?: Log) {
       }),
     read: (request: Pulumi.ReadRequest) =>
       answered(request, async (verbs) => {
-        const state = propertiesOf(request.getProperties());
+        const state = identified(request, request.getProperties());
         const isImport = state["keyId"] === undefined;
-        const known = isImport ? {} : identified(request, state);
+        const known = isImport ? {} : state;
         // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
-        const isGet = isDeepStrictEqual(state, propertiesOf(request.getInputs())) || undefined;
+        const isGet =
+          isDeepStrictEqual(state, identified(request, request.getInputs())) || undefined;
         const { id, props } = await verbs.read(request.getId(), known, isGet);
         if (id === undefined) return new messages.ReadResponse();
         const response = new messages.ReadResponse().setId(id);
@@ -168,7 +169,7 @@ export function createService(session: Session, log?: Log) {
       }),
     update: (request: Pulumi.UpdateRequest) =>
       answered(request, async (verbs) => {
-        const [state, inputs] = [stateIn(request), newsIn(request)];
+        const [state, inputs] = [stateIn(request), identified(request, request.getNews())];
         const outs = request.getPreview()
           ? sealed(expectedUpdateOf(state, inputs))
           : (await verbs.update(request.getId(), state, inputs)).outs;
@@ -176,28 +177,21 @@ export function createService(session: Session, log?: Log) {
       }),
     delete: (request: Pulumi.DeleteRequest) =>
       answered(request, async (verbs) => {
-        const state = ofItsResource(identified(request, propertiesOf(request.getProperties())));
+        const state = ofItsResource(identified(request, request.getProperties()));
         await verbs.delete(request.getId(), state);
         return new EmptyMessage();
       }),
   } satisfies Verbs;
 }
 
-/** The properties with the identity that the engine tells: no hidden input is needed. */
-function identified<T extends object>(request: OfResource, properties: T) {
+/** Properties with the identity that the engine tells: no hidden input is needed. */
+function identified(request: OfResource, struct: Struct | undefined): Properties {
   const resourceUrn = request.getUrn();
-  const resourceName = nameOf(resourceUrn);
-  return { ...properties, resourceName, resourceUrn };
+  return { ...propertiesOf(struct), resourceName: nameOf(resourceUrn), resourceUrn };
 }
 
-type OldAndNew = OfResource & Pick<Pulumi.DiffRequest, "getOlds" | "getNews">;
-
-function stateIn(request: OldAndNew): KeyState {
-  return identified(request, propertiesOf(request.getOlds()) as unknown as KeyState);
-}
-
-function newsIn(request: OldAndNew): Properties {
-  return identified(request, propertiesOf(request.getNews()));
+function stateIn(request: Pulumi.DiffRequest | Pulumi.UpdateRequest): KeyState {
+  return identified(request, request.getOlds()) as unknown as KeyState;
 }
 
 /** What a preview shows of a key that is to be made. */
