@@ -10,9 +10,6 @@ import { type Clock, systemClock } from "../vultr/clock";
 import { oneLine } from "../vultr/redact";
 import { inWordsOf, type Reader } from "../words";
 
-/** What one call of a verb may have of its own. */
-type OperationOptions = Partial<Pick<Context, "notify" | "timeoutMs" | "signal">>;
-
 /** The world around a provider process; each has this process's own as its default. */
 export interface SessionOptions extends ConnectionOptions {
   clock?: Clock;
@@ -65,9 +62,10 @@ export function createSession(options: SessionOptions = {}) {
     /**
      * What verbs that talk to Vultr work with; over the same connection for the whole run.
      *
+     * @param operation what one call of a verb has of its own
      * @throws {VultrError} a setting is missing or malformed
      */
-    async context(operation: OperationOptions = {}): Promise<Context> {
+    async context(operation: Partial<Context> = {}): Promise<Context> {
       // A missing setting must not be remembered: it costs nothing to find it missing again.
       connection ??= open().catch((error: unknown) => {
         connection = undefined;

@@ -132,7 +132,7 @@ export async function refusalOfKey(
   limit: CallOptions,
 ): Promise<KeyRefusal | undefined> {
   try {
-    await client.getAccountAs(apiKey, limit);
+    await client.getAccount(limit, apiKey);
     return undefined;
   } catch (error) {
     if (isKeyRefusal(error)) return error;

@@ -184,9 +184,10 @@ export class VultrClient {
     }
   }
 
-  /** The account of whoever the client authenticates as. */
-  getAccount(options: CallOptions): Promise<VultrAccount> {
-    return this.#read({ path: "/account", action: "read the account" }, accountSchema, options);
+  /** The account of whoever authenticates: the client, or the key that is to be tried. */
+  getAccount(options: CallOptions, apiKey?: string): Promise<VultrAccount> {
+    const action = apiKey === undefined ? "read the account" : "use the API key";
+    return this.#read({ path: "/account", action, apiKey }, accountSchema, options);
   }
 
   /** From where a user's keys may be used. @see https://docs.vultr.com/platform/other/users */
@@ -197,12 +198,6 @@ export class VultrClient {
       allowlistSchema,
       options,
     );
-  }
-
-  /** Succeeds where `apiKey` authenticates and may read the account. */
-  async getAccountAs(apiKey: string, options: CallOptions): Promise<void> {
-    const action = "use the API key";
-    await this.#read({ path: "/account", apiKey, action }, accountSchema, options);
   }
 
   /**

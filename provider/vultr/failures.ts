@@ -9,7 +9,6 @@ import {
   BadRequestError,
   ConnectionError,
   IpNotAllowedError,
-  isVultrError,
   NotFoundError,
   PermissionError,
   RateLimitError,
@@ -34,19 +33,21 @@ const unsentCodes = new Set([
 const certificateCode =
   /^(CERT_|ERR_TLS_CERT|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|ERR_SSL_WRONG_VERSION)/;
 
+/** What unpacking throws. */
+const unpackingCode = /^(Z_|ERR_BUFFER_TOO_LARGE)/;
+
 /**
- * The error for whatever the HTTP client threw: did the request leave, and may another try help? One of ours
- * stays as it is.
+ * The error for whatever the HTTP client threw: did the request leave, and may another try help?
  *
  * @param action what was asked; completes the sentence "could not …"
  */
 export function connectionError(error: unknown, action: string, apiUrl: string): Error {
-  if (isVultrError(error)) return error;
   const thrown: NodeJS.ErrnoException = isErrorLike(error) ? error : new Error();
   const { name, message: text, syscall = "" } = thrown;
   const code = typeof thrown.code === "string" ? thrown.code : ""; // that of a DOMException is a number
   const hadConnection = /^(read|write)/.test(syscall);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return unreadable(action, "its body is too large");
+  if (unpackingCode.test(code)) return unreadable(action, "its compressed body cannot be read");
   const { host } = new URL(apiUrl);
   const failed = (what: string, hint: string, sent: boolean, mayPass: boolean) => {
     const message = `could not ${action}: ${what}`;

@@ -58,7 +58,7 @@ export interface ApiRequest {
   path: string;
   method: "GET" | "POST" | "DELETE";
   /** The credential to send; the transport's own when left out. */
-  apiKey?: string;
+  apiKey?: string | undefined;
   query?: Record<string, string>;
   body?: object;
 }
@@ -112,7 +112,7 @@ export function createTransport(options: TransportOptions) {
         status: response.statusCode,
         retryAfter: header("retry-after"),
         contentType: header("content-type") ?? "",
-        text: await textOf(response, header("content-encoding") ?? "", limits.maxBodyBytes, action),
+        text: await textOf(response, header("content-encoding") ?? "", limits.maxBodyBytes),
       };
     } catch (error) {
       throw connectionError(error, action, apiUrl);
@@ -155,30 +155,23 @@ export function createTransport(options: TransportOptions) {
 
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
-/** The body, unpacked. Of a failure the status alone says enough, if its body cannot be read. */
+/**
+ * The body, unpacked. Of a failure the status alone says enough, if its body cannot be read. Not undici's own
+ * decompression: to that, an empty body which is said to be compressed is a broken one.
+ */
 async function textOf(
   { statusCode, body }: Undici.Dispatcher.ResponseData,
   encoding: string,
   maxOutputLength: number,
-  action: string,
 ): Promise<string> {
   try {
     const bytes = Buffer.from(await body.arrayBuffer());
     // Only then is the connection free again: a request sent earlier would open another one.
     await nextTurn();
-    return unpacked(bytes, encoding, maxOutputLength, action).toString("utf8");
+    const isPacked = encoding.trim().toLowerCase() === "gzip" && bytes.length > 0;
+    return (isPacked ? gunzipSync(bytes, { maxOutputLength }) : bytes).toString("utf8");
   } catch (error) {
     if (!isSuccess(statusCode)) return "";
     throw error;
-  }
-}
-
-/** Not undici's own decompression: to that, an empty body which is said to be compressed is a broken one. */
-function unpacked(bytes: Buffer, encoding: string, maxOutputLength: number, action: string) {
-  if (encoding.trim().toLowerCase() !== "gzip" || bytes.length === 0) return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength });
-  } catch {
-    throw unreadable(action, "its compressed body cannot be read");
   }
 }

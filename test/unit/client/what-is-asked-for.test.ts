@@ -49,7 +49,7 @@ it("ids are quoted in paths, whatever they hold", async () => {
 it("a key is tried with itself, not with the management key", async () => {
   await using scene = await clientScene();
   const key = scene.vultr.addKey(scene.vultr.addUser().id);
-  await scene.client.getAccountAs(key.apiKey, scene.soon()).catch(() => undefined);
+  await scene.client.getAccount(scene.soon(), key.apiKey).catch(() => undefined);
   expect(scene.vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
 });
 
@@ -61,7 +61,7 @@ it.each<[name: string, call: (client: VultrClient, when: ReadOptions) => Promise
   ["getAccount", (client, when) => client.getAccount(when)],
   ["createUserApiKey", (client, when) => client.createUserApiKey({ userId, name: "" }, when)],
   ["deleteUserApiKey", (client, when) => client.deleteUserApiKey({ userId, keyId: "k" }, when)],
-  ["getAccountAs", (client, when) => client.getAccountAs("key-of-the-tests", when)],
+  ["getAccount of a new key", (client, when) => client.getAccount(when, "key-of-the-tests")],
   ["isUserGone", (client, when) => client.isUserGone(userId, when)],
 ])("%s keeps to its deadline", async (_, call) => {
   const throttle = tooManyRequests({ retryAfterSeconds: 7 }, { count: Infinity });
