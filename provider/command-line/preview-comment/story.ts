@@ -31,8 +31,6 @@ type KeyEvent = keyof typeof eventWords;
 
 export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
-  /** Of a borrowed key whose resource is renamed without an alias: the story under its former name. */
-  former?: KeyStory | undefined;
   /** Of a key that this resource lets live, or keeps: another that has it too, and ends it. Markdown. */
   endedBy?: string | undefined;
   /** Of a key that is to end: another resource that takes it over, or looks it up, through the same provider. Markdown. */
@@ -51,21 +49,17 @@ export function storiesOf(preview: Preview): KeyStory[] {
     return { ...facts, event: eventOf(step, facts) };
   });
   linkStories(stories, preview.steps);
-  const former = new Set(stories.map((story) => story.former));
   const order = Object.keys(eventWords);
-  return stories
-    .filter((story) => !former.has(story))
-    .sort(
-      (a, b) =>
-        order.indexOf(a.event) - order.indexOf(b.event) ||
-        byName.compare(nameOf(a.urn), nameOf(b.urn)) ||
-        (a.urn < b.urn ? -1 : 1),
-    );
+  return stories.sort(
+    (a, b) =>
+      order.indexOf(a.event) - order.indexOf(b.event) ||
+      byName.compare(nameOf(a.urn), nameOf(b.urn)) ||
+      (a.urn < b.urn ? -1 : 1),
+  );
 }
 
 /** Adds to each story what other resources do with its key. */
 function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void {
-  const released = stories.filter(({ event }) => event === "released");
   const ending = stories.filter(
     ({ event, keyId, old, isProtected }) =>
       /^(rotated|revoked)$/.test(event) &&
@@ -75,7 +69,6 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
   );
   for (const story of stories) {
     const { event, keyId, urn } = story;
-    if (event === "adopted") story.former = released.find((each) => each.keyId === story.adopts);
     if (/^(released|pending|kept)$/.test(event)) {
       const ender = ending.find(
         (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),

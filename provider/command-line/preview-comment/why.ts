@@ -18,14 +18,9 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (story.isLookedUpNow) return ["the program only looks up a key in its place"];
   if (event === "revoked" || event === "released" || event === "gone")
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
-  if (story.former !== undefined && mayBecome(story.former, story))
-    return [
-      `has the key of ${story.former.label}, which was renamed without an alias: add \`aliases\``,
-    ];
-  // Only the plugin can look up what is to be imported.
-  const orElse = typeOf(story.urn) === keyType ? "; if that fails, `adoptKeyId` does it" : "";
-  const how = "adoptKeyId" in args ? "as it is" : `by \`import\`${orElse}`;
-  if (event === "adopted") return [`takes over key ${shown(story.adopts)} ${how}`];
+  const how = "adoptKeyId" in args ? "as it is" : "by `import`";
+  if (event === "adopted")
+    return [`takes over key ${shown(story.adopts)} ${how}`, ...renaming(story, all)];
   if (event === "created") return [creation(story), ...renaming(story, all), ...unproven];
   const changes = argNames.flatMap((arg) => change(story, arg));
   if (story.isUndecided)
@@ -53,7 +48,7 @@ function renaming(story: KeyStory, all: readonly KeyStory[]): string[] {
     argNames.every((arg) => isDeepStrictEqual(each.args[arg], args[arg])),
   );
   const [former, ...others] = alike.filter(({ event }) => /revoked|released/.test(event));
-  const isOnlyOne = alike.filter(({ event }) => event === "created").length === 1;
+  const isOnlyOne = alike.filter(({ event }) => event === story.event).length === 1;
   if (former === undefined || others.length > 0 || !isOnlyOne) return [];
   if (!mayBecome(former, story)) return [];
   return [`is it ${former.label}, renamed? Then add \`aliases\`: the key stays`];
