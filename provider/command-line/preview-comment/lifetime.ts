@@ -21,25 +21,21 @@ export function oldKeyFate(story: KeyStory): string[] {
 
 /** What becomes of a key that is to end. */
 function endOf(story: KeyStory): string {
-  const { event, old, args, isDestroy } = story;
+  const { event, old, args, isDestroy, letGoBy } = story;
   // Keys that were made elsewhere may have no name.
   const { name, keyId } = old.outputs ?? {};
   const known = [name, keyId].find((text) => typeof text === "string" && text !== "");
   const key = typeof known === "string" ? code(known) : "it";
   const refused = (why: string) => `${key} stays, and the run fails: ${why}`;
   if (story.endedBy !== undefined) return `${key} dies at the end: ${story.endedBy}`;
-  if (story.isLeftWaiting) return `${key} stays: the run is targeted at others`;
+  if (story.op === "same") return `${key} stays: the run is targeted at others`;
   if (story.isProtected) return `${key} stays: \`protect\` forbids its end, and the run fails`;
-  const unmanaged = (option: string) => `${key} stays valid at Vultr, unmanaged: ${option}`;
-  if (old.retainOnDelete === true) return unmanaged("`retainOnDelete` is set");
-  if (story.isForgotten) return unmanaged("what `deletedWith` names is deleted or replaced too");
-  if (story.isBorrowed && story.asked.length === 0)
-    return unmanaged("it was adopted, and only a rotation revokes it");
+  if (letGoBy !== undefined) return `${key} stays valid at Vultr, unmanaged: ${letGoBy}`;
   if (old.pendingReplacement === true)
     return refused("`deleteBeforeReplace` asks for its end before its successor works");
   if (story.wantedBy !== undefined)
     return refused(`${story.wantedBy} takes it over or looks it up`);
-  if (event === "adopted" && story.isReadoption)
+  if (event === "adopted" && story.adopts === old.outputs?.["adoptKeyId"])
     return refused("`adoptKeyId` names a key that was rotated before: remove it");
   if (event === "adopted" && args["adoptApiKey"] === undefined)
     return refused("the adopted key is not proven without its plaintext, `adoptApiKey`");

@@ -61,11 +61,8 @@ export function storiesOf(preview: Preview): KeyStory[] {
 /** Adds to each story what other resources do with its key. */
 function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void {
   const ending = stories.filter(
-    ({ event, keyId, old, isProtected }) =>
-      /^(rotated|revoked)$/.test(event) &&
-      keyId !== undefined &&
-      !old.retainOnDelete &&
-      !isProtected,
+    ({ event, keyId, letGoBy, isProtected }) =>
+      /^(rotated|revoked)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
   );
   for (const story of stories) {
     const { event, keyId, urn } = story;
@@ -95,11 +92,11 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   // What a program only looked up ends with no replacement.
   const wasLookedUp = op === "replace" && oldState?.external === true;
   const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
-  const { adoptKeyId, keyId } = old.outputs ?? {};
+  const keyId = old.outputs?.["keyId"];
   const adopts = adoptedIn(step);
-  const isAnother = adopts !== undefined && adopts !== keyId;
   const ring = ringOf(urn);
   return {
+    op,
     urn,
     /** The resource as the comment calls it: Markdown. */
     label: ring ? `ring ${code(ring.name)}, slot ${ring.slot}` : code(nameOf(urn)),
@@ -115,12 +112,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** The id of the key that it takes over, by `adoptKeyId` or by import. */
     adopts,
     /** It takes over another key in place of the one that it has. */
-    isInPlace: op === "replace" && keyId !== undefined && isAnother,
-    /** It took that key over before, and rotated it since. */
-    isReadoption: isAnother && adopts === adoptKeyId,
+    isInPlace: op === "replace" && keyId !== undefined && ![undefined, keyId].includes(adopts),
     wasLookedUp,
-    /** The program only looks a key up in its place. */
-    isLookedUpNow: op === "replace" && newState?.external === true,
     /** The engine refuses its end. In a replacement the run's option counts, too. */
     isProtected:
       old.protect === true && (op === "delete" || (op === "replace" && newState?.protect === true)),
@@ -128,14 +121,8 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     isToBeRetained: newState?.retainOnDelete === true,
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
-    /** It was adopted and not rotated since: only a rotation ends it. */
-    isBorrowed: keyId !== undefined && adoptKeyId === keyId && !isRotated(step, steps),
-    /** It waits for its deletion, and this run is targeted at others. */
-    isLeftWaiting: op === "same" && isPending(step),
-    /** `deletedWith` names a resource that is deleted or replaced: Pulumi only forgets this one. */
-    isForgotten: steps.some(
-      (each) => /^(delete|replace)$/.test(each.op) && each.urn === old.deletedWith,
-    ),
+    /** Why Pulumi only forgets it, or the provider lets it live. */
+    letGoBy: letGoBy(step, steps),
     /** The run's refresh did not find the recorded key at Vultr. */
     isMissing: op === "create" && steps.some((each) => each.urn === urn && each.op === "refresh"),
     /** The whole stack is destroyed. */
@@ -146,6 +133,19 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
       .map((each) => code(nameOf(each.urn)))
       .sort(),
   };
+}
+
+/** Why the end of its resource leaves the key valid at Vultr; undefined if it does not. */
+function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
+  const { retainOnDelete, deletedWith, outputs } = step.oldState ?? {};
+  if (retainOnDelete === true) return "`retainOnDelete` is set";
+  if (steps.some(({ op, urn }) => /^(delete|replace)$/.test(op) && urn === deletedWith))
+    return "what `deletedWith` names is deleted or replaced too";
+  const isAdopted = outputs?.["keyId"] !== undefined && outputs["keyId"] === outputs["adoptKeyId"];
+  const isDue = step.newState?.external !== true && reasonsIn(step).length > 0;
+  if (isAdopted && !isDue && !isRotated(step, steps))
+    return "it was adopted, and only a rotation revokes it";
+  return undefined;
 }
 
 function adoptedIn({ newState }: Step): unknown {
@@ -214,13 +214,13 @@ function reasonsIn({ op, replaceReasons, detailedDiff }: Step): string[] {
 }
 
 function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
-  const { op, oldState } = step;
+  const { op, oldState, newState } = step;
   const { args, asked } = facts;
   if (isPending(step)) return "pending";
   if (op === "refresh") return "gone";
-  const isLetGo = oldState?.retainOnDelete === true || facts.isBorrowed || facts.isForgotten;
-  if (op === "delete" || facts.isLookedUpNow)
-    return isLetGo && !facts.isProtected ? "released" : "revoked";
+  const isLookedUpNow = op === "replace" && newState?.external === true;
+  if (op === "delete" || isLookedUpNow)
+    return facts.letGoBy !== undefined && !facts.isProtected ? "released" : "revoked";
   // The provider lets a preview show the replacement that a value may bring which only the run knows.
   const isOpen = asked.length > 0 && asked.every((arg) => containsUnknown(args[arg]));
   // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.

@@ -15,9 +15,10 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (quietEvents.includes(event) || event === "taken") return [];
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
-  if (story.isLookedUpNow) return ["the program only looks up a key in its place"];
-  if (event === "revoked" || event === "released" || event === "gone")
+  if (event === "revoked" || event === "released" || event === "gone") {
+    if (story.op === "replace") return ["the program only looks up a key in its place"];
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
+  }
   const how = "adoptKeyId" in args ? "as it is" : "by `import`";
   if (event === "adopted")
     return [`takes over key ${shown(story.adopts)} ${how}`, ...renaming(story, all)];
@@ -71,14 +72,14 @@ function engineReason({ old, asked }: KeyStory): string[] {
 }
 
 /** What this arg changes, if it asks for a new key or is another one than in the last run. */
-function change({ old, args, asked, ring, isBorrowed }: KeyStory, arg: string): string[] {
+function change({ old, args, asked, ring }: KeyStory, arg: string): string[] {
   const isAsked = asked.includes(arg);
   const isOther = !isDeepStrictEqual(old.inputs?.[arg] ?? undefined, args[arg] ?? undefined);
   if (!isAsked && !isOther) return [];
-  const { createdAt, dateExpire } = old.outputs ?? {};
+  const { keyId, adoptKeyId, createdAt, dateExpire } = old.outputs ?? {};
   const rule = `\`${arg}\` is ${shown(args[arg])}`;
   if (isAsked && arg === "rotateAfter")
-    return [`${isBorrowed ? "adopted" : "made"} on ${day(createdAt)}, and ${rule}`];
+    return [`${keyId === adoptKeyId ? "adopted" : "made"} on ${day(createdAt)}, and ${rule}`];
   if (isAsked && arg === "rotateBeforeExpiry")
     return [`expires on ${day(dateExpire)}, and ${rule}`];
   const show = arg === "dateExpire" ? day : shown;
