@@ -18,28 +18,22 @@ export interface Check {
 /** A group of checks, in order; it returns what it found out for those after it. */
 export type Checks<Found = void> = AsyncGenerator<Check, Found>;
 
-/**
- * Makes the results of one check.
- *
- * @param what begins each text
- */
+/** Makes the results of one check; `what` begins their texts. */
 export function named(check: string, what?: string) {
-  const result = (status: Check["status"], text: string): Check => {
-    return { check, status, text: what === undefined ? text : `${what}: ${text}` };
-  };
+  const result =
+    (status: Check["status"]) =>
+    (text: string, advice?: string): Check => {
+      return { check, status, text: what === undefined ? text : `${what}: ${text}`, advice };
+    };
+  const failed = result("failed");
   /** A failure in the words of an error of ours; any other error is thrown on. */
   const failedBy = (error: unknown): Check => {
     if (!isVultrError(error)) throw error;
-    return { ...result("failed", error.message), advice: error.hint };
+    return failed(error.message, error.hint);
   };
-  return {
-    ok: (text: string) => result("ok", text),
-    skipped: (text: string) => result("skipped", text),
-    warning: (text: string, advice: string) => ({ ...result("warning", text), advice }),
-    failed: (text: string, advice: string) => ({ ...result("failed", text), advice }),
-    failedBy,
-    attempt: (look: () => Promise<Check>) => look().catch(failedBy),
-  };
+  const attempt = (look: () => Promise<Check>) => look().catch(failedBy);
+  const [ok, skipped, warning] = [result("ok"), result("skipped"), result("warning")];
+  return { ok, skipped, warning, failed, failedBy, attempt };
 }
 
 /** The checks, in the words of their reader. */
@@ -51,7 +45,7 @@ export async function* inWords(reader: Reader, checks: Checks): Checks {
 
 const colours = { ok: "green", warning: "yellow", failed: "red", skipped: "dim" } as const;
 
-/** The line, and beneath it what to do. Text from elsewhere steers no terminal and forges no line. */
+/** The line, and beneath it what to do. */
 export function lineOf({ status, text, advice }: Check, isColoured: boolean): string {
   const word = status.padEnd(9);
   const shown = isColoured ? styleText(colours[status], word, { validateStream: false }) : word;
