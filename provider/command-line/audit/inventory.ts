@@ -1,9 +1,8 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
 import { type Context, operationLimit } from "../../keys/context";
 import { listKeys } from "../../keys/presence";
-import type { ListedApiKey, VultrUser } from "../../vultr/schemas";
-import { UsageError } from "../command";
-import { notOne, usersCalled } from "../users";
+import type { ListedApiKey } from "../../vultr/schemas";
+import { userCalled } from "../users";
 
 type Looker = Pick<Context, "client" | "clock">;
 
@@ -30,8 +29,8 @@ const progressEveryMs = 5_000;
 /**
  * @param wanted ids or e-mail addresses; empty means everybody
  * @param say shows progress
- * @throws {UsageError} a user asked for is not in the account, or an address is ambiguous
- * @throws {VultrError} one list could not be read: half an inventory would be none
+ * @throws {VultrError} a user asked for is not in the account, an address is that of several, or one list could
+ *   not be read: half an inventory would be none
  */
 export async function takeInventory(
   looker: Looker,
@@ -43,7 +42,7 @@ export async function takeInventory(
   // A list that was asked for before this moment is too old.
   const now = { ...operationLimit(looker), notBeforeMs: clock.monotonicMs() };
   const all = await client.listUsers(now);
-  const users = wanted.length === 0 ? all : wanted.map((user) => findUser(all, user));
+  const users = wanted.length === 0 ? all : wanted.map((user) => userCalled(user, all));
   // The order of the users, whoever's list comes first.
   const keys: Inventory["keys"] = new Map(users.map(({ userId }) => [userId, []]));
   const waiting = keys.keys();
@@ -62,13 +61,6 @@ export async function takeInventory(
 
   await Promise.all(Array.from({ length: lookersAtOnce }, look));
   return { emails: new Map(all.map(({ userId, email }) => [userId, email])), keys };
-}
-
-function findUser(all: readonly VultrUser[], wanted: string): VultrUser {
-  const matches = usersCalled(wanted, all);
-  const [match] = matches;
-  if (match !== undefined && matches.length === 1) return match;
-  throw new UsageError(`${notOne(wanted, matches.length, all)}: --user needs that of one`);
 }
 
 /** What Vultr lists now. @throws {VultrError} an incomplete list, too: it proves nothing */

@@ -1,12 +1,13 @@
 /** What Vultr says of the management key and of the users whose keys are to be managed. Sends only reads. */
 import { describeDuration } from "../../keys/duration";
+import { isSameAddress } from "../../keys/owner";
 import { listKeys } from "../../keys/presence";
 import type { ReadOptions, VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import { AuthenticationError, NotFoundError, PermissionError } from "../../vultr/errors";
 import { permissionHint } from "../../vultr/failures";
 import type { VultrAccount, VultrUser } from "../../vultr/schemas";
-import { notOne, usersCalled } from "../users";
+import { userCalled } from "../users";
 import { allowlistCheck } from "./allowlist";
 import { type Check, type Checks, named } from "./check";
 
@@ -69,7 +70,7 @@ async function ownExpiry(
   owner: VultrAccount | undefined,
 ): Promise<Check> {
   const check = named("key.expires");
-  const [user, ...others] = owner === undefined ? [] : usersCalled(owner.email, users);
+  const [user, ...others] = users.filter(({ email }) => isSameAddress(email, owner?.email));
   const isKnown = user !== undefined && others.length === 0;
   const keys = isKnown ? await listKeys(account, user.userId, soon(account)) : [];
   const alike = (keys ?? []).filter(({ tail }) => tail !== "" && account.apiKey.endsWith(tail));
@@ -92,17 +93,14 @@ export async function* checkUser(
 ): Checks<VultrUser | undefined> {
   const { client, apiUrl, localAddresses } = account;
   const found = named("user.found");
-  const matches = usersCalled(wanted, users);
-  const [user] = matches;
-  if (user === undefined || matches.length > 1) {
-    const ids = matches.map(({ userId }) => userId).join(", ");
-    const absent =
-      "Compare it with the console: Manage Organization, Users. Is the key of the right organization?";
-    const advice = ids === "" ? absent : `Name the one that is meant by its id: ${ids}.`;
-    yield found.failed(notOne(wanted, matches.length, users), advice);
+  let user: VultrUser;
+  try {
+    user = userCalled(wanted, users);
+  } catch (error) {
+    yield found.failedBy(error);
     return undefined;
   }
-  const { userId, name, apiEnabled } = user;
+  const { userId, name, apiEnabled, status } = user;
   yield found.ok(`${wanted} is user ${userId} (${name})`);
   const access = named("user.api-access", "its API access");
   if (apiEnabled !== false) yield access.ok("on");
@@ -111,7 +109,7 @@ export async function* checkUser(
       "off, so its keys are refused",
       `Turn it on: PATCH ${apiUrl}/users/${userId} with {"api_enabled": true}.`,
     );
-  yield statusCheck(user.status);
+  yield statusCheck(status);
   yield await named("user.keys").attempt(async () => {
     const keys = (await listKeys(account, userId, soon(account))) ?? [];
     return named("user.keys", "its API keys").ok(String(keys.length));
