@@ -88,10 +88,14 @@ async function ownExpiry(
 /** @returns the user, if there is exactly one */
 export async function* checkUser(
   account: Account,
-  users: readonly VultrUser[],
+  users: readonly VultrUser[] | undefined,
   wanted: string,
 ): Checks<VultrUser | undefined> {
   const { client, apiUrl, localAddresses } = account;
+  if (users === undefined) {
+    yield named("user").skipped(`${wanted} cannot be looked up with this key`);
+    return undefined;
+  }
   const found = named("user.found");
   let user: VultrUser;
   try {

@@ -81,14 +81,12 @@ export const doctor = doctorOn(thisMachine);
 /** Everything in the order in which it depends on each other: what cannot be looked at is said once. */
 async function* examine(asked: Options, machine: Machine, terminal: Terminal): Checks {
   yield* checkMachine(machine);
-  const { environment } = terminal;
   const { folder } = machine;
+  const { environment } = terminal;
   const settings = yield* checkSettings({ folder, stack: asked.stack, environment });
-  if (settings === undefined) {
+  if (settings === undefined)
     yield named("network").skipped("Vultr is asked nothing until the settings are right");
-    return;
-  }
-  yield* inWords(settings.reader, examineVultr(settings, asked, machine, terminal));
+  else yield* inWords(settings.reader, examineVultr(settings, asked, machine, terminal));
 }
 
 async function* examineVultr(
@@ -114,12 +112,8 @@ async function* examineVultr(
     const account = { ...connection, clock, apiKey, apiUrl, localAddresses };
     const users = yield* checkKey(account);
     for (const wanted of asked.user) {
-      if (users === undefined)
-        yield named("user").skipped(`${wanted} cannot be looked up with this key`);
-      else {
-        const user = yield* checkUser(account, users, wanted);
-        if (asked.try && user !== undefined) yield* tryKey(account, user, sayOfTrial);
-      }
+      const user = yield* checkUser(account, users, wanted);
+      if (asked.try && user !== undefined) yield* tryKey(account, user, sayOfTrial);
     }
   } finally {
     await connection.client.close();
