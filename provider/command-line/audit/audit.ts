@@ -3,7 +3,7 @@ import { collectSettings, resolveSettings } from "../../settings";
 import { connect, type ConnectionSettings } from "../../vultr/connect";
 import { type Command, exitCodes } from "../command";
 import { readLocks } from "../pulumi-cli";
-import { classify, type Facts, usersToListAgain } from "./classify";
+import { classify, type Facts, unlistedKeys } from "./classify";
 import { keysOfUser, takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
 import { jsonReport, ofKinds, tableReport } from "./report";
@@ -38,8 +38,10 @@ export const audit: Command = {
       if (options.revoke.length > 0)
         facts = await revokeNamed(facts, { context, ownKey, options, terminal, readStates });
       // While many users are listed, a run may make keys that the states have by now.
-      for (const userId of usersToListAgain(facts))
-        inventory.keys.set(userId, await keysOfUser(context, userId));
+      const owners = new Set(unlistedKeys(facts).map(({ record }) => record.userId));
+      for (const userId of owners)
+        if (inventory.keys.has(userId))
+          inventory.keys.set(userId, await keysOfUser(context, userId));
       const keys = classify(facts, clock.now(), options.expiresWithinMs);
       const { json, all, failOn } = options;
       terminal.print(

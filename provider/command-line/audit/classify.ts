@@ -28,7 +28,6 @@ export interface AuditedKey extends Omit<InventoryKey, "tail"> {
 /** All keys that Vultr lists for the users looked at, then all that only a state records. */
 export function classify(facts: Facts, nowMs: number, expiresWithinMs: number): AuditedKey[] {
   const { inventory, records } = facts;
-  const { emails } = inventory;
 
   function audited(
     { keyId, userId, name, dateExpire }: Omit<InventoryKey, "tail">,
@@ -36,7 +35,7 @@ export function classify(facts: Facts, nowMs: number, expiresWithinMs: number): 
     note: string | undefined,
     { role, stack, resource }: Partial<StateRecord> = {},
   ): AuditedKey {
-    const userEmail = emails.get(userId) ?? "";
+    const userEmail = inventory.emails.get(userId) ?? "";
     const expiry = expiryOf(dateExpire, nowMs, expiresWithinMs);
     const rest = { expiry, keyId, userId, userEmail, name, dateExpire, stack, resource, note };
     return { class: role === "pending deletion" ? "pending-deletion" : unlessPending, ...rest };
@@ -48,14 +47,11 @@ export function classify(facts: Facts, nowMs: number, expiresWithinMs: number): 
     if (found === undefined) return audited(key, "unrecorded", whatNameSuggests(key.name, records));
     return audited(key, "managed", noteOnPlaces(found), found[0]);
   });
-  for (const { keyId } of listed) byKey.delete(keyId);
-  const unlisted = [...byKey.values()].flatMap((found) => {
-    const record = found.find((each) => isMissing(each, inventory));
-    if (record === undefined) return [];
-    const isUserKnown = emails.has(record.userId);
-    const note = isUserKnown ? "not listed by Vultr" : "its user is not in this account";
-    return [audited({ ...record, dateExpire: undefined }, "missing", note, record)];
-  });
+  const unlisted = unlistedKeys(facts).flatMap(({ record, note }) =>
+    note === undefined
+      ? []
+      : audited({ ...record, dateExpire: undefined }, "missing", note, record),
+  );
   return [...listed, ...unlisted];
 }
 
@@ -76,30 +72,23 @@ export function recordsByKey(records: readonly StateRecord[]): Map<string, State
 
 const isManager = ({ role }: StateRecord) => role === "in use" || role === "pending deletion";
 
-/** True for the record of a key that Vultr should have listed; false if the audit did not look for it. */
-function isMissing(record: StateRecord, { keys, emails }: Inventory): boolean {
-  if (!isManager(record)) return false;
-  if (keys.has(record.userId)) return true;
-  const wasEverybodyLookedAt = keys.size === emails.size;
-  // A user that is reached through a VultrProvider may be in another organisation.
-  return wasEverybodyLookedAt && !emails.has(record.userId) && !record.hasOwnProvider;
-}
-
-/** Users of recorded keys that their lists, which may be older than the states, do not have. */
-export function usersToListAgain({ records, inventory }: Facts): Set<string> {
-  const listed = new Set(keysIn(inventory).map(({ keyId }) => keyId));
-  const unlisted = records.filter((record) => isManager(record) && !listed.has(record.keyId));
-  return new Set(unlisted.map(({ userId }) => userId).filter((id) => inventory.keys.has(id)));
-}
-
 /**
- * How many recorded keys were not looked for: nobody asked for their users, or these are in another organisation,
- * which the audit's credential does not see.
+ * The keys that a state manages and no list has. A note says why one is missed; one without a note was not looked
+ * for: nobody asked for its user, or that one is in another organisation, which the audit's credential does not see.
  */
-export function keysNotLookedFor({ records, inventory }: Facts): number {
-  const isLeftOut = (record: StateRecord) =>
-    isManager(record) && !inventory.keys.has(record.userId) && !isMissing(record, inventory);
-  return new Set(records.filter(isLeftOut).map(({ keyId }) => keyId)).size;
+export function unlistedKeys({ records, inventory }: Facts) {
+  const { keys, emails } = inventory;
+  const listed = new Set(keysIn(inventory).map(({ keyId }) => keyId));
+  const wasEverybodyLookedAt = keys.size === emails.size;
+  const noteOn = ({ userId, hasOwnProvider }: StateRecord) => {
+    if (keys.has(userId)) return "not listed by Vultr";
+    // A user that is reached through a VultrProvider may be in another organisation.
+    return wasEverybodyLookedAt && !hasOwnProvider ? "its user is not in this account" : undefined;
+  };
+  const unlisted = records.filter((record) => isManager(record) && !listed.has(record.keyId));
+  return [...recordsByKey(unlisted).values()].flatMap(([record]) =>
+    record === undefined ? [] : [{ record, note: noteOn(record) }],
+  );
 }
 
 /** What is unusual about where a managed key is recorded. Two exports of one stack are one place. */

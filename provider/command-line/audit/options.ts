@@ -72,5 +72,6 @@ export function parseOptions(args: readonly string[]) {
   const unknown = kinds.find((kind) => kind !== "none" && !isFindingKind(kind));
   if (unknown !== undefined)
     throw new UsageError(`--fail-on "${unknown}" is none of ${findingKinds.join(", ")}, none`);
-  return { ...values, files, expiresWithinMs: expiring.ms, failOn: kinds };
+  const revoke = [...new Set(values.revoke)];
+  return { ...values, revoke, files, expiresWithinMs: expiring.ms, failOn: kinds };
 }

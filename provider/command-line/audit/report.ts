@@ -4,13 +4,7 @@ import { styleText } from "node:util";
 import { oneLine } from "../../vultr/redact";
 import { asJson } from "../command";
 import type { Terminal } from "../terminal";
-import {
-  type AuditedKey,
-  type Expiry,
-  type Facts,
-  type KeyClass,
-  keysNotLookedFor,
-} from "./classify";
+import { type AuditedKey, type Expiry, type Facts, type KeyClass, unlistedKeys } from "./classify";
 
 /** What an audit can be told to fail on. */
 type FindingKind = Exclude<KeyClass | Expiry, "managed" | "never" | "later">;
@@ -37,13 +31,18 @@ export function ofKinds(keys: readonly AuditedKey[], kinds: readonly string[]): 
   return keys.filter((key) => kinds.includes(key.class) || kinds.includes(key.expiry));
 }
 
+/** How many recorded keys were not looked for. */
+function notLookedFor(facts: Facts): number {
+  return unlistedKeys(facts).filter(({ note }) => note === undefined).length;
+}
+
 /** @returns the machine-readable report, whose fields and classes are stable */
 export function jsonReport(facts: Facts, keys: AuditedKey[], failOn: readonly string[]): string {
   const summary = {
     users: facts.inventory.keys.size,
     stacks: facts.stacks,
     keys: keys.length,
-    keysNotLookedFor: keysNotLookedFor(facts),
+    keysNotLookedFor: notLookedFor(facts),
     findings: ofKinds(keys, failOn).length,
     ...Object.fromEntries(findingKinds.map((kind) => [kind, ofKinds(keys, [kind]).length])),
   };
@@ -68,7 +67,7 @@ export function tableReport(
       .map(rowOf)
       .sort(),
   );
-  const others = keysNotLookedFor(facts);
+  const others = notLookedFor(facts);
   const summary =
     `${plural(keys.length, "key")} of ${plural(facts.inventory.keys.size, "user")}, ` +
     `compared with ${oneLine(facts.stacks.join(", "))}: ${count("managed")} managed, ` +

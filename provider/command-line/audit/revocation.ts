@@ -37,21 +37,18 @@ export async function revokeNamed(before: Facts, revocation: Revocation): Promis
   const creates = createsIn(before);
   // Creates that are no objection: the question names them, or --interrupted answers for them.
   const answered = options.yes && !options.interrupted ? [] : creates;
-  let ids: readonly string[] = options.revoke;
-  let left = revocable(before, ids, answered, revocation);
-  if (!(await isAgreed(left, creates, before, revocation))) return before;
+  const keys = revocable(before, options.revoke, answered, revocation);
+  if (!(await isAgreed(keys, creates, before, revocation))) return before;
 
-  while (left.length > 0) {
-    for (const userId of new Set(left.map((key) => key.userId)))
+  for (const [at, key] of keys.entries()) {
+    const left = keys.slice(at);
+    for (const userId of new Set(left.map((each) => each.userId)))
       inventory.keys.set(userId, await keysOfUser(context, userId));
-    const now = { inventory, ...(await readStates()) };
-    const [key, ...others] = revocable(now, ids, answered, revocation);
-    if (key === undefined) break;
+    const ids = left.map(({ keyId }) => keyId);
+    revocable({ inventory, ...(await readStates()) }, ids, answered, revocation);
     const deadlineMs = context.clock.monotonicMs() + limitMs;
     inventory.keys.set(key.userId, await revoke(context, key, { deadlineMs }));
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
-    left = others;
-    ids = ids.filter((id) => id !== key.keyId);
   }
   return { inventory, ...(await readStates()) };
 }
