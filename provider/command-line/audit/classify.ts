@@ -1,7 +1,7 @@
 /** Classifies each key by Vultr's lists and the given states. What its name suggests is only a note. */
 import { isNamedLike } from "../../keys/key-name";
 import { type Inventory, type InventoryKey, keysIn } from "./inventory";
-import { placeOf, type StateRecord, type States } from "./states";
+import { describeRecord, placeOf, type StateRecord, type States } from "./states";
 
 /** What Vultr lists and what the given states record, at one moment. */
 export interface Facts extends States {
@@ -98,7 +98,7 @@ function noteOnPlaces(records: readonly StateRecord[]): string | undefined {
   if (manager !== undefined)
     return others.length === 0 ? undefined : `recorded more than once: also ${others.join(", ")}`;
   const [holder] = records;
-  if (holder?.role === "wanted") return describeWish(holder);
+  if (holder?.role === "wanted") return describeRecord(holder);
   return "read with .get; no given state manages it";
 }
 
@@ -110,13 +110,5 @@ function whatNameSuggests(name: string, records: readonly StateRecord[]): string
   if (best === undefined) return undefined;
   const others = new Set(alike.map(placeOf)).size - 1;
   const more = others === 0 ? "" : ` (and of ${others} more)`;
-  return `named like a key of ${placeOf(best)}${more}${create ? `; ${describeCreate(create)}` : ""}`;
+  return `named like a key of ${placeOf(best)}${more}${create ? `; ${describeRecord(create)}` : ""}`;
 }
-
-/** An import, a look-up or an adoption that a state records as begun, in words. */
-export const describeWish = (record: StateRecord) =>
-  `taking it over or looking it up by ${placeOf(record)} was interrupted or is under way`;
-
-/** A create that a state records as begun, in words. */
-export const describeCreate = (record: StateRecord) =>
-  `a create of ${placeOf(record)} was interrupted or is under way`;

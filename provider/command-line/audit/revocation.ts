@@ -4,10 +4,10 @@ import { oneLine } from "../../vultr/redact";
 import { UsageError } from "../command";
 import { isOneOf, nameForCli } from "../pulumi-cli";
 import type { Terminal } from "../terminal";
-import { describeCreate, describeWish, type Facts, recordsByKey } from "./classify";
+import { type Facts, recordsByKey } from "./classify";
 import { type InventoryKey, keysIn, keysOfUser } from "./inventory";
 import type { AuditOptions } from "./options";
-import { placeOf, type States } from "./states";
+import { describeRecord, type StateRecord, type States } from "./states";
 
 /** How long one revocation may take. A look before it is hardly older than this when the request is sent. */
 const limitMs = 30_000;
@@ -55,8 +55,19 @@ export async function revokeNamed(before: Facts, revocation: Revocation): Promis
 
 /** What the states say of creates that have no end in them: such a key is in no state yet. */
 function createsIn({ records }: Facts): string[] {
-  return [...new Set(records.filter(({ role }) => role === "being made").map(describeCreate))];
+  return [...new Set(records.filter(({ role }) => role === "being made").map(describeRecord))];
 }
+
+const untilEnd = "wait until the run ends; if it was killed, run";
+
+/** How a key that a state records may come to its end, by what it is to the state. */
+const wayOut: Record<StateRecord["role"], string> = {
+  "in use": "that program ends it, by `pulumi up`",
+  "pending deletion": "that program ends it, by `pulumi up`",
+  "read with .get": "remove the .get, run `pulumi up`, then revoke it",
+  wanted: `${untilEnd} \`pulumi refresh --clear-pending-creates\``,
+  "being made": `${untilEnd} \`pulumi refresh --clear-pending-creates\``,
+};
 
 /** @throws {UsageError} one of the keys may not be revoked, or a run may be under way */
 function revocable(
@@ -65,41 +76,31 @@ function revocable(
   answered: readonly string[],
   { options, ownKey }: Revocation,
 ): InventoryKey[] {
-  const { locks = [] } = facts;
+  const { stacks, locks = [] } = facts;
   const recorded = recordsByKey(facts.records);
   const keys = keysIn(facts.inventory).filter(({ keyId }) => ids.includes(keyId));
   const begun = createsIn(facts).filter((create) => !answered.includes(create));
 
-  function objectionTo(keyId: string): string[] {
+  function objectionTo(keyId: string): string | undefined {
     const [record] = recorded.get(keyId) ?? [];
-    if (record?.role === "wanted")
-      return [
-        `${describeWish(record)}: wait until that run ends; if it was killed, clear it with \`pulumi refresh --clear-pending-creates\``,
-      ];
-    if (record !== undefined)
-      return [
-        `${placeOf(record)} records it as ${record.role}: ${
-          record.role === "read with .get"
-            ? "remove the .get, run `pulumi up`, then revoke it"
-            : "that program ends it, by `pulumi up`"
-        }`,
-      ];
+    if (record !== undefined) return `${describeRecord(record)}: ${wayOut[record.role]}`;
     const tail = keys.find((key) => key.keyId === keyId)?.tail;
-    if (tail === undefined) return ["no user who was looked at has a key of this id"];
+    if (tail === undefined) return "no user who was looked at has a key of this id";
     // Without an ending, which is "", nothing tells the key apart from our own.
-    if (!ownKey.endsWith(tail)) return [];
-    return ["it may be the key in VULTR_API_KEY that the audit uses: put another one there"];
+    if (!ownKey.endsWith(tail)) return undefined;
+    return "it may be the key in VULTR_API_KEY that the audit uses: put another one there";
   }
 
   const reasons = [
-    ...facts.stacks
-      .filter((stack) => isOneOf(stack, locks))
-      .map(
-        (stack) =>
-          `stack ${stack} is locked: wait until the run ends; if it was killed, run \`pulumi cancel ${nameForCli(stack, locks)}\``,
-      ),
+    ...stacks.flatMap((stack) => {
+      const cancel = `\`pulumi cancel ${nameForCli(stack, locks)}\``;
+      return isOneOf(stack, locks) ? `stack ${stack} is locked: ${untilEnd} ${cancel}` : [];
+    }),
     ...begun.map((create) => `${create}; with --yes, if no run is under way, add --interrupted`),
-    ...ids.flatMap((id) => objectionTo(id).map((objection) => `${id}: ${objection}`)),
+    ...ids.flatMap((id) => {
+      const objection = objectionTo(id);
+      return objection === undefined ? [] : `${id}: ${objection}`;
+    }),
   ];
   if (reasons.length === 0) return keys;
   const nothing = ids.length < options.revoke.length ? "nothing more" : "nothing";

@@ -28,6 +28,16 @@ export interface StateRecord extends ApiKeyRef {
 /** The resource as messages call it. */
 export const placeOf = ({ resource, stack }: StateRecord) => `${resource} of stack ${stack}`;
 
+/** What the state records, in words. */
+export function describeRecord(record: StateRecord): string {
+  const { role } = record;
+  const place = placeOf(record);
+  if (role === "being made") return `a create of ${place} was interrupted or is under way`;
+  if (role === "wanted")
+    return `taking it over or looking it up by ${place} was interrupted or is under way`;
+  return `${place} records it as ${role}`;
+}
+
 export interface States {
   /** `<project>/<stack>`; an empty state does not say it, so it is called as it was asked for. */
   stacks: readonly string[];
