@@ -65,7 +65,7 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
       /^(rotated|revoked)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
   );
   for (const story of stories) {
-    const { event, keyId, urn } = story;
+    const { event, keyId } = story;
     if (/^(released|pending|kept)$/.test(event)) {
       const ender = ending.find(
         (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),
@@ -77,11 +77,9 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
       if (event === "kept" && ender !== undefined) story.event = "taken";
     }
     if (!ending.includes(story)) continue;
+    // Another provider's process does not see what this one's holds.
     const wanting = steps.find(
-      (step) =>
-        (step.urn !== urn || step.op === "read-replacement") &&
-        wantedIn(step) === keyId &&
-        isServedAlike(step, story),
+      (step) => wantedIn(step) === keyId && providerOf(step.newState) === providerOf(story.old),
     );
     story.wantedBy = wanting && code(nameOf(wanting.urn));
   }
@@ -148,38 +146,34 @@ function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
   return undefined;
 }
 
+const providerOf = (state: Step["newState"]) => providerUrnOf(state?.provider ?? "");
+
+/** The id of the key that a resource takes over. */
 function adoptedIn({ newState }: Step): unknown {
   return newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1);
 }
 
 /** The id of the key that a new resource takes over, or that the program looks up. */
 function wantedIn(step: Step): unknown {
-  if (step.op === "read" || step.op === "read-replacement")
-    return step.newState?.id?.split("/").at(-1);
-  return step.op === "create" || step.op === "import" ? adoptedIn(step) : undefined;
+  const { op, newState } = step;
+  if (op === "create" || op === "import") return adoptedIn(step);
+  return op === "read" || op === "read-replacement" ? newState?.id?.split("/").at(-1) : undefined;
 }
 
-/** Does one process serve both? Another provider's does not see what this one holds. */
-function isServedAlike({ newState }: Step, { old }: Pick<KeyStory, "old">): boolean {
-  return providerUrnOf(newState?.provider ?? "") === providerUrnOf(old.provider ?? "");
-}
-
-/** Has its own resource, which the program still declares, another key in place of this one? */
+/** Has its own resource, which the program still declares, another key in place of this one? Judged as a run judges it. */
 function isRotated(step: Step, steps: readonly Step[]): boolean {
+  const old = recordedIn(step);
   const removed = steps.filter(({ op }) => op === "delete").map(({ urn }) => urn);
-  return steps.some((each) => isSuccessor(each, step) && !removed.includes(each.urn));
-}
-
-/** Does this step's key replace the other step's? Judged as a run judges it. */
-function isSuccessor(each: Step, { urn, oldState }: Step): boolean {
-  if (isPending(each)) return false;
-  const [successor, old] = [recordedIn(each), recordedIn({ urn, oldState })];
-  const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded: successor };
-  return isReplacedBy(successor, old.keyId) && isOfResource(old, resource);
+  return steps.some((each) => {
+    const recorded = recordedIn(each);
+    const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
+    const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
+    return isSuccessor && !isPending(each) && !removed.includes(each.urn);
+  });
 }
 
 /** What state records of a key. The plugin, and 0.1.0, leave the URN to the engine. */
-function recordedIn({ urn, oldState }: Pick<Step, "urn" | "oldState">): KeyState {
+function recordedIn({ urn, oldState }: Step): KeyState {
   return { resourceUrn: urn, ...oldState?.outputs } as KeyState;
 }
 
@@ -221,13 +215,14 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   const isLookedUpNow = op === "replace" && newState?.external === true;
   if (op === "delete" || isLookedUpNow)
     return facts.letGoBy !== undefined && !facts.isProtected ? "released" : "revoked";
-  // The provider lets a preview show the replacement that a value may bring which only the run knows.
-  const isOpen = asked.length > 0 && asked.every((arg) => containsUnknown(args[arg]));
-  // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.
-  const isNew = op === "create" || op === "import" || facts.wasLookedUp;
-  if (op === "replace" && asked.length === 0 && facts.adopts !== undefined) return "adopted";
-  if (isNew) return facts.adopts === undefined ? "created" : "adopted";
-  if (op === "replace") return isOpen ? "open" : "rotated";
+  if (op === "create" || op === "import" || facts.wasLookedUp)
+    return facts.adopts === undefined ? "created" : "adopted";
+  if (op === "replace") {
+    // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.
+    if (asked.length === 0) return facts.adopts === undefined ? "rotated" : "adopted";
+    // The provider lets a preview show the replacement that a value may bring which only the run knows.
+    return asked.every((arg) => containsUnknown(args[arg])) ? "open" : "rotated";
+  }
   if (op === "read") return "read";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
