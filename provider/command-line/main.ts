@@ -23,26 +23,28 @@ export async function main(args: readonly string[], outer: Terminal): Promise<nu
   };
   const print = safely(outer.print);
   const say = safely(outer.say);
-  const [first = "--help", ...rest] = args;
+  // `help audit` is `--help audit`, which is `audit --help`.
+  const isHelp = (arg: string, at: number) =>
+    ["--help", "-h"].includes(arg) || (arg === "help" && at === 0);
+  const [name, ...rest] = args.filter((arg, at) => !isHelp(arg, at));
   let command: Command | undefined;
   try {
-    const asksForHelp = ["--help", "-h", "help"].includes(first);
-    if (first === "--version") print(manifest().version);
-    else if (asksForHelp && rest[0] === undefined) print(await overview());
+    if (name === "--version") print(manifest().version);
+    else if (name === undefined) print(await overview());
     else {
-      command = await commandCalled(asksForHelp ? rest[0] : first);
-      if (!asksForHelp && !rest.some((arg) => ["--help", "-h"].includes(arg)))
-        return await command.run(rest, { ...outer, print, say });
+      command = await commandCalled(name);
+      if (!args.some(isHelp)) return await command.run(rest, { ...outer, print, say });
       print(command.help);
     }
     return args.length === 0 ? exitCodes.failure : exitCodes.success;
   } catch (error) {
-    say(linesOf(`${program}: ${wording(error)}`));
+    const lines = `${program}: ${wording(error)}`.split("\n");
+    say(lines.map(oneLine).join("\n")); // it may quote the names of files
     return exitCodes.failure;
   }
 }
 
-async function commandCalled(name = ""): Promise<Command> {
+async function commandCalled(name: string): Promise<Command> {
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) throw new UsageError(`there is no command "${name}"`);
   return load();
@@ -67,12 +69,6 @@ function wording(error: unknown): string {
   const isArgumentError = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
   if (error instanceof UsageError || isArgumentError) return `${error.message} (--help tells more)`;
   return unexpected + (error.stack ?? error.message);
-}
-
-/** `text` safe to show, with its lines and their indentation: it may quote the names of files. */
-function linesOf(text: string): string {
-  const lines = text.split("\n").map((line) => [/^ */.exec(line)?.[0], oneLine(line)].join(""));
-  return lines.join("\n");
 }
 
 if (require.main === module) {

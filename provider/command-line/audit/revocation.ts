@@ -104,7 +104,7 @@ function revocable(
   ];
   if (reasons.length === 0) return keys;
   const nothing = ids.length < options.revoke.length ? "nothing more" : "nothing";
-  throw new UsageError([`${nothing} was revoked`, ...reasons.map(oneLine)].join("\n  "));
+  throw new UsageError([`${nothing} was revoked`, ...reasons.map(oneLine)].join("\n- "));
 }
 
 /** @throws {UsageError} there is nobody to ask */

@@ -36,11 +36,10 @@ export interface CheckedSettings extends Omit<ConnectionSettings, "apiKey"> {
 export async function* checkSettings(place: Place): Checks<CheckedSettings | undefined> {
   const { environment } = place;
   const config = yield* readConfig(place);
-  const isOfPlugin = hasSettingOf(namespaces.plugin, config);
+  const isOfPlugin = yield* checkNames(config);
   const nameOf = (setting: string) =>
     `${isOfPlugin ? namespaces.plugin : namespaces.classes}:${setting}`;
   const reader = isOfPlugin ? "doctorOfPlugin" : "doctor";
-  yield* checkNames(config);
   const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
   const ofStack = config[nameOf("apiKey")];
   const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
@@ -79,21 +78,22 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   if (problems.length > 0) return undefined;
 
   const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
-  const { apiUrl, requestsPerSecond } = settings;
-  const url = named("settings.apiUrl", "the API's address");
-  yield url.ok(`${apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`);
-  const rate = named("settings.requestsPerSecond", "requests a second");
-  yield rate.ok(`at most ${requestsPerSecond}, ${sourceOf("requestsPerSecond")}`);
+  const url = `${settings.apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`;
+  yield named("settings.apiUrl", "the API's address").ok(url);
+  const rate = `at most ${settings.requestsPerSecond}, ${sourceOf("requestsPerSecond")}`;
+  yield named("settings.requestsPerSecond", "requests a second").ok(rate);
   return { ...settings, apiKey: raw.apiKey, reader };
 }
 
-function hasSettingOf(namespace: string, config: Config): boolean {
-  return Object.keys(config).some((name) => name.startsWith(`${namespace}:`));
-}
-
-/** Warns of settings that are not read although somebody may think so. */
-function* checkNames(config: Config): Generator<Check> {
-  if (Object.values(namespaces).every((namespace) => hasSettingOf(namespace, config)))
+/**
+ * Warns of settings that are not read although somebody may think so.
+ *
+ * @returns true if those of the plugin are read
+ */
+function* checkNames(config: Config): Generator<Check, boolean> {
+  const found = Object.keys(config).map((name) => name.split(":")[0]);
+  const isOfPlugin = found.includes(namespaces.plugin);
+  if (isOfPlugin && found.includes(namespaces.classes))
     yield named("settings").warning(
       "the stack has settings of the classes, vultr:*, and of the plugin, vultr-user-api-key:*, which are looked at here",
       "Remove those that the program does not use.",
@@ -108,6 +108,7 @@ function* checkNames(config: Config): Generator<Check> {
         "It is not read. If it is meant for this package, correct its name.",
       );
   }
+  return isOfPlugin;
 }
 
 /** The stack's configuration; empty if there is none, or it cannot be read. */
@@ -118,8 +119,8 @@ async function* readConfig(place: Place): Checks<Config> {
     yield check.skipped(`${folder} is no Pulumi project, so the environment alone counts`);
     return {};
   }
-  const ofStack = stack === undefined ? [] : ["--stack", stack];
-  const ask = (...args: string[]) => pulumi([...args, ...ofStack], environment, folder);
+  const ask = (...args: string[]) =>
+    pulumi([...args, ...(stack === undefined ? [] : ["--stack", stack])], environment, folder);
   try {
     const config = configSchema.parse(JSON.parse(await ask("config", "--json")));
     // Only the key is decrypted, and only to be tried.

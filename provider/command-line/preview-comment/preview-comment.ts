@@ -1,9 +1,7 @@
 /** `preview-comment`: tells reviewers what a preview means for each key. */
-import { parseArgs } from "node:util";
-
-import { durationAdvice, parseDuration } from "../../keys/duration";
+import { parseDuration } from "../../keys/duration";
 import { VultrError } from "../../vultr/errors";
-import { type Command, exitCodes, UsageError } from "../command";
+import { type Command, exitCodes, parsedArgs, UsageError } from "../command";
 import { type Terminal, textOf } from "../terminal";
 import { commentOf } from "./comment";
 import { previewAdvice, readPreview } from "./preview";
@@ -40,12 +38,12 @@ export const previewComment: Command = {
   reader: "environment",
   async run(args, terminal) {
     const options = { "expires-within": { type: "string", default: "30d" } } as const;
-    const parsed = parseArgs({ args, allowPositionals: true, options });
-    const [file, ...others] = parsed.positionals;
+    const { values, positionals } = parsedArgs({ args, allowPositionals: true, options });
+    const [file, ...others] = positionals;
     if (others.length > 0)
       throw new UsageError(`preview-comment takes one file, and ${others.length + 1} are given`);
-    const within = parseDuration(parsed.values["expires-within"]);
-    if ("problem" in within) throw new UsageError(`--expires-within: ${durationAdvice}`);
+    const within = parseDuration(values["expires-within"]);
+    if ("problem" in within) throw new UsageError(`--expires-within: ${within.problem}`);
     const preview = readPreview(await inputOf(file, terminal));
     terminal.print(commentOf(preview, within.ms, terminal.clock.now()));
     return exitCodes.success;
