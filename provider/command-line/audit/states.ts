@@ -92,20 +92,15 @@ const exportSchema = z.object({
  */
 export function parseStackExport(text: string, source: string, called = source): States {
   const { resources, pending_operations: operations } = deploymentIn(text, source);
-  const begun = operations ?? [];
   const all = [
-    ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource), resource.outputs)),
-    ...begun
-      .filter(({ type }) => type === "creating")
-      .map(({ resource }) => recordOf(resource, "being made", resource.inputs)),
-    ...begun
-      .flatMap(({ resource }) => {
-        const { inputs, importID, id } = resource;
-        const wanted = [importID, id, `/${inputs.adoptKeyId ?? ""}`];
-        const texts = { ...inputs, keyId: undefined };
-        return wanted.map((each) => recordOf({ ...resource, id: each }, "wanted", texts));
-      })
-      .filter(({ keyId }) => keyId !== ""),
+    ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource))),
+    ...(operations ?? []).flatMap(({ type, resource }) => {
+      const { inputs, importID, id } = resource;
+      const wanted = [importID, id, `/${inputs.adoptKeyId ?? ""}`]
+        .map((each) => recordOf({ ...resource, id: each, outputs: {} }, "wanted"))
+        .filter(({ keyId }) => keyId !== "");
+      return type === "creating" ? [recordOf(resource, "being made"), ...wanted] : wanted;
+    }),
   ];
   const records = all.filter(({ type }) => isKeyType(type));
   return { stacks: [all[0]?.stack ?? called], records };
@@ -128,13 +123,13 @@ function roleOf(key: Resource): StateRecord["role"] {
 }
 
 function recordOf(
-  { urn, type, id, provider, inputs }: Resource,
+  { urn, type, id, provider, inputs, outputs }: Resource,
   role: StateRecord["role"],
-  texts: Resource["outputs"],
 ): StateRecord & { type: string } {
   const stack = stackOf(urn) ?? "";
   const resource = nameOf(urn);
   const [userOfId = "", keyOfId = ""] = id.split("/");
+  const texts = { ...inputs, ...outputs }; // an operation that has begun has no outputs yet
   const { resourceName = resource, userId = userOfId, name = "" } = texts;
   const keyId = [texts.keyId, keyOfId].find((each) => each) ?? ""; // an empty text hides no key
   const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
