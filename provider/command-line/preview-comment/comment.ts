@@ -51,9 +51,8 @@ export function commentOf(preview: Preview, withinMs: number, nowMs: number): st
 
 /** `1 rotated`, `2 created`. */
 function count(stories: readonly KeyStory[]): string[] {
-  return Object.entries(eventWords)
-    .map(([event, words]) => ({ words, of: stories.filter((story) => story.event === event) }))
-    .flatMap(({ words, of }) => (of.length > 0 ? [`${of.length} ${words}`] : []));
+  const groups = Map.groupBy(stories, ({ event }) => event);
+  return Array.from(groups, ([event, { length }]) => `${length} ${eventWords[event]}`);
 }
 
 /** The errors in the engine's words, sorted because parallel runs report them in any order. */

@@ -6,17 +6,17 @@ import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
 export function oldKeyFate(story: KeyStory): string[] {
-  const { event, isMissing } = story;
-  const after = story.isToBeRetained
-    ? "stays valid after its first rotation too: `retainOnDelete` is set"
-    : "its first rotation revokes it";
-  if (event === "adopted" && story.isInPlace) return [endOf(story), `the adopted key: ${after}`];
-  if (event === "adopted") return [after];
-  if (event === "created") return isMissing ? ["gone already"] : [];
+  const { event } = story;
+  if (event === "adopted") {
+    const after = story.isToBeRetained
+      ? "stays valid after its first rotation too: `retainOnDelete` is set"
+      : "its first rotation revokes it";
+    return story.isInPlace ? [endOf(story), `the adopted key: ${after}`] : [after];
+  }
+  if (event === "gone" || story.isMissing) return ["gone already"];
+  if (event === "created") return [];
   if (event === "open") return ["stays, or dies at the end"];
-  if (event === "changed") return ["stays"];
-  if (event === "gone") return ["gone already"];
-  return [endOf(story)];
+  return [event === "changed" ? "stays" : endOf(story)];
 }
 
 /** What becomes of a key that is to end. */
