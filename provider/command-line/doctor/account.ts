@@ -30,17 +30,17 @@ export function soon({ clock }: Account): ReadOptions {
 /** @returns the account's users; undefined if the key may not list them */
 export async function* checkKey(account: Account): Checks<VultrUser[] | undefined> {
   const { client } = account;
-  const use = named("key.authenticates", "the key authenticates");
+  const use = named("key.authenticates");
   let owner: VultrAccount | undefined;
   try {
     owner = await client.getAccount(soon(account));
-    yield use.ok(`as ${owner.name} (${owner.email})`);
+    yield use.ok(`the key authenticates: as ${owner.name} (${owner.email})`);
   } catch (error) {
     if (!(error instanceof PermissionError)) {
-      yield named("key.authenticates").failedBy(error);
+      yield use.failedBy(error);
       return undefined;
     }
-    yield use.ok("its user may not read the account");
+    yield use.ok("the key authenticates: its user may not read the account");
   }
   let users: VultrUser[];
   const list = named("key.lists-users");
@@ -70,10 +70,10 @@ async function ownExpiry(
   owner: VultrAccount | undefined,
 ): Promise<Check> {
   const check = named("key.expires");
-  const [user, ...others] = users.filter(({ email }) => isSameAddress(email, owner?.email));
-  const isKnown = user !== undefined && others.length === 0;
-  const keys = isKnown ? await listKeys(account, user.userId, soon(account)) : [];
-  const alike = (keys ?? []).filter(({ tail }) => tail !== "" && account.apiKey.endsWith(tail));
+  const owners = users.filter(({ email }) => isSameAddress(email, owner?.email));
+  const lists = owners.map(({ userId }) => listKeys(account, userId, soon(account)));
+  const keys = (await Promise.all(lists)).flatMap((list) => list ?? []);
+  const alike = keys.filter(({ tail }) => tail !== "" && account.apiKey.endsWith(tail));
   const [key] = alike;
   if (key === undefined || alike.length > 1)
     return check.skipped("which of its user's keys it is, and so when it expires, is not seen");
@@ -107,16 +107,14 @@ export async function* checkUser(
   const { userId, name, apiEnabled, status } = user;
   yield found.ok(`${wanted} is user ${userId} (${name})`);
   const access = named("user.api-access", "its API access");
-  if (apiEnabled !== false) yield access.ok("on");
-  else
-    yield access.failed(
-      "off, so its keys are refused",
-      `Turn it on: PATCH ${apiUrl}/users/${userId} with {"api_enabled": true}.`,
-    );
+  const turnOn = `Turn it on: PATCH ${apiUrl}/users/${userId} with {"api_enabled": true}.`;
+  const isOff = apiEnabled === false;
+  yield isOff ? access.failed("off, so its keys are refused", turnOn) : access.ok("on");
   yield statusCheck(status);
-  yield await named("user.keys").attempt(async () => {
-    const keys = (await listKeys(account, userId, soon(account))) ?? [];
-    return named("user.keys", "its API keys").ok(String(keys.length));
+  const keys = named("user.keys");
+  yield await keys.attempt(async () => {
+    const listed = (await listKeys(account, userId, soon(account))) ?? [];
+    return keys.ok(`its API keys: ${listed.length}`);
   });
   yield await named("user.allowlist").attempt(async () =>
     allowlistCheck(await client.listAllowedSubnets(userId, soon(account)), localAddresses),

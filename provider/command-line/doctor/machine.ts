@@ -32,9 +32,9 @@ export const thisMachine: Machine = {
 export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check> {
   const own = manifest();
   const node = named("machine.node");
-  if (isOlder(nodeVersion, own.engines.node))
-    yield node.failed(`Node ${nodeVersion} is too old`, `Use Node ${own.engines.node}.`);
-  else yield node.ok(`Node ${nodeVersion}`);
+  yield isOlder(nodeVersion, own.engines.node)
+    ? node.failed(`Node ${nodeVersion} is too old`, `Use Node ${own.engines.node}.`)
+    : node.ok(`Node ${nodeVersion}`);
   yield named("machine.package").ok(`${own.name} ${own.version}`);
 
   const copies = sdkFoldersFor(folder);
@@ -58,11 +58,8 @@ function sdkFoldersFor(folder: string): string[] {
   const modules = join(folder, "node_modules");
   const parent = dirname(folder);
   if (!existsSync(modules)) return parent === folder ? [] : sdkFoldersFor(parent);
-  const places = ["", "*/node_modules/", "@*/*/node_modules/"];
-  const files = globSync(
-    places.map((place) => `${place}@pulumi/pulumi/package.json`),
-    { cwd: modules },
-  );
+  const copies = "{,*/node_modules/,@*/*/node_modules/}@pulumi/pulumi/package.json";
+  const files = globSync(copies, { cwd: modules });
   return files.map((file) => dirname(join(modules, file))).sort();
 }
 
