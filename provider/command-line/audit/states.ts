@@ -7,6 +7,7 @@ import { isDefaultProvider, nameOf, providerUrnOf, stackNameOf, stackOf } from "
 import type { ApiKeyRef } from "../../vultr/client";
 import { UsageError } from "../command";
 import { isOneOf, pulumi } from "../pulumi-cli";
+import { resourceState } from "../resource-state";
 import { type Terminal, textOf } from "../terminal";
 
 /** A key that a state records, or that it calls being made: then it has no id yet. */
@@ -46,29 +47,7 @@ export interface States {
   records: readonly StateRecord[];
 }
 
-/** A field that is encrypted is an object, and counts as unknown. */
-const plainText = z.string().optional().catch(undefined);
-const plainTexts = z
-  .object({
-    resourceName: plainText,
-    keyId: plainText,
-    userId: plainText,
-    name: plainText,
-    adoptKeyId: plainText,
-  })
-  .default({});
-
-const resourceSchema = z.object({
-  urn: z.string(),
-  type: z.string(),
-  delete: z.boolean().default(false),
-  external: z.boolean().default(false),
-  id: z.string().default(""),
-  importID: z.string().default(""),
-  provider: z.string().default(""),
-  inputs: plainTexts,
-  outputs: plainTexts,
-});
+const resourceSchema = resourceState.extend({ urn: z.string(), type: z.string() });
 
 type Resource = z.infer<typeof resourceSchema>;
 
@@ -96,7 +75,7 @@ export function parseStackExport(text: string, source: string, called = source):
     ...(resources ?? []).map((resource) => recordOf(resource, roleOf(resource))),
     ...(operations ?? []).flatMap(({ type, resource }) => {
       const { inputs, importID, id } = resource;
-      const wanted = [importID, id, `/${inputs.adoptKeyId ?? ""}`]
+      const wanted = [importID, id, `/${textsIn(inputs)["adoptKeyId"] ?? ""}`]
         .map((each) => recordOf({ ...resource, id: each, outputs: {} }, "wanted"))
         .filter(({ keyId }) => keyId !== "");
       return type === "creating" ? [recordOf(resource, "being made"), ...wanted] : wanted;
@@ -118,8 +97,8 @@ function deploymentIn(text: string, source: string) {
 }
 
 function roleOf(key: Resource): StateRecord["role"] {
-  if (key.external) return "read with .get";
-  return key.delete ? "pending deletion" : "in use";
+  if (key.external === true) return "read with .get";
+  return key.delete === true ? "pending deletion" : "in use";
 }
 
 function recordOf(
@@ -128,13 +107,21 @@ function recordOf(
 ): StateRecord & { type: string } {
   const stack = stackOf(urn) ?? "";
   const resource = nameOf(urn);
-  const [userOfId = "", keyOfId = ""] = id.split("/");
-  const texts = { ...inputs, ...outputs }; // an operation that has begun has no outputs yet
+  const [userOfId = "", keyOfId = ""] = (id ?? "").split("/");
+  const args = textsIn(inputs);
+  const texts = { ...args, ...textsIn(outputs) }; // an operation that has begun has no outputs yet
   const { resourceName = resource, userId = userOfId, name = "" } = texts;
-  const keyId = [texts.keyId, keyOfId].find((each) => each) ?? ""; // an empty text hides no key
-  const naming = { exactName: inputs.name, resourceName, stack: stackNameOf(urn) };
-  const hasOwnProvider = provider !== "" && !isDefaultProvider(providerUrnOf(provider));
+  const keyId = [texts["keyId"], keyOfId].find((each) => each) ?? ""; // an empty text hides no key
+  const naming = { exactName: args["name"], resourceName, stack: stackNameOf(urn) };
+  const hasOwnProvider = Boolean(provider) && !isDefaultProvider(providerUrnOf(provider ?? ""));
   return { role, type, urn, stack, resource, naming, keyId, userId, name, hasOwnProvider };
+}
+
+/** A field that is encrypted is an object, and counts as unknown. */
+function textsIn(fields: Resource["inputs"]): Partial<Record<string, string>> {
+  const isText = (field: [string, unknown]): field is [string, string] =>
+    typeof field[1] === "string";
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(isText));
 }
 
 /**

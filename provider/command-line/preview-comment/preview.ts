@@ -3,33 +3,13 @@ import { z } from "zod";
 
 import { VultrError } from "../../vultr/errors";
 import { stackOf, stackType, typeOf } from "../../urn";
-
-const properties = z.record(z.string(), z.unknown());
-const flag = z.boolean().nullish();
-
-const state = z.object({
-  id: z.string().nullish(), // `<user id>/<key id>` of a key
-  provider: z.string().nullish(), // URN and id: a preview may not know the id of a new one
-  inputs: properties.nullish(),
-  outputs: properties.nullish(), // in a preview only of the old state, or copies of inputs
-  external: flag, // a program looks it up, and nothing manages it
-  delete: flag, // it only waits for its deletion; also set on the old state of a replacement
-  protect: flag,
-  retainOnDelete: flag,
-  pendingReplacement: flag, // the old state of a replacement that deletes first
-  taint: flag,
-  deletedWith: z.string().nullish(), // a URN: if that resource is deleted too, this one is only forgotten
-  importID: z.string().nullish(), // like `id`
-  propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
-  initErrors: z.array(z.string()).nullish(),
-  resourceHooks: z.record(z.string(), z.array(z.string())).nullish(),
-});
+import { resourceState } from "../resource-state";
 
 const step = z.object({
   op: z.string(),
   urn: z.string(),
-  oldState: state.nullish(),
-  newState: state.nullish(),
+  oldState: resourceState.nullish(),
+  newState: resourceState.nullish(),
   replaceReasons: z.array(z.string()).nullish(), // in no particular order
   // By path. The engine names here what `replaceOnChanges` makes a reason.
   detailedDiff: z
@@ -45,7 +25,7 @@ const diagnostic = z.object({
 });
 
 const json = z.looseObject({
-  config: properties.nullish(),
+  config: z.record(z.string(), z.unknown()).nullish(),
   steps: z.array(step).nullish(),
   diagnostics: z.array(diagnostic).nullish(),
   duration: z.number().nullish(), // nanoseconds; absent if the preview was cut off
