@@ -8,7 +8,7 @@ const unitsMs: Record<string, number> = {
   w: 604_800_000,
 };
 
-export const durationAdvice =
+const durationAdvice =
   'write a number and a unit, such as "90d", "12h", "2w" or "1d 12h" (units: s, m, h, d, w)';
 
 /** A century: longer is a slip of the keyboard. */

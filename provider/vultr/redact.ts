@@ -7,7 +7,7 @@
 const secretsInUse = new Set<string>();
 
 /** Characters of a Vultr key (docs: the example of "Create user API key"). */
-export const apiKeyLength = 36;
+const apiKeyLength = 36;
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
 /** Spares `Bearer %s`, the place for a key in the commands that errors give, and the backslash of a quotation mark in JSON. */

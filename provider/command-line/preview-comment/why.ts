@@ -43,23 +43,17 @@ function creation({ isMissing, ring, args }: KeyStory): string {
 }
 
 /** One removed key and one new one with the same args may be one resource under two names. */
-function renaming(story: KeyStory, all: readonly KeyStory[]): string[] {
-  const { args } = story;
+function renaming({ event, args, urn, ring }: KeyStory, all: readonly KeyStory[]): string[] {
   const alike = all.filter((each) =>
     argNames.every((arg) => isDeepStrictEqual(each.args[arg], args[arg])),
   );
-  const [former, ...others] = alike.filter(({ event }) => /revoked|released/.test(event));
-  const isOnlyOne = alike.filter(({ event }) => event === story.event).length === 1;
+  const [former, ...others] = alike.filter((each) => /revoked|released/.test(each.event));
+  const isOnlyOne = alike.filter((each) => each.event === event).length === 1;
   if (former === undefined || others.length > 0 || !isOnlyOne) return [];
-  if (!mayBecome(former, story)) return [];
-  return [`is it ${former.label}, renamed? Then add \`aliases\`: the key stays`];
-}
-
-/** Can `aliases` bring the former resource under the new name? From the plugin no way leads back to the classes. */
-function mayBecome(former: KeyStory, { urn, ring }: KeyStory): boolean {
+  // From the plugin no alias leads back to the classes, and a slot of a ring takes none.
   const isWayBack = typeOf(former.urn) === pluginKeyType && typeOf(urn) === keyType;
-  const isIntoRing = former.ring === undefined && ring !== undefined; // a slot takes no options
-  return !isWayBack && !isIntoRing;
+  if (isWayBack || (ring !== undefined && former.ring === undefined)) return [];
+  return [`is it ${former.label}, renamed? Then add \`aliases\`: the key stays`];
 }
 
 /** The engine also replaces if no arg asks for it. */
