@@ -19,5 +19,5 @@ export const resourceState = z.object({
   importID: z.string().nullish(), // like `id`
   propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
   initErrors: z.array(z.string()).nullish(),
-  resourceHooks: z.record(z.string(), z.array(z.string())).nullish(),
+  resourceHooks: z.record(z.string(), z.array(z.string()).nullish()).nullish(),
 });
