@@ -56,16 +56,14 @@ export function tableReport(
   facts: Facts,
   keys: AuditedKey[],
   all: boolean,
-  terminal: Pick<Terminal, "columns" | "hasColours">,
+  terminal: Terminal,
 ): string {
   const count = (kind: string) => ofKinds(keys, [kind]).length;
   const shown = all ? keys : ofKinds(keys, findingKinds);
+  const byClass = Map.groupBy<string, AuditedKey>(shown, (key) => key.class);
   // Within a class by user and name.
   const rows = ["managed", ...findingKinds].flatMap((kind) =>
-    shown
-      .filter((key) => key.class === kind)
-      .map(rowOf)
-      .sort(),
+    (byClass.get(kind) ?? []).map(rowOf).sort(),
   );
   const others = notLookedFor(facts);
   const summary =
@@ -93,20 +91,14 @@ function rowOf(key: AuditedKey): string[] {
 }
 
 /** Cells of one column start below each other. If that is too wide, each cell has a line of its own. */
-function fitted(
-  [head = [], ...rows]: readonly string[][],
-  { columns, hasColours }: Pick<Terminal, "columns" | "hasColours">,
-): string[] {
+function fitted([head = [], ...rows]: string[][], { columns, hasColours }: Terminal): string[] {
   const bold = (text: string) =>
     hasColours ? styleText("bold", text, { validateStream: false }) : text;
   const widths = head.map((name, at) =>
     Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)),
   );
-  const lineOf = (row: readonly string[]) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd();
+  const padded = (cell: string, at: number) => cell.padEnd(widths[at] ?? 0);
+  const lineOf = (row: readonly string[]) => row.map(padded).join("  ").trimEnd();
   const lines = rows.map(lineOf);
   if (lines.every((line) => line.length <= columns)) return [bold(lineOf(head)), ...lines];
   return rows.flatMap((row) => {

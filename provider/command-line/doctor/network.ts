@@ -48,11 +48,12 @@ export async function* checkNetwork(
     }
   }
   const [first] = answers;
-  for (const failure of failures)
-    yield first === undefined
-      ? failure
-      : named(failure.check).skipped(`${failure.text}; the other family is enough`);
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    yield* failures;
+    return undefined;
+  }
+  for (const { check, text } of failures)
+    yield named(check).skipped(`${text}; the other family is enough`);
   yield clockCheck(first.aheadMs);
   return answers.map(({ localAddress }) => localAddress);
 }
