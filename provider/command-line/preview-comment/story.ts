@@ -3,7 +3,7 @@ import { containsUnknown } from "../../keys/engine-values";
 import { isKeyType, ringType } from "../../names";
 import { nameOf, parentTypeOf, providerUrnOf, stackType, typeOf } from "../../urn";
 import { isOfResource, isReplacedBy } from "../../keys/run-memory";
-import type { KeyState } from "../../keys/state";
+import { isAdopted, type KeyState } from "../../keys/state";
 import { code } from "./markdown";
 import type { Preview, Step } from "./preview";
 
@@ -135,13 +135,12 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
 
 /** Why the end of its resource leaves the key valid at Vultr; undefined if it does not. */
 function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
-  const { retainOnDelete, deletedWith, outputs } = step.oldState ?? {};
+  const { retainOnDelete, deletedWith } = step.oldState ?? {};
   if (retainOnDelete === true) return "`retainOnDelete` is set";
   if (steps.some(({ op, urn }) => /^(delete|replace)$/.test(op) && urn === deletedWith))
     return "what `deletedWith` names is deleted or replaced too";
-  const isAdopted = outputs?.["keyId"] !== undefined && outputs["keyId"] === outputs["adoptKeyId"];
   const isDue = step.newState?.external !== true && reasonsIn(step).length > 0;
-  if (isAdopted && !isDue && !isRotated(step, steps))
+  if (isAdopted(recordedIn(step)) && !isDue && !isRotated(step, steps))
     return "it was adopted, and only a rotation revokes it";
   return undefined;
 }
