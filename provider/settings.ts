@@ -65,19 +65,17 @@ function filled(value: string | undefined): string | undefined {
 
 function apiUrlProblem(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const example = `write it like ${defaultApiUrl}`;
-  if (!URL.canParse(text)) return `${word.apiUrl} is no address; ${example}`;
+  const problem = (what: string) => `${word.apiUrl} ${what}; write it like ${defaultApiUrl}`;
+  if (!URL.canParse(text)) return problem("is no address");
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
-    return `${word.apiUrl} must not hold a user or password; ${example}`;
+    return problem("must not hold a user or password");
   // Of a bare `?` or `#` URL shows nothing, yet it would swallow every path behind it.
-  if (/[?#]/.test(text)) return `${word.apiUrl} must end with its path; ${example}`;
+  if (/[?#]/.test(text)) return problem("must end with its path");
   if (url.protocol === "https:") return undefined;
   if (url.protocol === "http:" && isLoopback(url.hostname)) return undefined;
-  return (
-    `${word.apiUrl} must start with https://, because the management key travels there; ` +
-    `plain http is for loopback addresses only; ${example}`
-  );
+  const why = "the management key travels there; plain http is for loopback addresses only";
+  return problem(`must start with https://, because ${why}`);
 }
 
 function apiKeyProblem({ apiKey: text, isExplicitProvider }: RawSettings): string | undefined {

@@ -21,8 +21,7 @@ export interface SessionOptions extends ConnectionOptions {
 export type Session = ReturnType<typeof createSession>;
 
 export function createSession(options: SessionOptions = {}) {
-  const { clock = systemClock, environment = process.env, ...connectionOptions } = options;
-  const { print = console.log } = options;
+  const { clock = systemClock, environment = process.env, print = console.log } = options;
   const memory = createRunMemory();
   let stackConfig: StackConfig = () => undefined;
   let connection: ReturnType<typeof open> | undefined;
@@ -38,7 +37,7 @@ export function createSession(options: SessionOptions = {}) {
 
   async function open() {
     const resolved = resolveSettings(settings());
-    const { client, transport } = await connect(resolved, clock, connectionOptions);
+    const { client, transport } = await connect(resolved, clock, options);
     const credential = {
       apiKey: resolved.apiKey,
       use(apiKey: string) {

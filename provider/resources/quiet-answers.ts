@@ -23,26 +23,18 @@ type AnswerClasses = Record<
  */
 export function quietAnswers(): string[] {
   quiet(sdk); // first, so that our own copy is not among those that are returned
-  return loadedCopies()
-    .filter(([, classes]) => quiet(classes))
+  // Copies are found where Node keeps loaded modules; a bundle hides its own.
+  return Object.entries(require.cache)
+    .filter(([file]) => /[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file))
+    .filter(([, module]) => quiet((module?.exports ?? {}) as Partial<AnswerClasses>))
     .map(([file]) => file);
 }
 
-/** Copies are found where Node keeps loaded modules; a bundle hides its own. */
-function loadedCopies(): [file: string, classes: AnswerClasses][] {
-  return Object.entries(require.cache).flatMap(([file, module]) => {
-    if (!/[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file)) return [];
-    const classes = module?.exports as Partial<AnswerClasses> | undefined;
-    const { RegisterResourceResponse, ReadResourceResponse } = classes ?? {};
-    if (RegisterResourceResponse === undefined || ReadResourceResponse === undefined) return [];
-    return [[file, { RegisterResourceResponse, ReadResourceResponse }]];
-  });
-}
-
 /** @returns false if it was quiet already */
-function quiet({ RegisterResourceResponse, ReadResourceResponse }: AnswerClasses): boolean {
-  const prototypes = [RegisterResourceResponse.prototype, ReadResourceResponse.prototype];
-  const loud = prototypes.filter((prototype) => !Object.hasOwn(prototype, "toString"));
+function quiet({ RegisterResourceResponse, ReadResourceResponse }: Partial<AnswerClasses>) {
+  const loud = [RegisterResourceResponse, ReadResourceResponse]
+    .flatMap((answer) => answer?.prototype ?? [])
+    .filter((prototype) => !Object.hasOwn(prototype, "toString"));
   for (const prototype of loud) {
     const describe = prototype.toString;
     prototype.toString = function (this: unknown) {
