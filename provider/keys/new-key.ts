@@ -134,6 +134,7 @@ function unclear(userId: string, name: string, cause: VultrError, what: string):
   return new VultrError({
     message: `could not create API key "${name}" of user ${userId}: no clear answer arrived (${cause.message}), and ${what}`,
     hint: `${word.runAgain}. Then ${auditCommand()} shows which key "${name}" no state records, and revokes it by its id.`,
+    cause,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   PermissionError,
   UnconfirmedDeleteError,
   unlessCanceled,
+  type VultrError,
 } from "../vultr/errors";
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
@@ -120,7 +121,7 @@ async function look(
   } catch (error) {
     if (refusal instanceof PermissionError) throw refusal;
     if (refusal !== undefined || !isVultrError(error)) throw error;
-    throw unconfirmed(context, key, error.message);
+    throw unconfirmed(context, key, error.message, error);
   }
 }
 
@@ -158,9 +159,15 @@ function deletionForbidden(
   });
 }
 
-function unconfirmed(context: RevokeContext, key: ApiKeyRef, why: string): UnconfirmedDeleteError {
+function unconfirmed(
+  context: RevokeContext,
+  key: ApiKeyRef,
+  why: string,
+  cause?: VultrError,
+): UnconfirmedDeleteError {
   return new UnconfirmedDeleteError({
     message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion, but ${why}`,
     hint: `Run the same command again; it looks once more. By hand: ${deleteAdvice(context, key)}`,
+    cause,
   });
 }

@@ -49,7 +49,7 @@ export async function verify(
     // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
     const isForbidden = refusal instanceof PermissionError;
     if (isForbidden || (refusal !== undefined && pauseMs === firstPauseMs))
-      await failIfUserIsRefused(context, key, limit);
+      await failIfUserIsRefused(context, key, refusal, limit);
     if (refusal === undefined || isForbidden) return formatUtc(clock.now());
     if (clock.monotonicMs() + pauseMs > untilMs)
       throw refused(context, key, refusal, Math.round((untilMs - startedMs) / 1_000));
@@ -62,6 +62,7 @@ export async function verify(
 async function failIfUserIsRefused(
   context: Context,
   key: KeyToVerify,
+  cause: KeyRefusal,
   limit: CallOptions,
 ): Promise<void> {
   const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, limit));
@@ -69,6 +70,7 @@ async function failIfUserIsRefused(
   throw new VultrError({
     message: `could not verify API key "${key.name}": ${refusalOfAll.why}`,
     hint: `${refusalOfAll.hint} Then run again. Or set verify: false.`,
+    cause,
   });
 }
 
@@ -86,5 +88,6 @@ function refused(
   return new VultrError({
     message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,
     hint,
+    cause,
   });
 }

@@ -124,7 +124,7 @@ async function undo(
 ): Promise<unknown> {
   const why = messageOf(error);
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
-  const undone = (how: string) => new VultrError({ message: `${why}. ${how}`, hint });
+  const undone = (how: string) => new VultrError({ message: `${why}. ${how}`, hint, cause: error });
   try {
     await takeBack(context, made, cleanUpLimit(context.clock));
     return undone("The new key was deleted again, nothing else was changed");
@@ -139,6 +139,7 @@ async function undo(
       hint:
         `It is kept in state${state.previousKeyId === undefined ? "" : ", and the key that it is to replace stays alive"}. Run \`pulumi up\` again: it verifies once more. ` +
         `To delete the new key by hand: ${deleteAdvice(context, made)}`,
+      cause: error,
       id: resourceId(made),
       state,
     });

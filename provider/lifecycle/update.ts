@@ -82,7 +82,7 @@ async function proof(
 function keepingState(error: unknown, state: KeyState): unknown {
   if (!isVultrError(error)) return error;
   const { message, hint } = error;
-  return new PartialCreateError({ message, hint, id: resourceId(state), state });
+  return new PartialCreateError({ message, hint, cause: error, id: resourceId(state), state });
 }
 
 /** A plaintext that somebody has just written may be the wrong one: the key itself may be in use. */

@@ -2,7 +2,7 @@
  * Everything that can go wrong, as classes. Callers branch on the class; people read the message
  * and the hint. Nothing in an error is secret or steers a terminal: text is made safe with the error.
  */
-import { oneLine, redact } from "./redact";
+import { oneLine, redact, redactCause } from "./redact";
 
 const brand = Symbol.for("pulumi-vultr-user-api-key/error");
 
@@ -12,6 +12,8 @@ export interface ErrorParts {
   message: string;
   /** The next step for the reader, as full sentences. */
   hint: string;
+  /** What was caught, if anything. Kept redacted. */
+  cause?: unknown;
 }
 
 /** The root of the hierarchy, and whatever nobody tells apart. A subclass exists if somebody branches on it. */
@@ -25,6 +27,8 @@ export class VultrError extends Error {
   constructor(parts: ErrorParts) {
     super(oneLine(parts.message));
     this.hint = oneLine(parts.hint);
+    const cause = isVultrError(parts.cause) ? parts.cause : redactCause(parts.cause);
+    if (cause !== undefined) this.cause = cause;
     this.stack = redact(this.stack ?? "");
   }
 }

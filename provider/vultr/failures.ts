@@ -46,12 +46,14 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
   const { name, message: text, syscall = "" } = thrown;
   const code = typeof thrown.code === "string" ? thrown.code : ""; // that of a DOMException is a number
   const hadConnection = /^(read|write)/.test(syscall);
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return unreadable(action, "its body is too large");
-  if (unpackingCode.test(code)) return unreadable(action, "its compressed body cannot be read");
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE")
+    return unreadable(action, "its body is too large", error);
+  if (unpackingCode.test(code))
+    return unreadable(action, "its compressed body cannot be read", error);
   const { host } = new URL(apiUrl);
   const failed = (what: string, hint: string, sent: boolean, mayPass: boolean) => {
     const message = `could not ${action}: ${what}`;
-    return new ConnectionError({ message, hint, sent, mayPass });
+    return new ConnectionError({ message, hint, cause: error, sent, mayPass });
   };
   if (certificateCode.test(code)) {
     const hint = "Behind a proxy that inspects TLS, name its certificate in NODE_EXTRA_CA_CERTS.";
@@ -72,10 +74,11 @@ export function connectionError(error: unknown, action: string, apiUrl: string):
 }
 
 /** A success that cannot be read. */
-export function unreadable(action: string, what: string): ResponseSchemaError {
+export function unreadable(action: string, what: string, cause?: unknown): ResponseSchemaError {
   return new ResponseSchemaError({
     message: `could not ${action}: Vultr reported success, but ${what}`,
     hint: `Check ${word.apiUrl}, and whether a proxy changes answers. Then run again.`,
+    cause,
   });
 }
 

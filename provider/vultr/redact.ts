@@ -45,6 +45,23 @@ export function isApiKeyShaped(text: string): boolean {
   return /^[A-Z0-9]{36}$/.test(text);
 }
 
+/**
+ * A copy of any thrown value that holds redacted text only: name, message, code, stack and cause.
+ * Whatever else hangs on the original (sockets, headers, bodies) stays behind.
+ */
+export function redactCause(cause: unknown): Error | undefined {
+  if (cause === undefined || cause === null) return undefined;
+  if (!isErrorLike(cause))
+    return new Error(typeof cause === "string" ? redact(cause) : `a thrown ${typeof cause}`);
+  const copy: Error & { code?: string } = new Error(redact(cause.message));
+  copy.name = redact(cause.name);
+  copy.stack = redact(cause.stack ?? "");
+  if ("code" in cause && typeof cause.code === "string") copy.code = redact(cause.code);
+  const inner = redactCause(cause.cause);
+  if (inner !== undefined) copy.cause = inner;
+  return copy;
+}
+
 /** Errors by their shape: those of another realm, and a DOMException, fail `instanceof Error`. */
 export function isErrorLike(value: unknown): value is Error {
   if (typeof value !== "object" || value === null) return false;

@@ -55,6 +55,6 @@ function inputOf(file: string | undefined, terminal: Terminal): Promise<string> 
     throw new UsageError("preview-comment needs a file, or a preview that is piped in");
   return textOf(file ?? "-", terminal).catch((error: unknown) => {
     const message = `could not read ${file ?? "standard input"}: ${String(error)}`;
-    throw new VultrError({ message, hint: previewAdvice });
+    throw new VultrError({ message, hint: previewAdvice, cause: error });
   });
 }

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 import * as errors from "../../../provider/vultr/errors";
 import { rememberSecret } from "../../../provider/vultr/redact";
-import { connectionError, errorFromAnswer } from "../../../provider/vultr/failures";
+import { errorFromAnswer } from "../../../provider/vultr/failures";
 import { presentError } from "../../../provider/doors/present-error";
 
 const remembered = "a management key, odd (but) ours";
@@ -15,9 +15,11 @@ const leak = `sent ${remembered} and ${shaped} with Authorization: Bearer ${bear
 
 /** All that a log, a debugger or the engine could print of an error. */
 function everythingOf(error: Error): string {
-  const shown = inspect(error, { depth: Infinity, showHidden: true, getters: true });
+  const shown = [error, error.cause].map((part) =>
+    inspect(part, { depth: Infinity, showHidden: true, getters: true }),
+  );
   const written = [error, Object.entries(error)].map((part) => JSON.stringify(part));
-  return [String(error), error.stack, shown, ...written].join("\n");
+  return [String(error), error.stack, ...shown, ...written].join("\n");
 }
 
 function expectNoSecret(text: string): void {
@@ -25,25 +27,31 @@ function expectNoSecret(text: string): void {
   expect(text).toContain("[redacted]"); // there was something to find
 }
 
-/** As an HTTP client may throw it. */
 class Deep extends Error {
   readonly code = leak;
   readonly headers = { authorization: `Bearer ${bearer}` };
   override readonly name = leak;
 }
 
+const ours = new errors.VultrError({ message: leak, hint: leak, cause: new Error(leak) });
+const deep = new Error("outer", { cause: new Deep(leak, { cause: new Error(leak) }) });
+const causes = [undefined, new Error(leak), deep, leak, { leak }, ours];
+
 const parts = { message: leak, hint: leak };
 const apiParts = { ...parts, status: 401, reason: leak, fromVultr: true, retryAfterMs: undefined };
-const ours = new errors.VultrError(parts);
 
-it.each([
-  ["VultrError", ours],
-  ["ConnectionError", new errors.ConnectionError({ ...parts, sent: true })],
-  ["of a connection", connectionError(new Deep(leak), leak, "https://api.vultr.com/v2")],
-  ["ApiError", new errors.ApiError(apiParts)],
-  ["RateLimitError", new errors.RateLimitError(apiParts)],
-])("%s holds nothing secret", (_name, error) => {
-  expectNoSecret(everythingOf(error));
+describe.each([
+  ["VultrError", (cause: unknown) => new errors.VultrError({ ...parts, cause })],
+  [
+    "ConnectionError",
+    (cause: unknown) => new errors.ConnectionError({ ...parts, cause, sent: true }),
+  ],
+  ["ApiError", (cause: unknown) => new errors.ApiError({ ...apiParts, cause })],
+  ["RateLimitError", (cause: unknown) => new errors.RateLimitError({ ...apiParts, cause })],
+])("%s holds nothing secret", (_name, make) => {
+  it.each(causes)("with %p as its cause", (cause) => {
+    expectNoSecret(everythingOf(make(cause)));
+  });
 });
 
 it("the last word to the engine holds nothing secret, of an error of ours or of a bug", () => {
