@@ -10,7 +10,10 @@ import { announced, say } from "./progress.mjs";
 
 const askGoTimeoutMs = 60_000;
 
-/** A program, and the folder beside this file whose go.mod pins it. */
+/**
+ * A program, and the folder beside this file whose go.mod pins it. Its go.sum has what the build reads on any
+ * system (`go list -mod=mod -deps` for each); `go mod tidy` would add what tests of the dependencies need.
+ */
 function goProgram({ name, title, folder, module, command, versionVariable }) {
   const moduleDir = path.join(toolchainDir, folder);
   const goMod = readFileSync(path.join(moduleDir, "go.mod"), "utf8");
