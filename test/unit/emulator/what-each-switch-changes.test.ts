@@ -1,8 +1,5 @@
 /** The probes of verify-emulator find each value of each switch on the emulator; here is what they do not look at. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
-import { defaultSwitches, switchAlternatives, type Switches } from "../../emulator";
+import type { Switches } from "../../emulator";
 import { call, type Scene, startScene } from "./scene";
 
 it.each<
@@ -41,18 +38,3 @@ it.each<
   await using scene = await startScene({ switches });
   expect(await look(scene)).toEqual(seen);
 });
-
-const labelOf = (value: unknown) => (typeof value === "object" && value ? "late" : String(value));
-
-it.each(Object.keys(defaultSwitches) as (keyof Switches)[])(
-  "%s is told in NOTES.md with its default and its alternatives",
-  (name) => {
-    const notes = readFileSync(join(__dirname, "../../emulator/NOTES.md"), "utf8");
-    const row = new RegExp(`^\\| \`${name}\` +\\| \`(.*?)\` +\\| (.*?) +\\|$`, "m");
-    const [, byDefault, others] = row.exec(notes)!;
-    expect(byDefault).toBe(labelOf(defaultSwitches[name]));
-    // Delays are an object in code, and a number of milliseconds in the notes.
-    for (const value of switchAlternatives[name])
-      expect(others).toContain(labelOf(value).replace("late", "200"));
-  },
-);
