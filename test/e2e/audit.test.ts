@@ -1,15 +1,14 @@
 /** The audit over a large account and the states that the real engine leaves, runs that broke included. */
-import { delay, type EmulatedUser, type Emulator, respond, startEmulator } from "../emulator";
+import { delay, respond } from "../emulator";
 import { atDepth } from "../support/depth";
 import { kill, startUp, until } from "../support/processes";
-import { createProject, installedCommand, type Project, up } from "../support/project";
+import { installedCommand } from "../support/project";
 import type { CommandOptions } from "../support/run-command";
+import { sharedScene } from "../support/scene";
 
 const userCount = atDepth({ gate: 60, soak: 2_000 });
 
-let vultr: Emulator;
-let user: EmulatedUser;
-let project: Project;
+const scene = sharedScene({ emulator: { users: userCount } });
 let command: string;
 
 /** Resources of each stack with the generation of their key. */
@@ -19,37 +18,32 @@ const stacks: Record<string, Record<string, object>> = {
   dns: { short: { expiresIn: "1s", verify: false } },
 };
 
-const program = () => `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const userId = "${user.id}";
-  const keys = ${JSON.stringify(stacks)}[pulumi.getStack()];
-  for (const [name, args] of Object.entries(keys)) new VultrUserApiKey(name, { userId, ...args });
-`;
+const declareStacks = () =>
+  scene.declare(`
+    const keys = ${JSON.stringify(stacks)}[pulumi.getStack()];
+    for (const [name, args] of Object.entries(keys)) key(name, args);`);
 
 async function bump(stack: string, resource: string): Promise<void> {
   const args = stacks[stack]![resource] as { rotationTrigger: number };
   args.rotationTrigger += 1;
-  await project.write(program());
+  await declareStacks();
 }
 
 const keysNamed = (start: string) =>
-  vultr.keysOf(user.id).filter(({ name }) => name.startsWith(start));
+  scene.vultr.keysOf(scene.user.id).filter(({ name }) => name.startsWith(start));
 
 const idOf = (start: string) => keysNamed(start)[0]?.id ?? "";
 
 const audit = (args: readonly string[], options: Partial<CommandOptions> = {}) =>
-  project.attempt(command, ["audit", ...args], options);
+  scene.attempt(command, ["audit", ...args], options);
 
 beforeAll(async () => {
-  vultr = await startEmulator({ users: userCount });
-  user = vultr.addUser({ email: "deployer@example.com" });
-  project = await createProject({ vultr, program: "" });
+  const { vultr, user } = scene;
   command = await installedCommand();
-  await project.write(program());
+  await declareStacks();
   for (const stack of Object.keys(stacks)) {
-    await project.run("pulumi", ["stack", "init", stack]);
-    await project.succeed(up);
+    await scene.run("pulumi", ["stack", "init", stack]);
+    await scene.up();
   }
   vultr.addKey(user.id, { name: "made by hand" });
   vultr.addKey(user.id, { name: "deployer-production-byhand22" });
@@ -57,15 +51,10 @@ beforeAll(async () => {
   await bump("staging", "hook");
   const refusal = { status: 401, json: { error: "Invalid API token." } };
   vultr.inject(respond(refusal, { method: "DELETE" }));
-  expect((await project.pulumi([...up, "--stack", "staging"])).code).not.toBe(0);
+  await scene.failUp(undefined, ["--stack", "staging"]);
   vultr.clearFaults();
   for (const stack of Object.keys(stacks))
-    await project.run("pulumi", ["stack", "export", "--stack", stack, "--file", `${stack}.json`]);
-});
-
-afterAll(async () => {
-  await project[Symbol.asyncDispose]();
-  await vultr.close();
+    await scene.run("pulumi", ["stack", "export", "--stack", stack, "--file", `${stack}.json`]);
 });
 
 const files = Object.keys(stacks).map((stack) => `${stack}.json`);
@@ -92,6 +81,7 @@ async function expectRefusal(args: readonly string[], ...reasons: string[]): Pro
 }
 
 test("an interrupted audit changes nothing", async () => {
+  const { vultr } = scene;
   const before = vultr.requests.length;
   // Vultr stops answering in the middle, so that the audit is at its work when it is interrupted.
   const middle = { path: "/users/*/apikeys", skip: 20, count: Infinity };
@@ -108,6 +98,7 @@ test("an interrupted audit changes nothing", async () => {
 });
 
 test(`every key of ${userCount.toLocaleString("en")} users is told of, and one list after the other is read at the limit`, async () => {
+  const { vultr } = scene;
   const before = vultr.requests.length;
   const result = await audit([...files, "--json"]);
   expect(result.code).toBe(1);
@@ -137,22 +128,24 @@ test(`every key of ${userCount.toLocaleString("en")} users is told of, and one l
 });
 
 test("a key that a file records lives on, although the stack of the same name has forgotten it", async () => {
+  const { vultr } = scene;
   const recorded = keysNamed("deployer-").find(({ name }) => !name.endsWith("byhand22"));
-  await project.succeed(["stack", "select", "production"]);
-  const urn = (await project.keysInState()).find((key) => key.urn.endsWith("::deployer"))!.urn;
-  await project.succeed(["state", "delete", urn, "--yes"]);
+  await scene.succeed(["stack", "select", "production"]);
+  const urn = (await scene.keysInState()).find((key) => key.urn.endsWith("::deployer"))!.urn;
+  await scene.succeed(["state", "delete", urn, "--yes"]);
   const forgotten = ["--stack", "production", ...revoking(recorded?.id)];
   const reason = "deployer of stack project/production records it as in use";
   await expectRefusal(["production.json", ...forgotten], reason);
   expect(vultr.authenticates(recorded?.apiKey ?? "")).toBe(true);
-  await project.succeed(["stack", "import", "--file", "production.json"]);
+  await scene.succeed(["stack", "import", "--file", "production.json"]);
 });
 
 test("what kill -9 of a create leaves is told, and is revoked once no run can be under way", async () => {
+  const { vultr } = scene;
   await bump("production", "runner");
   const before = keysNamed("runner-");
   vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
-  await using run = startUp(project, ["--stack", "production"]);
+  await using run = startUp(scene, ["--stack", "production"]);
   await until("Vultr has made the new key", () => keysNamed("runner-").length > before.length);
   const [leftover] = keysNamed("runner-").filter(({ id }) => before.every((key) => key.id !== id));
   const args = ["--stack", "production", ...revoking(leftover?.id)];
@@ -163,8 +156,8 @@ test("what kill -9 of a create leaves is told, and is revoked once no run can be
   vultr.clearFaults();
   const cancel = "cancel organization/project/production";
   await expectRefusal([...args, "--interrupted"], `if it was killed, run \`pulumi ${cancel}\``);
-  await project.succeed(["stack", "select", "staging"]);
-  await project.succeed([...cancel.split(" "), "--yes"]);
+  await scene.succeed(["stack", "select", "staging"]);
+  await scene.succeed([...cancel.split(" "), "--yes"]);
   const isPending = "a create of runner of stack project/production was interrupted";
   await expectRefusal(args, isPending, "if no run is under way, add --interrupted");
   expect(vultr.authenticates(leftover?.apiKey ?? "")).toBe(true);
@@ -179,9 +172,9 @@ test("what kill -9 of a create leaves is told, and is revoked once no run can be
 });
 
 test("a table for people, and state from standard input", async () => {
-  const args = ["-", "--user", user.id, "--fail-on", "missing"];
+  const args = ["-", "--user", scene.user.id, "--fail-on", "missing"];
   const line = `"$0" audit ${args.join(" ")} < production.json`;
-  const piped = await project.attempt("sh", ["-c", line, command]);
+  const piped = await scene.attempt("sh", ["-c", line, command]);
   expect(piped.code).toBe(0);
   expect(piped.stdout).toMatch(/^USER +NAME +KEY +STATUS +EXPIRES +RESOURCE +NOTE$/m);
   expect(piped.stdout).toMatch(/named like a key of deployer of stack project\/production/);

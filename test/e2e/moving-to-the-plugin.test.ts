@@ -1,54 +1,24 @@
 /** A TypeScript program that has declared the classes declares the plugin's resources instead. */
-import { appendFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { keyType, pluginKeyType } from "../../provider/names";
+import { sharedScene } from "../support/scene";
 
-import { installedPackage } from "../support/installed-package";
-import { type Scene, startScene } from "../support/scene";
-
-const [classType, pluginType] = [
-  "pulumi-nodejs:dynamic/vultr:UserApiKey",
-  "vultr-user-api-key:index:VultrUserApiKey",
-];
-
-/** What a generated SDK has. */
-const sdk = `
-  class Key extends pulumi.CustomResource {
-    constructor(name, args, options) {
-      super("${pluginType}", name, { apiKey: undefined, keyId: undefined, ...args }, options);
-    }
-  }
-  class Provider extends pulumi.ProviderResource {
-    constructor(name, args) {
-      super("vultr-user-api-key", name, args);
-    }
-  }
-  const apiKey = process.env.VULTR_API_KEY;`;
+const scene = sharedScene({ hasPlugin: true });
 
 const args = (trigger: number) => `{ userId, rotationTrigger: ${trigger} }`;
-
-async function startSceneWithPlugin(): Promise<Scene> {
-  const scene = await startScene();
-  const modules = join(await installedPackage(), "node_modules");
-  await symlink(modules, join(scene.folder, "node_modules"));
-  const plugins =
-    "plugins:\n  providers:\n    - { name: vultr-user-api-key, path: node_modules/.bin }\n";
-  await appendFile(join(scene.folder, "Pulumi.yaml"), plugins);
-  return scene;
-}
+const aliases = (type: string) => `aliases: [{ type: "${type}" }]`;
 
 it.each([
   { keys: "of the default provider", before: "", now: "" },
   {
     keys: "of a VultrProvider",
-    before: 'provider: new VultrProvider("org", { apiKey }),',
-    now: 'provider: new Provider("org", { apiKey }),',
+    before: 'provider: new VultrProvider("org", { apiKey: process.env.VULTR_API_KEY }),',
+    now: 'provider: new PluginProvider("org", { apiKey: process.env.VULTR_API_KEY }),',
   },
 ])("with an alias, keys $keys move, and then rotate, refresh and die", async ({ before, now }) => {
-  await using scene = await startSceneWithPlugin();
-  await scene.up(`${sdk} new VultrUserApiKey("deployer", ${args(1)}, { ${before} });`);
+  await scene.up(`new VultrUserApiKey("deployer", ${args(1)}, { ${before} });`);
   const [first] = scene.idsAtVultr();
   const moved = (trigger: number) =>
-    `${sdk} new Key("deployer", ${args(trigger)}, { ${now} aliases: [{ type: "${classType}" }] });`;
+    `new PluginKey("deployer", ${args(trigger)}, { ${now} ${aliases(keyType)} });`;
   const asked = scene.vultr.requests.length;
   expect((await scene.preview(moved(1))).output).toContain("2 unchanged");
   await scene.up();
@@ -67,20 +37,16 @@ it.each([
 });
 
 test("back to the class: shown as unchanged, and then no run can refresh the key until the plugin has it again", async () => {
-  await using scene = await startSceneWithPlugin();
-  await scene.up(`${sdk} new Key("deployer", ${args(1)});`);
-  const back = { aliases: [{ type: pluginType }] };
+  await scene.up(`new PluginKey("deployer", ${args(1)});`);
   const { output } = await scene.up(
-    `new VultrUserApiKey("deployer", ${args(1)}, ${JSON.stringify(back)});`,
+    `new VultrUserApiKey("deployer", ${args(1)}, { ${aliases(pluginKeyType)} });`,
   );
   expect(output).toContain("2 unchanged");
   const refused = await scene.fail(["refresh", "--yes", "--skip-preview"]);
   expect(refused.output).toContain("code must be a string, not undefined");
   expect(scene.idsAtVultr().map(scene.works)).toEqual([true]);
   // The plugin's resource again, with the alias.
-  await scene.up(
-    `${sdk} new Key("deployer", ${args(1)}, { aliases: [{ type: "${classType}" }] });`,
-  );
+  await scene.up(`new PluginKey("deployer", ${args(1)}, { ${aliases(keyType)} });`);
   await scene.destroy();
   expect(scene.idsAtVultr()).toEqual([]);
 });

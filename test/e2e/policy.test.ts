@@ -1,8 +1,8 @@
 /** The policy pack in examples/policy, asked by the real engine. */
-import { appendFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { installedPackage, repositoryRoot } from "../support/installed-package";
+import { repositoryRoot } from "../support/installed-package";
 import { sharedScene } from "../support/scene";
 
 // Outputs would be printed by the engine, and what is printed must hold no key.
@@ -28,8 +28,7 @@ const bad = `
   key("hasty", { expiresIn: "90d", rotateAfter: "30d", verify: false });
   ring("endless-ring", { generation: 1 });
   ring("long-ring", { generation: 3, keepPrevious: 2, expiresIn: "60d" });
-  const ofPlugin = "vultr-user-api-key:index:VultrUserApiKey";
-  new pulumi.CustomResource(ofPlugin, "of-plugin", { userEmail, rotationTrigger: 1 });`;
+  new PluginKey("of-plugin", { userEmail, rotationTrigger: 1 });`;
 
 const exposed = `
   exports.encrypted = first.apiKey;
@@ -43,13 +42,7 @@ const exposed = `
   }
   new Consumer();`;
 
-const scene = sharedScene();
-
-beforeAll(async () => {
-  const path = join(await installedPackage(), "node_modules", ".bin");
-  const lines = `plugins:\n  providers:\n    - name: vultr-user-api-key\n      path: ${path}\n`;
-  await appendFile(join(scene.folder, "Pulumi.yaml"), lines);
-});
+const scene = sharedScene({ hasPlugin: true });
 
 /** Lines such as "mandatory key-expires long", in the order of the alphabet. */
 function violationsIn({ output }: { output: string }): string[] {

@@ -2,16 +2,14 @@
  * The comment on previews of the real engine, made by the installed command, as files to look at.
  * They change with: UPDATE_COMMENTS=1 npm test -- test/e2e/preview-comment.test.ts
  */
-import { mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { fingerprintOf } from "../../provider/keys/state";
 import { type Emulator, respond } from "../emulator";
-import { installedPackage } from "../support/installed-package";
-import { expectNoSecrets, installedCommand } from "../support/project";
-import { type CommandResult, runCommand } from "../support/run-command";
-import { pluginKey, programOf, startWorld, things, type World } from "./preview-world";
+import { expectNoSecrets } from "../support/project";
+import type { CommandResult } from "../support/run-command";
+import { startWorld, things, type World } from "./preview-world";
 
 const comments = join(__dirname, "preview-comments");
 const recordings = join(__dirname, "..", "unit", "preview-comment", "recorded");
@@ -28,17 +26,17 @@ const keys = {
 };
 
 const program = (changes: Partial<typeof keys> = {}) =>
-  programOf(Object.values({ ...keys, ...changes }).join("\n"));
+  Object.values({ ...keys, ...changes }).join("\n");
 
 /** The comment on a preview of now. */
 async function commentOn(world: World, args?: string[]) {
-  const { project, vultr } = world;
+  const { env, folder, vultr } = world;
   const sent = vultr.requests.length;
   const preview = await world.preview(args);
-  const isAsking = project.env["VULTR_API_KEY"] !== undefined;
+  const isAsking = env["VULTR_API_KEY"] !== undefined;
   if (!isAsking) expect(vultr.requests).toHaveLength(sent);
   const json = withoutChance(preview.stdout, vultr);
-  await writeFile(join(project.folder, "preview.json"), json);
+  await writeFile(join(folder, "preview.json"), json);
   const made = await world.comment("preview.json");
   expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
   expectNoSecrets(vultr.issuedApiKeys(), [made.output]);
@@ -126,8 +124,7 @@ async function succeed(run: Promise<CommandResult>): Promise<void> {
 
 test("a reviewer reads what a preview does to each key, and why", async () => {
   await using world = await startWorld(program());
-  const { project, vultr } = world;
-  const user = vultr.addUser({ email: "deployer@example.com" });
+  const { vultr, user } = world;
   await expectComment(world, "a-first-creation");
   await succeed(world.runUp());
 
@@ -136,14 +133,14 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
 
   const trigger = keys.deployer.replace("2031-01", "2031-02");
   const follower = `new VultrUserApiKey("follower", { userEmail, rotationTrigger: deployer.keyId });`;
-  await project.write(program({ deployer: trigger }));
+  await world.declare(program({ deployer: trigger }));
   await expectComment(world, "a-rotation-by-trigger");
 
-  await project.write(program({ ring: keys.ring.replace("3", "4") }));
+  await world.declare(program({ ring: keys.ring.replace("3", "4") }));
   await expectComment(world, "a-ring-step");
 
   const taken = vultr.addKey(user.id, { name: "made by hand" });
-  await project.write(
+  await world.declare(
     program({
       aged: keys.aged.replace("30d", "90d"),
       named: keys.named.replace('"reports" }', '"reports-2", expiresIn: "30d", verify: false }'),
@@ -157,38 +154,37 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
 
   // After what the comment tells of: the engine stops at the first mistake, wherever it is then.
   const mistake = '"", expiresIn: "2y" }, { dependsOn: [trial] }';
-  await project.write(program({ named: keys.named.replace('"reports" }', mistake) }));
+  await world.declare(program({ named: keys.named.replace('"reports" }', mistake) }));
   expect((await expectComment(world, "a-failing-preview")).code).not.toBe(0);
 
-  await project.write(program({ outputs: follower }));
+  await world.declare(program({ outputs: follower }));
   await succeed(world.runUp());
   world.moveTo(35);
-  await project.write(program({ deployer: trigger, outputs: follower }));
+  await world.declare(program({ deployer: trigger, outputs: follower }));
   await expectComment(world, "a-rotation-by-age");
 });
 
 test("a key that the program exports or prints by mistake is warned of and not shown", async () => {
   const exporting = (deployer: string) =>
     `${deployer} exports.token = { value: pulumi.unsecret(deployer.apiKey) };`;
-  await using world = await startWorld(programOf(exporting(keys.deployer)));
-  const { project, vultr } = world;
-  vultr.addUser({ email: "deployer@example.com" });
+  await using world = await startWorld(exporting(keys.deployer));
+  const { vultr } = world;
   await succeed(world.runUp());
   const plaintext = vultr.liveKeys().find(({ name }) => name.startsWith("deployer"))?.apiKey ?? "";
 
-  await project.write(programOf(exporting(keys.deployer.replace("2031-01", "2031-02"))));
+  await world.declare(exporting(keys.deployer.replace("2031-01", "2031-02")));
   expect((await expectComment(world, "an-exported-key")).stdout).toContain(plaintext);
 
-  project.env["CONSUMER_URL"] = `https://example.com/?key=${plaintext}`;
-  await project.write(
-    programOf(`${keys.deployer}
+  world.env["CONSUMER_URL"] = `https://example.com/?key=${plaintext}`;
+  await world.declare(
+    `${keys.deployer}
       deployer.apiKey.apply((apiKey) => console.log("the key is " + apiKey));
-      throw new Error("cannot reach " + process.env.CONSUMER_URL);`),
+      throw new Error("cannot reach " + process.env.CONSUMER_URL);`,
   );
   expect((await expectComment(world, "a-printed-key")).stdout).toContain(plaintext);
   // As the program wished, these hold the plaintext now.
   for (const left of ["state", "preview.json"])
-    await rm(join(project.folder, left), { recursive: true });
+    await rm(join(world.folder, left), { recursive: true });
 });
 
 const optional = {
@@ -210,15 +206,14 @@ const bumped = (text: string) => text.replace(/(rotationTrigger|generation): 1/,
 
 test("what the comment says of options, targets and leaks is what the run then does", async () => {
   await using world = await startWorld("");
-  const { project, vultr } = world;
-  const user = vultr.addUser({ email: "deployer@example.com" });
+  const { vultr, user } = world;
   const { id } = vultr.addKey(user.id, { name: "made by hand" });
   const current = {
     ...optional,
     borrowed: `new VultrUserApiKey("borrowed", { userEmail, adoptKeyId: "${id}" });`,
   };
   const write = (changes: Partial<typeof current>) =>
-    project.write(programOf(things + Object.values({ ...current, ...changes }).join("\n")));
+    world.declare(things + Object.values({ ...current, ...changes }).join("\n"));
   const change = async (changes: Partial<typeof current>) => {
     Object.assign(current, changes);
     await write({});
@@ -288,6 +283,7 @@ test("what the comment says of options, targets and leaks is what the run then d
 
 /** Each key twice: by the package's class, and by the plugin. The last output of `dial` is known only in the run. */
 const twice = (trigger: number, generation: number, taken = "") => `
+  ${things}
   const dial = new Thing("dial", { generation: ${generation} });
   for (const [Key, door] of [[VultrUserApiKey, "class"], [PluginKey, "plugin"]]) {
     new Key("trigger-by-" + door, { userEmail, rotationTrigger: ${trigger} });
@@ -298,15 +294,13 @@ const twice = (trigger: number, generation: number, taken = "") => `
   ${taken}`;
 
 test("it tells the same of keys of the class and of the plugin", async () => {
-  const programAt = (...args: Parameters<typeof twice>) =>
-    programOf(things + pluginKey + twice(...args));
-  await using world = await startWorld(programAt(1, 1), true);
-  const { project, vultr } = world;
-  const { id: userId } = vultr.addUser({ email: "deployer@example.com" });
+  await using world = await startWorld(twice(1, 1));
+  const { vultr } = world;
+  const { id: userId } = world.user;
   await succeed(world.runUp());
 
   world.moveTo(31);
-  await project.write(programAt(2, 2));
+  await world.declare(twice(2, 2));
   const { stdout } = await expectComment(world, "both-doors", ["--show-sames"]);
   for (const key of ["open", "follower"])
     for (const door of ["class", "plugin"])
@@ -326,50 +320,9 @@ test("it tells the same of keys of the class and of the plugin", async () => {
   const { id } = vultr.addKey(userId, { name: "made by hand" });
   const options = `{ import: "${userId}/${id}" }`;
   const taken = `new PluginKey("taken", { userId: "${userId}", name: "made by hand" }, ${options});`;
-  project.env["VULTR_API_KEY"] = vultr.rootApiKey;
-  await project.write(programAt(2, 2, taken));
+  world.env["VULTR_API_KEY"] = vultr.rootApiKey;
+  await world.declare(twice(2, 2, taken));
   await expectComment(world, "an-import-by-plugin", ["--show-sames"]);
   await succeed(world.runUp());
   expect(vultr.liveKeys().map((key) => key.id)).toContain(id);
-});
-
-test("it starts without loading Pulumi's SDK or an HTTP client", async () => {
-  const folder = join(await installedPackage(), "node_modules", "pulumi-vultr-user-api-key");
-  const script = `
-    require("./dist/command-line/preview-comment/preview-comment.js");
-    console.log(Object.keys(require.cache).join("\\n"));`;
-  const options = { cwd: folder, env: { PATH: dirname(process.execPath) } };
-  const loaded = (await runCommand("node", ["-e", script], options)).stdout;
-  expect(loaded).toContain("preview-comment.js");
-  expect(loaded).not.toMatch(/@pulumi|undici/);
-});
-
-test("a preview may come by a pipe, and what is none is refused with what to run", async () => {
-  await using temporary = await mkdtempDisposable(join(tmpdir(), "preview-comment-"));
-  const { path: folder } = temporary;
-  const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
-  const run = (command: string, args: string[]) => runCommand(command, args, { cwd: folder, env });
-  const bin = await installedCommand();
-  await writeFile(join(folder, "preview.json"), `{ "changeSummary": { "create": 1 } }`);
-  await writeFile(join(folder, "state.json"), `{ "version": 3, "deployment": {} }`);
-
-  const piped = await run("sh", ["-c", `cat preview.json | "$0" preview-comment`, bin]);
-  expect(piped).toEqual(await run(bin, ["preview-comment", "preview.json"]));
-  expect(piped).toMatchObject({ code: 0, stderr: "" });
-  expect(piped.stdout).toMatch(/^<!-- pulumi-vultr-user-api-key -->\n### Vultr API keys: /);
-
-  for (const [file, says] of [
-    ["state.json", "the input is a stack export"],
-    ["missing.json", "could not read missing.json"],
-    ["-", "the input is empty"],
-  ] as const) {
-    const refused = await run(bin, ["preview-comment", file]);
-    expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toContain(says);
-    expect(refused.stderr).toContain("pulumi preview --json --show-sames > preview.json");
-    expect(refused.stderr).not.toContain("    at ");
-  }
-  const unknown = await run(bin, ["preview-comment", "--stack", "x"]);
-  expect(unknown).toMatchObject({ code: 2, stdout: "" });
-  expect(unknown.stderr).toMatch(/Unknown option '--stack'.*--help/s);
 });

@@ -1,19 +1,9 @@
-/** A stack whose keys change as its reviewers are told in comments: an emulated account, and a clock that tests move. */
-import { join } from "node:path";
-
-import { startEmulator } from "../emulator";
-import { createProject, installedCommand, up } from "../support/project";
+/** A stack whose keys change as its reviewers are told in comments: a scene of the year 2031, as a pipeline sees it. */
+import { installedCommand, up } from "../support/project";
 import { runCommand } from "../support/run-command";
+import { startScene } from "../support/scene";
 
-const movedClock = join(__dirname, "..", "support", "moved-clock.cjs");
 const dayMs = 86_400_000;
-
-export const programOf = (body: string) => `
-  const pulumi = require("@pulumi/pulumi");
-  const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");
-  const userEmail = "deployer@example.com";
-  ${body}
-`;
 
 /** Resources that use keys, or decide about them. The replacement of `dependency` deletes first. */
 export const things = `
@@ -36,44 +26,29 @@ export const things = `
     }
   }`;
 
-/** A key by the plugin. */
-export const pluginKey = `
-  class PluginKey extends pulumi.CustomResource {
-    constructor(name, args, opts) {
-      super("vultr-user-api-key:index:VultrUserApiKey", name, { ...args, keyId: undefined }, opts);
-    }
-  }`;
-
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-export async function startWorld(firstProgram: string, hasPlugin = false) {
-  let aheadMs = 0;
-  const vultr = await startEmulator({ now: () => Date.now() + aheadMs });
-  const env = { NODE_OPTIONS: `--require ${movedClock}`, VULTR_API_KEY: undefined };
-  const project = await createProject({ vultr, program: firstProgram, env, hasPlugin });
-  const startMs = Date.now();
+export async function startWorld(firstStatements: string) {
+  const scene = await startScene({ hasPlugin: true, env: { VULTR_API_KEY: undefined } });
+  const { env, folder, vultr } = scene;
+  const firstDay = (Date.UTC(2031, 0, 1, 12) - Date.now()) / dayMs;
   const run = (command: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
-    runCommand(command, args, { cwd: project.folder, env: { ...project.env, ...more } });
+    runCommand(command, args, { cwd: folder, env: { ...env, ...more } });
   const pulumi = (args: string[], more?: NodeJS.ProcessEnv) =>
     run("pulumi", [...args, "--non-interactive", "--color", "never"], more);
-  const world = {
-    vultr,
-    project,
+  const moveTo = (day: number) => {
+    scene.moveTo(firstDay + day);
+  };
+  moveTo(0);
+  await scene.declare(firstStatements);
+  return {
+    ...scene,
     /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
-    moveTo(day: number) {
-      aheadMs = Date.UTC(2031, 0, 1, 12) + day * dayMs - startMs;
-      project.env["MOVED_CLOCK_MS"] = String(aheadMs);
-    },
+    moveTo,
     /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
     preview: (args = ["--show-sames"]) => pulumi(["preview", "--json", ...args]),
     /** With the credential. */
     runUp: (args: string[] = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
     comment: async (file: string) => run(await installedCommand(), ["preview-comment", file]),
-    async [Symbol.asyncDispose]() {
-      await project[Symbol.asyncDispose]();
-      await vultr[Symbol.asyncDispose]();
-    },
   };
-  world.moveTo(0);
-  return world;
 }

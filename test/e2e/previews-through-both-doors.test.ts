@@ -1,13 +1,9 @@
 /** The dynamic provider beside the plugin: what previews of a rotation show. */
+import { keyType, pluginKeyType } from "../../provider/names";
 import { atDepth } from "../support/depth";
 import { sharedScene } from "../support/scene";
 
-const scene = sharedScene({ door: "plugin" });
-
-const types = {
-  dynamic: "pulumi-nodejs:dynamic/vultr:UserApiKey",
-  plugin: "vultr-user-api-key:index:VultrUserApiKey",
-};
+const scene = sharedScene({ hasPlugin: true });
 
 /** The output of Fresh is unknown in the preview of its first run. */
 const program = (trigger: string) => `
@@ -16,10 +12,9 @@ const program = (trigger: string) => `
       super({ create: async () => ({ id: "fresh", outs: { value: 3 } }) }, "fresh", { value: undefined });
     }
   }
-  const { VultrUserApiKey: Dynamic } = require("pulumi-vultr-user-api-key");
   const args = { userId, rotateAfter: "30d", rotationTrigger: ${trigger} };
-  new Dynamic("of-dynamic", args);
-  key("of-plugin", args);`;
+  new VultrUserApiKey("of-dynamic", args);
+  new PluginKey("of-plugin", args);`;
 
 /** What `preview --diff` shows of a replaced key: what changes, and what looks as if it went away. */
 function detailsOf(type: string, output: string): string[] {
@@ -69,7 +64,7 @@ test.each(previews.slice(atDepth({ gate: 1, soak: 0 })))(
   async ({ trigger, days = 0, changed, due = [] }) => {
     scene.moveTo(days);
     const { output } = await scene.preview(program(trigger), ["--diff"]);
-    expect(detailsOf(types.dynamic, output)).toEqual([...before, ...changed, ...after]);
-    expect(detailsOf(types.plugin, output)).toEqual([...changed, ...due]);
+    expect(detailsOf(keyType, output)).toEqual([...before, ...changed, ...after]);
+    expect(detailsOf(pluginKeyType, output)).toEqual([...changed, ...due]);
   },
 );

@@ -7,7 +7,7 @@ import { nameOf } from "../../provider/urn";
 import { respond } from "../emulator";
 import { atDepth } from "../support/depth";
 import { pseudoRandom } from "../support/pseudo-random";
-import { pluginKey, programOf, startWorld, things, type World } from "./preview-world";
+import { startWorld, things, type World } from "./preview-world";
 
 interface Key {
   door: "VultrUserApiKey" | "PluginKey";
@@ -31,10 +31,10 @@ function textOf({ keys, dial, generation }: Team): string {
     const options = `{ retainOnDelete: ${String(isRetained)}, protect: ${String(isProtected)} }`;
     return `new ${door}("${name}", { userEmail, ${given.join(", ")} }, ${options});`;
   });
-  return programOf(`${things}${pluginKey}
+  return `${things}
     const dial = new Thing("dial", ${JSON.stringify(dial)});
     new VultrUserApiKeyRing("ring", { userEmail, generation: ${generation} });
-    ${declarations.join("\n    ")}`);
+    ${declarations.join("\n    ")}`;
 }
 
 /** Random changes to a team's keys; some stay as they are. */
@@ -115,8 +115,8 @@ function rowsOf(comment: string): Row[] {
 }
 
 /** Ids of keys by the resource that has them now. */
-async function heldIn({ project }: World): Promise<Map<string, string>> {
-  const current = (await project.keysInState()).filter((each) => each.delete !== true);
+async function heldIn({ keysInState }: World): Promise<Map<string, string>> {
+  const current = (await keysInState()).filter((each) => each.delete !== true);
   return new Map(current.map(({ urn, id = "" }) => [nameOf(urn), id.split("/")[1] ?? ""]));
 }
 
@@ -183,10 +183,9 @@ async function playPreviews(seed: number, previews: number): Promise<string[]> {
     dial: { generation: 1, note: 1 },
     generation: 1,
   };
-  await using world = await startWorld("", true);
-  const { project, vultr } = world;
-  project.env["VULTR_API_KEY"] = vultr.rootApiKey; // with --refresh a preview asks Vultr
-  const user = vultr.addUser({ email: "deployer@example.com" });
+  await using world = await startWorld("");
+  const { vultr, user } = world;
+  world.env["VULTR_API_KEY"] = vultr.rootApiKey; // with --refresh a preview asks Vultr
   const random = pseudoRandom(seed);
   const { one, isRarely, ...edit } = changesBy(random, team, () => vultr.addKey(user.id).id);
   const moment = async (): Promise<Moment> => ({
@@ -199,7 +198,7 @@ async function playPreviews(seed: number, previews: number): Promise<string[]> {
     world.moveTo((day += one([0, 5, 40])));
     edit.change();
     const program = textOf(team);
-    await project.write(program);
+    await world.declare(program);
     let before = await moment();
     const target = one([...team.keys]);
     const type = target[1].door === "PluginKey" ? pluginKeyType : keyType;
@@ -215,7 +214,7 @@ async function playPreviews(seed: number, previews: number): Promise<string[]> {
       before = await moment();
     }
     const preview = await world.preview(["--show-sames", "--show-replacement-steps", ...flags]);
-    await writeFile(join(project.folder, "preview.json"), preview.stdout);
+    await writeFile(join(world.folder, "preview.json"), preview.stdout);
     const { stdout: comment } = await world.comment("preview.json");
     if (isRarely(0.15))
       vultr.inject(respond({ status: 500 }, { method: "DELETE", count: Infinity }));

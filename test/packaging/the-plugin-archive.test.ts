@@ -46,13 +46,8 @@ inSoak(
       env: { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: undefined },
     });
     const program = (rotationTrigger: number) => `
-      class Key extends pulumi.CustomResource {
-        constructor(name, args, options) {
-          super("vultr-user-api-key:index:VultrUserApiKey", name, { apiKey: undefined, ...args }, options);
-        }
-      }
       const options = ${JSON.stringify({ version, pluginDownloadURL: server.url })};
-      new Key("deployer", { userEmail, rotationTrigger: ${rotationTrigger} }, options);`;
+      new PluginKey("deployer", { userEmail, rotationTrigger: ${rotationTrigger} }, options);`;
     await scene.up(program(1));
     const archive = archiveFor(`${process.platform}-${goArchitecture()}`);
     expect(server.requests.map(({ url }) => url)).toEqual([`/v2/${archive}`]);

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, relative, sep } from "node:path";
 
+import { isKeyType } from "../../provider/names";
 import type { Emulator } from "../emulator";
 import { compileCache, installedPackage } from "./installed-package";
 import { type CommandOptions, type CommandResult, runCommand } from "./run-command";
@@ -49,12 +50,6 @@ type RunPulumi = (
 ) => Promise<CommandResult>;
 
 export type Project = Awaited<ReturnType<typeof createProject>>;
-
-/** Of the dynamic provider and of the plugin. */
-const keyTypes = [
-  "pulumi-nodejs:dynamic/vultr:UserApiKey",
-  "vultr-user-api-key:index:VultrUserApiKey",
-];
 
 /** Where the documentation tells people to find the plugin of the npm package. */
 const pluginSettings = `plugins:
@@ -138,8 +133,7 @@ export async function createProject(options: ProjectOptions) {
       await run("pulumi", ["config", "set", key, value, how]);
     },
     /** Vultr keys in the stack's state, those pending deletion included. */
-    keysInState: async () =>
-      (await exported()).filter((resource) => keyTypes.includes(resource.type)),
+    keysInState: async () => (await exported()).filter(({ type }) => isKeyType(type)),
     /** More secrets to search for, such as those of a second emulator. */
     alsoSecret: (secrets: () => string[]) => moreSecrets.push(secrets),
     async [Symbol.asyncDispose]() {

@@ -2,16 +2,18 @@
  * What most tests of the engine begin with: an emulator, a user of its account, and a project that makes
  * keys for this user. Its programs are statements in JavaScript, which know Pulumi's SDK as `pulumi`, the
  * classes of this package, `userId`, `userEmail`, and `key(name, args, options)`: a key of the user.
- * Through the plugin the same statements declare the plugin's resources.
+ * Through the plugin the same statements declare the plugin's resources, which are also `PluginKey` and
+ * `PluginProvider`, whatever the door.
  */
 import { join } from "node:path";
 
 import { type EmulatorOptions, startEmulator } from "../emulator";
-import { outputNames } from "../../provider/names";
+import { outputNames, pluginKeyType } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
 import type { CommandResult } from "./run-command";
 
-export interface SceneOptions extends Pick<ProjectOptions, "env"> {
+/** The plugin is there unless the door is the dynamic provider alone. */
+export interface SceneOptions extends Pick<ProjectOptions, "env" | "hasPlugin"> {
   emulator?: EmulatorOptions;
   /** What serves the keys; with `yaml` it is the plugin, and programs are YAML. @default dynamic */
   door?: Door;
@@ -37,25 +39,26 @@ export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 const quickly = ["--yes", "--skip-preview"];
 
-const classesOf: Record<Exclude<Door, "yaml">, string> = {
-  dynamic: `
-    const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = require("pulumi-vultr-user-api-key");`,
-  // As an SDK that Pulumi makes from the schema.
-  plugin: `
-    class VultrUserApiKey extends pulumi.CustomResource {
+/** The classes of an SDK that Pulumi makes from the plugin's schema. */
+const pluginClasses = `
+    class PluginKey extends pulumi.CustomResource {
       constructor(name, args, options) {
         const outputs = Object.fromEntries(${JSON.stringify(outputNames)}.map((each) => [each]));
-        super("vultr-user-api-key:index:VultrUserApiKey", name, { ...outputs, ...args }, options);
+        super("${pluginKeyType}", name, { ...outputs, ...args }, options);
       }
       static get(name, id, state, options) {
-        return new VultrUserApiKey(name, state, { ...options, id });
+        return new PluginKey(name, state, { ...options, id });
       }
     }
-    class VultrProvider extends pulumi.ProviderResource {
+    class PluginProvider extends pulumi.ProviderResource {
       constructor(name, args, options) {
         super("vultr-user-api-key", name, args, options);
       }
-    }`,
+    }`;
+
+const classesOf: Record<Exclude<Door, "yaml">, string> = {
+  dynamic: 'require("pulumi-vultr-user-api-key")',
+  plugin: "{ VultrProvider: PluginProvider, VultrUserApiKey: PluginKey }",
 };
 
 export async function startScene(sceneOptions: SceneOptions = {}) {
@@ -65,10 +68,10 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
   const user = vultr.addUser({ email: "deployer@example.com" });
   const isYaml = door === "yaml";
   const project = await createProject({
+    hasPlugin: door !== "dynamic",
     ...options,
     vultr,
     program: "",
-    hasPlugin: door !== "dynamic",
     ...(isYaml && { entry: "Pulumi.yaml" }),
   }).catch(async (error: unknown) => {
     await vultr.close();
@@ -78,7 +81,8 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
     ? ""
     : `
     const pulumi = require("@pulumi/pulumi");
-    ${classesOf[door]}
+    ${pluginClasses}
+    const { VultrProvider, VultrUserApiKey, VultrUserApiKeyRing } = ${classesOf[door]};
     const [userId, userEmail] = ["${user.id}", "${user.email}"];
     const key = (name, args = {}, options = {}) =>
       new VultrUserApiKey(name, "userEmail" in args ? args : { userId, ...args }, options);`;
