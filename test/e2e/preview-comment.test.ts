@@ -12,7 +12,6 @@ import type { CommandResult } from "../support/run-command";
 import { startWorld, things, type World } from "./preview-world";
 
 const comments = join(__dirname, "preview-comments");
-const recordings = join(__dirname, "..", "unit", "preview-comment", "recorded");
 /** A team's keys; each case changes some of them. */
 const keys = {
   deployer: `const deployer = new VultrUserApiKey("deployer", { userEmail, rotationTrigger: "2031-01" });`,
@@ -40,24 +39,18 @@ async function commentOn(world: World, args?: string[]) {
   const made = await world.comment("preview.json");
   expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
   expectNoSecrets(vultr.issuedApiKeys(), [made.output]);
-  return { preview, json, text: made.stdout.replaceAll(/-abcdefg[a-z]\b/g, "-<random>") };
+  return { preview, text: made.stdout.replaceAll(/-abcdefg[a-z]\b/g, "-<random>") };
 }
 
-/**
- * Previews, and compares the comment with the file of the case. When that is updated, a case with
- * options keeps its preview for the unit tests as well.
- */
+/** Previews, and compares the comment with the file of the case. */
 async function expectComment(
   world: World,
   golden: string,
   args?: string[],
 ): Promise<CommandResult> {
-  const { preview, json, text } = await commentOn(world, args);
+  const { preview, text } = await commentOn(world, args);
   const file = join(comments, `${golden}.md`);
-  if (process.env["UPDATE_COMMENTS"] === "1") {
-    await writeFile(file, text);
-    if (args !== undefined) await record(json, golden);
-  }
+  if (process.env["UPDATE_COMMENTS"] === "1") await writeFile(file, text);
   expect(text).toBe(await readFile(file, "utf8"));
   return preview;
 }
@@ -86,17 +79,6 @@ function withoutChance(text: string, vultr: Emulator): string {
       .replaceAll(fingerprintOf(apiKey), fingerprintOf(plaintext));
   }
   return plain;
-}
-
-/** Without what a comment never reads: the provider's source, and where lines of code stand on this machine. */
-async function record(json: string, name: string): Promise<void> {
-  const unread = ["__provider", "stackTrace", "sourcePosition", "created", "modified"];
-  const preview = JSON.parse(json, (key, value: unknown) =>
-    unread.includes(key) ? undefined : value,
-  ) as { diagnostics?: { message: string }[] };
-  const diagnostics = preview.diagnostics?.filter(({ message }) => !/^\s*at /.test(message));
-  const text = JSON.stringify({ ...preview, diagnostics }, null, 2);
-  await writeFile(join(recordings, `${name}.json`), `${text}\n`);
 }
 
 /** What the comment of a preview says of old keys, compared with what is there after the run. */
