@@ -4,17 +4,15 @@ import { atDepth } from "../support/depth";
 import { clearFailures, everySwitch } from "../support/every-switch";
 import { sharedScene } from "../support/scene";
 
-const labelOf = ({ name, value }: { name: string; value: string }) => `${name} ${value}`;
-
 /** Of these the gate has a taste. */
 const taste = ['otherFields "null"', 'createBody "masked"'];
 
 /** Its answers never come: each would be waited for in real time. */
 const slow = 'lostCreateReply "timeout"';
 
-const cases = everySwitch
-  .map((each) => ({ ...each, label: labelOf(each) }))
-  .filter(({ label }) => atDepth({ gate: taste.includes(label), soak: label !== slow }));
+const cases = everySwitch.filter(({ label }) =>
+  atDepth({ gate: taste.includes(label), soak: label !== slow }),
+);
 
 const scene = sharedScene();
 

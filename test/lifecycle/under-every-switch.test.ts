@@ -14,7 +14,7 @@ const limitsFor: Record<string, Partial<RequestLimits>> = {
  * Nobody outside Vultr knows which value is true, so under each of them a key must live its life, or
  * fail with a clear message and leave nothing behind.
  */
-test.each(everySwitch)("$name $value", async ({ name, value, switches }) => {
+test.each(everySwitch)("$label", async ({ name, label, switches }) => {
   await using scene = await startMiniatureScene({ switches, limits: limitsFor[name] ?? {} });
   const { vultr, clock, userId, observed } = scene;
   const life: Record<string, Partial<KeyInputs>>[] = [
@@ -26,7 +26,7 @@ test.each(everySwitch)("$name $value", async ({ name, value, switches }) => {
     const { error, printed } = await scene.up(programOf(program));
     clock.advance(60_000);
     expect(unknownKeys(observed)).toEqual([]);
-    const failure = clearFailures[`${name} ${value}`];
+    const failure = clearFailures[label];
     if (error === undefined) continue;
     if (failure === undefined) throw error;
     expect(printed.at(-1)).toMatch(failure);

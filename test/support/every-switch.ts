@@ -4,11 +4,11 @@ import { switchAlternatives, type Switches } from "../emulator";
 export const everySwitch = Object.entries(switchAlternatives).flatMap(([name, values]) =>
   values.map((value) => {
     const switches: Partial<Switches> = { [name]: value };
-    return { name, value: JSON.stringify(value), switches };
+    return { name, label: `${name} ${JSON.stringify(value)}`, switches };
   }),
 );
 
-/** What a run that makes two keys for one user says where it cannot succeed, by name and value. */
+/** What a run that makes two keys for one user says where it cannot succeed, by label. */
 export const clearFailures: Record<string, RegExp | undefined> = {
   'createBody "empty"': /Vultr's answer is not what its API documents/,
   'createBody "masked"': /Vultr's answer is not what its API documents/,

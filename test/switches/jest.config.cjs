@@ -8,7 +8,7 @@ const { mkdirSync, writeFileSync } = require("node:fs");
 const path = require("node:path");
 
 const { jest: usual } = require("../../package.json");
-const { switchAlternatives } = require("../emulator/switches");
+const { clearFailures, everySwitch } = require("../support/every-switch");
 
 const rootDir = path.join(__dirname, "..", "..");
 const folder = path.join(rootDir, "node_modules", ".cache", "switches");
@@ -16,31 +16,19 @@ mkdirSync(folder, { recursive: true });
 
 const { roots, transform, cacheDirectory, ...ofAll } = usual;
 
-/** Under these nobody gets a key that works: test/lifecycle/under-every-switch.test.ts sees each create fail, and tell why. */
-const withoutKeys = [
-  "createBody empty",
-  "createBody masked",
-  "lostCreateReply reset",
-  "lostCreateReply timeout",
-  "lostCreateReply 504-html",
-];
-
-const projects = Object.entries(switchAlternatives).flatMap(([name, values]) =>
-  values.map((value) => {
-    const label = `${name} ${JSON.stringify(value).replaceAll('"', "")}`;
-    const file = path.join(folder, `${label.replaceAll(/\W+/g, "-")}.json`);
-    writeFileSync(file, JSON.stringify({ [name]: value }));
-    return {
-      ...{ rootDir, roots, transform, cacheDirectory },
-      displayName: label,
-      testMatch: withoutKeys.includes(label)
-        ? ["<rootDir>/test/unit/{audit,client,doctor}/*.test.ts"]
-        : ["<rootDir>/test/unit/**/*.test.ts"],
-      testPathIgnorePatterns: ["/test/unit/(emulator|bench|resource)/"],
-      globals: { switchesFile: file },
-      setupFiles: ["<rootDir>/test/switches/set-switches.cjs"],
-    };
-  }),
-);
+const projects = everySwitch.map(({ name, label, switches }) => {
+  const file = path.join(folder, `${label.replaceAll(/\W+/g, "-")}.json`);
+  writeFileSync(file, JSON.stringify(switches));
+  // Then nobody gets a key that works: test/lifecycle/under-every-switch.test.ts sees each create fail, and tell why.
+  const isWithoutKeys = clearFailures[label] !== undefined && !name.startsWith("key");
+  return {
+    ...{ rootDir, roots, transform, cacheDirectory },
+    displayName: label.replaceAll('"', ""),
+    testMatch: [`<rootDir>/test/unit/${isWithoutKeys ? "{audit,client,doctor}" : "**"}/*.test.ts`],
+    testPathIgnorePatterns: ["/test/unit/(emulator|bench|resource)/"],
+    globals: { switchesFile: file },
+    setupFiles: ["<rootDir>/test/switches/set-switches.cjs"],
+  };
+});
 
 module.exports = { ...ofAll, rootDir, projects, workerIdleMemoryLimit: "700MB" };
