@@ -15,17 +15,3 @@ test("another provider alone takes the key over as it is; a rotation after that 
   await scene.up(moved(2));
   expect(vultr.timeline.map(({ event }) => event)).toEqual(["created", "created", "deleted"]);
 });
-
-test("another provider and a new trigger: the new key first", async () => {
-  await using scene = await startMiniatureScene();
-  const { vultr, userId } = scene;
-  await scene.up({ keys: [{ name: "a", args: { userId, rotationTrigger: 1 } }] });
-  const { error, calls } = await scene.up({
-    keys: [{ name: "a", args: { userId, rotationTrigger: 2 }, provider: "emea" }],
-    providers: { emea: vultr.rootApiKey },
-  });
-  expect(error).toBeUndefined();
-  const verbs = ["check", "diff", "check as new", "create", "delete"];
-  expect(calls.map(({ verb }) => verb)).toEqual(verbs);
-  expect(vultr.timeline.map(({ event }) => event)).toEqual(["created", "created", "deleted"]);
-});
