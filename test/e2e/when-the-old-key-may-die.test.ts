@@ -5,24 +5,27 @@ import { type Scene, sharedScene } from "../support/scene";
 const methodsSince = ({ vultr }: Scene, before: number) =>
   vultr.requests.slice(before).flatMap(({ method }) => (method === "GET" ? [] : [method]));
 
+/** Its replacement deletes first; `same` and `owner` never change, `generation` does. */
+const dependency = `
+  class Dependency extends pulumi.dynamic.Resource {
+    constructor(generation, options) {
+      const diff = async (_id, olds, news) => {
+        const changes = olds.generation !== news.generation;
+        return { changes, replaces: changes ? ["generation"] : [], deleteBeforeReplace: true };
+      };
+      const outs = { same: "ci", owner: userId };
+      const create = async (inputs) => ({ id: "dependency", outs: { ...inputs, ...outs } });
+      const props = { generation, same: undefined, owner: undefined };
+      super({ diff, create }, "dependency", props, options);
+    }
+  }`;
+
 describe("a dependency that is replaced delete-first", () => {
   const scene = sharedScene();
   let before: string[];
 
   const program = (generation: number) => `
-    /** Its replacement deletes first; \`same\` and \`owner\` never change, \`generation\` does. */
-    class Dependency extends pulumi.dynamic.Resource {
-      constructor(generation) {
-        const diff = async (_id, olds, news) => {
-          const changes = olds.generation !== news.generation;
-          return { changes, replaces: changes ? ["generation"] : [], deleteBeforeReplace: true };
-        };
-        const outs = { same: "ci", owner: userId };
-        const create = async (inputs) => ({ id: "dependency", outs: { ...inputs, ...outs } });
-        const props = { generation, same: undefined, owner: undefined };
-        super({ diff, create }, "dependency", props, { deleteBeforeReplace: true });
-      }
-    }
+    ${dependency}
     const { generation, same, owner } = new Dependency(${generation});
     key("constant", { userId: owner, name: same });
     key("changing", { expiresIn: pulumi.interpolate\`\${generation}00d\`, rotateAfter: "1s" });
@@ -66,14 +69,7 @@ describe("a dependency that is replaced delete-first", () => {
 describe("a dependency that is replaced delete-first, after renames in state", () => {
   const scene = sharedScene();
   const program = (generation: number, first: string, second: string) => `
-    class Dependency extends pulumi.dynamic.Resource {
-      constructor(generation, options) {
-        const diff = async (_id, olds, news) => ({
-          changes: olds.generation !== news.generation, replaces: ["generation"], deleteBeforeReplace: true,
-        });
-        super({ diff, create: async (outs) => ({ id: "dependency", outs }) }, "dependency", { generation }, options);
-      }
-    }
+    ${dependency}
     const dependsOn = key("${first}", { rotationTrigger: 1 });
     const { generation } = new Dependency(${generation}, { dependsOn });
     key("${second}", { rotationTrigger: generation });`;
