@@ -115,16 +115,8 @@ test("every program that they show compiles against the package", async () => {
   const { path: folder } = temporary;
   const files = programs.map((_, at) => join(folder, `block-${String(at + 1)}.ts`));
   for (const [at, { text }] of programs.entries()) await writeFile(files[at]!, text);
-  const options = [
-    "--ignoreConfig",
-    "--noEmit",
-    "--strict",
-    "--skipLibCheck",
-    "--target",
-    "es2023",
-  ];
-  const modules = ["--module", "node16", "--types", "node"];
-  const compiled = await runCommand("tsc", [...options, ...modules, ...files], {
+  const flags = "--ignoreConfig --noEmit --strict --skipLibCheck --target es2023 --module node16";
+  const compiled = await runCommand("tsc", [...flags.split(" "), "--types", "node", ...files], {
     cwd: folder,
     env: process.env,
   });

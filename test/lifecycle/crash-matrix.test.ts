@@ -46,15 +46,10 @@ test("the README of the tests shows this matrix", () => {
 function matrixTable(all: MatrixRow[]): string {
   const groups = new Map<string, { row: MatrixRow; breakages: Set<string> }>();
   for (const row of all) {
-    const key = [row.verb, row.step, row.result, row.live, row.state, row.nextRun].join("|");
+    const key = keyOf(row);
     const group = groups.get(key) ?? { row, breakages: new Set() };
     const twin = all.some(
-      (other) =>
-        other !== row &&
-        other.step === row.step &&
-        other.verb === row.verb &&
-        other.breakage === row.breakage &&
-        keyOf(other) === keyOf(row),
+      (other) => other !== row && other.breakage === row.breakage && keyOf(other) === key,
     );
     group.breakages.add(twin ? row.breakage : `${row.breakage} (${row.naming} name)`);
     groups.set(key, group);
@@ -71,5 +66,5 @@ function matrixTable(all: MatrixRow[]): string {
 }
 
 function keyOf(row: MatrixRow): string {
-  return [row.result, row.live, row.state, row.nextRun].join("|");
+  return [row.verb, row.step, row.result, row.live, row.state, row.nextRun].join("|");
 }

@@ -3,8 +3,8 @@
  * state of the package, shared by all tests, kept under node_modules/.cache.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import lockfile from "proper-lockfile";
 
@@ -25,7 +25,7 @@ const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
  * @param others companions in other versions than those this repository develops with
  */
 export async function installedPackage(others: Record<string, string> = {}): Promise<string> {
-  const hash = await hashOfPackage();
+  const hash = hashOfPackage();
   const folder = join(cacheFolder, [hash, ...Object.values(others)].join("-"));
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
@@ -77,14 +77,11 @@ async function install(folder: string, others: Record<string, string>): Promise<
     JSON.stringify({ name: "installed-package", private: true, dependencies }),
   );
   await cp(join(repositoryRoot, ".npmrc"), join(building, ".npmrc"));
-  const args = [
-    "install",
-    "--prefer-offline",
-    "--no-package-lock",
-    "--no-audit",
-    "--ignore-scripts",
-  ];
-  const installed = await runCommand("npm", args, { cwd: building, env: process.env });
+  const flags = ["--prefer-offline", "--no-package-lock", "--no-audit", "--ignore-scripts"];
+  const installed = await runCommand("npm", ["install", ...flags], {
+    cwd: building,
+    env: process.env,
+  });
   if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.output}`);
   await rename(building, folder);
 }
@@ -96,27 +93,10 @@ async function dropAllBut(hash: string): Promise<void> {
     await rm(join(cacheFolder, name), { recursive: true });
 }
 
-async function hashOfPackage(): Promise<string> {
+function hashOfPackage(): string {
   const hash = createHash("sha256");
-  for (const file of [
-    "package.json",
-    "package-lock.json",
-    "README.md",
-    ...(await filesBelow("dist")),
-  ]) {
-    const path = join(repositoryRoot, file);
-    if (existsSync(path)) hash.update(file).update(await readFile(path));
-  }
+  const compiled = globSync("dist/**/*.*", { cwd: repositoryRoot }).sort();
+  for (const file of ["package.json", "package-lock.json", "README.md", ...compiled])
+    hash.update(file).update(readFileSync(join(repositoryRoot, file)));
   return hash.digest("hex").slice(0, 16);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(join(repositoryRoot, folder), {
-    withFileTypes: true,
-    recursive: true,
-  });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(repositoryRoot, join(entry.parentPath, entry.name)))
-    .sort();
 }
