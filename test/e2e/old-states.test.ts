@@ -6,7 +6,7 @@ test.each(releasedVersions)(
   "the state that version %s left still refreshes and deletes",
   async (version) => {
     await using scene = await startScene();
-    await importOldState(version, scene, scene.vultr);
+    await importOldState(version, scene);
     expect(await scene.keysInState()).toHaveLength(2);
 
     await scene.refresh();

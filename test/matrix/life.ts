@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 
-import { type Emulator, startEmulator } from "../emulator";
 import { installedPackage } from "../support/installed-package";
 import { importOldState, releasedVersions } from "../support/old-states";
-import { createProject, enginePath, type Project, pulumiFolder, up } from "../support/project";
+import { enginePath, pulumiFolder } from "../support/project";
+import { type Scene, startScene } from "../support/scene";
 import { nodeFolder } from "./versions";
 
 /** Versions, such as `3.270.0`. */
@@ -17,67 +17,48 @@ export interface Combination {
   cli: string;
 }
 
-/** Hears which step begins. */
-type Step = (name: string) => void;
-type Story = (
-  scene: { vultr: Emulator; project: Project; combination: Combination },
-  step: Step,
-) => Promise<void>;
-
-const userEmail = "deployer@example.com";
-const destroy = ["destroy", "--yes", "--skip-preview"];
-const refresh = ["refresh", "--yes", "--skip-preview"];
+type Story = (scene: Scene, combination: Combination) => Promise<void>;
 
 const program = (trigger: string) => `
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const args = { userEmail: "${userEmail}", rotationTrigger: "${trigger}" };
-  exports.apiKey = new VultrUserApiKey("deployer", args).apiKey;
+  exports.apiKey = key("deployer", { userEmail, rotationTrigger: "${trigger}" }).apiKey;
   exports.node = process.versions.node;
   exports.sdk = require("@pulumi/pulumi/package.json").version;
 `;
 
-const life: Story = async ({ vultr, project, combination: { node, sdk } }, step) => {
-  step("create");
-  await project.succeed(up);
+const life: Story = async (scene, { node, sdk }) => {
+  const { vultr } = scene;
+  await scene.up(program("1"));
   assert.equal(vultr.liveKeys().length, 1, "one key is alive");
-  const outputs = await project.run("pulumi", ["stack", "output", "--json"]);
+  const outputs = await scene.succeed(["stack", "output", "--json"]);
   assert.partialDeepStrictEqual(JSON.parse(outputs.stdout), { node, sdk });
   for (const { userAgent } of vultr.requests)
     assert.match(userAgent, new RegExp(` node/${node}$`), "the provider's Node");
 
-  step("preview");
-  await project.write(program("2"));
-  const { VULTR_API_KEY: _, ...env } = project.env;
+  await scene.declare(program("2"));
+  const { VULTR_API_KEY: _, ...env } = scene.env;
   const sent = vultr.requests.length;
-  const preview = await project.succeed(["preview", "--diff"], { env });
+  const preview = await scene.succeed(["preview", "--diff"], { env });
   assert.match(preview.output, /rotationTrigger: "1" => "2"/);
   assert.match(preview.output, /\+-1 to replace/);
   assert.equal(vultr.requests.length, sent, "a preview sends nothing");
 
-  step("rotate");
-  await project.succeed(up);
+  await scene.up();
   const aliveKeys = vultr.timeline.map((entry) => entry.liveKeyIds.length);
   assert.deepEqual(aliveKeys, [1, 2, 1], "the new key first, the old key last");
-
-  step("refresh");
-  await project.succeed([...refresh, "--expect-no-changes"]);
-  step("destroy");
-  await project.succeed(destroy);
+  await scene.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
+  await scene.destroy();
   assert.deepEqual(vultr.liveKeys(), []);
 };
 
 /** Refreshes and destroys what an old version left. */
 const outlive =
   (version: string): Story =>
-  async ({ vultr, project }, step) => {
-    step("import");
-    await importOldState(version, project, vultr);
-    step("refresh");
-    await project.succeed(refresh);
-    assert.equal((await project.keysInState()).length, 2);
-    step("destroy");
-    await project.succeed(destroy);
-    assert.deepEqual(vultr.liveKeys(), []);
+  async (scene) => {
+    await importOldState(version, scene);
+    await scene.refresh();
+    assert.equal((await scene.keysInState()).length, 2);
+    await scene.destroy();
+    assert.deepEqual(scene.vultr.liveKeys(), []);
   };
 
 /** A column of the table each. */
@@ -88,16 +69,12 @@ export const stories: Readonly<Record<string, Story>> = {
   ),
 };
 
-/** Plays a story with an account, and a stack of a program in a folder where the tarball is installed. */
-export async function play(story: Story, combination: Combination, step: Step): Promise<void> {
-  step("install"); // A later run finds both.
+/** Plays a story in a scene where the tarball is installed; closing it looks for keys in what was printed and written. */
+export async function play(story: Story, combination: Combination): Promise<void> {
+  // A later run finds both.
   const node = await nodeFolder(combination.node);
   const installedIn = await installedPackage({ "@pulumi/pulumi": combination.sdk });
   const env = { PATH: enginePath(node, pulumiFolder()) };
-  await using vultr = await startEmulator();
-  vultr.addUser({ email: userEmail });
-  await using project = await createProject({ vultr, program: program("1"), installedIn, env });
-  await story({ vultr, project, combination }, step);
-  // Closing the project looks for keys in what was printed and written.
-  step("secrecy");
+  await using scene = await startScene({ installedIn, env });
+  await story(scene, combination);
 }

@@ -6,9 +6,8 @@ import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Emulator } from "../emulator";
 import { repositoryRoot } from "./installed-package";
-import type { Project } from "./project";
+import type { Scene } from "./scene";
 
 const folder = join(__dirname, "..", "states");
 
@@ -24,33 +23,29 @@ const recordedIds = {
   pending: "00000000-0000-4000-8000-000000000003",
 };
 
-/** Makes the keys of an old state exist at `vultr`, and the state that of the project's stack. */
-export async function importOldState(
-  version: string,
-  project: Project,
-  vultr: Emulator,
-): Promise<void> {
-  const user = vultr.addUser();
+/** Makes the keys of an old state exist at Vultr, and the state that of the scene's stack. */
+export async function importOldState(version: string, scene: Scene): Promise<void> {
+  const { vultr, user } = scene;
   const current = vultr.addKey(user.id, { name: "deployer-current" });
   const pending = vultr.addKey(user.id, { name: "deployer-pending" });
   const text = (await readFile(join(folder, `${version}.json`), "utf8"))
     .replaceAll(recordedIds.user, user.id)
     .replaceAll(recordedIds.current, current.id)
     .replaceAll(recordedIds.pending, pending.id);
-  const path = join(project.folder, "old.json");
+  const path = join(scene.folder, "old.json");
   await writeFile(path, text);
-  await project.run("pulumi", ["stack", "import", "--file", path]);
+  await scene.run("pulumi", ["stack", "import", "--file", path]);
 }
 
 /**
- * Adds the state of the project's stack as that which this version of the package leaves.
+ * Adds the state of the scene's stack as that which this version of the package leaves.
  *
  * @throws {Error} this version has one already
  */
-export async function recordState(project: Project, ids: typeof recordedIds): Promise<void> {
+export async function recordState(scene: Scene, ids: typeof recordedIds): Promise<void> {
   const manifest = await readFile(join(repositoryRoot, "package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
-  const exported = await project.run("pulumi", ["stack", "export"]);
+  const exported = await scene.run("pulumi", ["stack", "export"]);
   const text = exported.stdout
     .replaceAll(ids.user, recordedIds.user)
     .replaceAll(ids.current, recordedIds.current)

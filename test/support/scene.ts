@@ -13,7 +13,7 @@ import { createProject, type ExportedResource, type Project, type ProjectOptions
 import type { CommandResult } from "./run-command";
 
 /** The plugin is there unless the door is the dynamic provider alone. */
-export interface SceneOptions extends Pick<ProjectOptions, "env" | "hasPlugin"> {
+export interface SceneOptions extends Pick<ProjectOptions, "env" | "hasPlugin" | "installedIn"> {
   emulator?: EmulatorOptions;
   /** What serves the keys; with `yaml` it is the plugin, and programs are YAML. @default dynamic */
   door?: Door;
