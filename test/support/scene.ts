@@ -12,7 +12,7 @@ import { outputNames, pluginKeyType } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
 import type { CommandResult } from "./run-command";
 
-/** The plugin is there unless the door is the dynamic provider alone. */
+/** `hasPlugin` is so by default where the plugin serves the keys. */
 export interface SceneOptions extends Pick<ProjectOptions, "env" | "hasPlugin" | "installedIn"> {
   emulator?: EmulatorOptions;
   /** What serves the keys; with `yaml` it is the plugin, and programs are YAML. @default dynamic */

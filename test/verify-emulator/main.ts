@@ -44,7 +44,7 @@ async function main(given: Record<string, boolean | undefined>): Promise<void> {
   });
   const clean = async () => {
     const left = await visit.clean();
-    for (const what of left) say(`could not delete ${what}`);
+    for (const what of left) say(`could not delete ${what}: run with --clean`);
     if (left.length > 0) process.exitCode = 1;
   };
   if (given["clean"]) {

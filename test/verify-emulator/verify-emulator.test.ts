@@ -54,7 +54,7 @@ async function startVisit(
       say: (line) => {
         burst = line.includes("retryAfter");
       },
-    });
+    }).finally(() => visit.clean());
   return {
     vultr,
     visit,
