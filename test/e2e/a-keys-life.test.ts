@@ -3,9 +3,11 @@ import { join } from "node:path";
 
 import { respond } from "../emulator";
 import { expectNoSecrets } from "../support/project";
-import { sharedScene, startScene } from "../support/scene";
+import { sharedScene, startScene, testOfDynamic } from "../support/scene";
 
+/** It loads the package, which keeps keys out of debug events, also where the plugin serves them. */
 const program = (trigger: string) => `
+  require("pulumi-vultr-user-api-key");
   const { apiKey, keyId, fingerprint } =
     key("deployer", { userEmail, rotationTrigger: "${trigger}", expiresIn: "90d" });
   const greeting = apiKey.apply((plaintext) => "key " + plaintext);
@@ -21,15 +23,20 @@ describe("a key's life", () => {
   const logged = ["--event-log", "events.json"];
   const eventLog = () => readFile(join(scene.folder, "events.json"), "utf8");
 
-  const giveCredential = () => scene.setConfig("vultr:apiKey", scene.vultr.rootApiKey, true);
+  const giveCredential = () =>
+    scene.setConfig(`${scene.settings}:apiKey`, scene.vultr.rootApiKey, true);
   const keys = () => scene.vultr.keysOf(scene.user.id);
+  /** What was asked of Vultr, in order; the same question several times in a row once. */
   const sentSince = (before: number) =>
-    scene.vultr.requests.slice(before).flatMap(({ method }) => (method === "GET" ? [] : [method]));
+    scene.vultr.requests
+      .slice(before)
+      .map(({ method, path }) => `${method} ${path.replace(scene.user.id, "«user»")}`)
+      .filter((each, at, all) => each !== all[at - 1]);
 
   test("without a credential a preview succeeds, and up fails with both ways to set one", async () => {
     await scene.preview(program("1"), ["--diff"]);
     const { output } = await scene.failUp();
-    expect(output).toContain("pulumi config set --secret vultr:apiKey");
+    expect(output).toContain(`pulumi config set --secret ${scene.settings}:apiKey`);
     expect(output).toContain("VULTR_API_KEY");
     expect(output).not.toContain("    at ");
     expect(scene.vultr.requests).toEqual([]);
@@ -44,7 +51,16 @@ describe("a key's life", () => {
     const [{ id: keyId, name, dateExpire }] = keys() as [ReturnType<typeof keys>[0]];
     const userId = scene.user.id;
     expect(name).toMatch(/^deployer-/);
-    expect(await scene.outputsOf("deployer")).toMatchObject({ keyId, userId, name, dateExpire });
+    const outputs = await scene.outputsOf("deployer");
+    expect(outputs).toMatchObject({ keyId, userId, name, dateExpire });
+    expect(outputs["apiKey"]).toHaveProperty("ciphertext");
+    expect(sentSince(0)).toEqual([
+      "GET /users",
+      "GET /users/«user»/apikeys",
+      "POST /users/«user»/apikeys",
+      "GET /account",
+    ]);
+    expect(scene.vultr.requests.at(-1)?.callerKeyId).toBe(keyId);
   });
 
   test("another up has nothing to do, and sends nothing", async () => {
@@ -56,9 +72,9 @@ describe("a key's life", () => {
 
   test("without a credential a preview shows its rotation, and up fails and sends nothing", async () => {
     const before = scene.vultr.requests.length;
-    await scene.run("pulumi", ["config", "rm", "vultr:apiKey"]);
+    await scene.run("pulumi", ["config", "rm", `${scene.settings}:apiKey`]);
     const { output } = await scene.preview(program("2"), ["--diff"]);
-    expect(output).toContain("+-pulumi-nodejs:dynamic/vultr:UserApiKey: (replace)");
+    expect(output).toContain(`+-${scene.keyType}: (replace)`);
     expect(output).toContain('~ rotationTrigger: "1" => "2"');
     expect(output).toContain("+-1 to replace");
     await scene.preview(undefined, ["--json"]);
@@ -81,12 +97,19 @@ describe("a key's life", () => {
     await scene.failUp(undefined, [...logged, "--diff"]);
     await scene.up(undefined, logged);
 
-    expect(sentSince(before)).toEqual(["POST", "POST", "DELETE", "DELETE"]);
+    const [list, remove] = [
+      "GET /users/«user»/apikeys",
+      `DELETE /users/«user»/apikeys/${first!.id}`,
+    ];
+    const make = ["GET /users", "POST /users/«user»/apikeys"];
+    // Before the second deletion, which comes in a run of its own, it looks whether the new key is still there.
+    const sent = [...make, ...make, "GET /account", remove, list, remove, list];
+    expect(sentSince(before)).toEqual(sent);
     expect(vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1]);
     const [second] = keys();
     expect(second?.id).not.toBe(first?.id);
     const rotated = await scene.outputsOf("deployer");
-    expect(rotated["keyId"]).toBe(second?.id);
+    expect(rotated).toMatchObject({ keyId: second?.id, previousKeyId: first?.id });
     expect(rotated["name"]).toMatch("deployer-test-");
     expect(rotated["fingerprint"]).not.toBe(fingerprint);
     expect([scene.works(first?.id), scene.works(second?.id)]).toEqual([false, true]);
@@ -121,7 +144,7 @@ test("the search for secrets finds a key that was printed", () => {
   }).toThrow(/here it is: «KEY»/);
 });
 
-test("the same life through an inline program of the Automation API", async () => {
+testOfDynamic("the same life through an inline program of the Automation API", async () => {
   await using scene = await startScene();
   await scene.write(inlineProgram(scene.user.id, scene.env["PULUMI_BACKEND_URL"] ?? ""));
   const { stdout } = await scene.run(process.execPath, ["index.js"]);

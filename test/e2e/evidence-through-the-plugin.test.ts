@@ -1,10 +1,11 @@
-/** The tests of when a key may die and whose it is, as they are, with keys that the plugin serves. */
+/** The tests of a key's life, of when it may die and whose it is, as they are, with keys that the plugin serves. */
 import { atDepth } from "../support/depth";
 import { useDoor } from "../support/scene";
 
 const files = atDepth({
-  gate: ["whether-it-is-gone"],
+  gate: ["a-keys-life", "whether-it-is-gone"],
   soak: [
+    "a-keys-life",
     "when-the-old-key-may-die",
     "whose-key-it-is",
     "whether-it-is-gone",

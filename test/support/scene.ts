@@ -8,7 +8,7 @@
 import { join } from "node:path";
 
 import { type EmulatorOptions, startEmulator } from "../emulator";
-import { outputNames, pluginKeyType } from "../../provider/names";
+import { keyType, outputNames, pluginKeyType } from "../../provider/names";
 import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
 import type { CommandResult } from "./run-command";
 
@@ -99,6 +99,8 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
     vultr,
     /** Has the address deployer@example.com. */
     user,
+    /** The type of its keys. */
+    keyType: door === "dynamic" ? keyType : pluginKeyType,
     /** The name under which settings are configured. */
     settings: door === "dynamic" ? "vultr" : "vultr-user-api-key",
     /** Sets the clocks of Vultr and of the engine's Node processes this many days ahead. */
