@@ -9,33 +9,20 @@ import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
 import { serve } from "../support/tiny-server";
 import { useExample } from "../support/use-example";
+import { expectLifeOfExample } from "./life-of-an-example";
 
 test("the repository's own Pulumi.yaml runs the basic example, in TypeScript", async () => {
   await using scene = await startScene();
   await cp(join(repositoryRoot, "Pulumi.yaml"), join(scene.folder, "Pulumi.yaml"));
   await cp(join(repositoryRoot, "examples"), join(scene.folder, "examples"), { recursive: true });
   await scene.run("pulumi", ["stack", "init", "root"]);
-  await scene.up();
-  expect(scene.idsAtVultr()).toHaveLength(1);
-  await scene.setConfig("keyGeneration", "2");
-  expect((await scene.preview()).output).toContain("+-1 to replace");
-  await scene.destroy();
-  expect(scene.idsAtVultr()).toEqual([]);
+  await expectLifeOfExample(scene);
 });
 
 test("examples/yaml makes a key, rotates it and revokes it", async () => {
   await using scene = await startScene();
   await useWholeExample(scene, "yaml");
-  await scene.up();
-  const [first] = scene.idsAtVultr();
-  await scene.setConfig("keyGeneration", "2");
-  await scene.up();
-  const [second] = scene.idsAtVultr();
-  expect([first, second].map(scene.works)).toEqual([false, true]);
-  const { stdout } = await scene.succeed(["stack", "output", "--json"]);
-  expect(JSON.parse(stdout)).toMatchObject({ apiKey: "[secret]", keyId: second });
-  await scene.destroy();
-  expect(scene.idsAtVultr()).toEqual([]);
+  await expectLifeOfExample(scene);
 });
 
 test("examples/overlap keeps the previous key over a bump, and no older one", async () => {
