@@ -2,33 +2,22 @@
 import { startEmulator } from "../emulator";
 import { sharedScene, startScene } from "../support/scene";
 
-const type = "vultr-user-api-key:index:VultrUserApiKey";
-
-const urnOf = (name: string) => `urn:pulumi:test::project::${type}::${name}`;
-
-/** A program in YAML, which takes JSON as well. */
-const resources = (declared: Record<string, object>) => `resources: ${JSON.stringify(declared)}\n`;
-
 describe("a rename with an alias", () => {
-  const scene = sharedScene({ door: "yaml" });
-  const key = (properties: object, options = {}) => ({
-    type,
-    properties: { userId: scene.user.id, ...properties },
-    options,
-  });
+  const scene = sharedScene({ door: "plugin" });
+  const keyText = (name: string, args: object, options: object) =>
+    `key("${name}", ${JSON.stringify(args)}, ${JSON.stringify(options)});`;
   /** Both keys, by their new names where `isRenamed`; `rotated` are those whose trigger is bumped. */
   const program = (isRenamed: boolean[], rotated: string[], options = {}) => {
     const declared = ["own", "borrowed"].map((name, at) => {
       const isRotated = rotated.includes(name);
-      const properties = {
+      const args = {
         rotationTrigger: isRotated ? 2 : 1,
         ...(name === "borrowed" && { adoptKeyId: borrowed }),
       };
-      const alias = isRenamed[at] === true && { aliases: [urnOf(name)] };
-      const more = { ...alias, ...(isRotated && options) };
-      return [isRenamed[at] === true ? `${name}-now` : name, key(properties, more)] as const;
+      const [now, alias] = isRenamed[at] ? [`${name}-now`, { aliases: [{ name }] }] : [name, {}];
+      return keyText(now, args, { ...alias, ...(isRotated && options) });
     });
-    return resources(Object.fromEntries(declared));
+    return declared.join("\n");
   };
   let borrowed: string;
   let before: string[];
@@ -62,9 +51,8 @@ describe("a rename with an alias", () => {
   });
 
   test("changes nothing by itself, and a key whose resource is removed dies under its new name", async () => {
-    const alias = { aliases: [urnOf("own-now")] };
-    const last = resources({ last: key({ rotationTrigger: 2 }, alias) });
-    const { output } = await scene.up(last);
+    const alias = { aliases: [{ name: "own-now" }] };
+    const { output } = await scene.up(keyText("last", { rotationTrigger: 2 }, alias));
     expect(output).toContain("2 unchanged");
     expect(output).toContain("- 1 deleted");
     expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
@@ -76,30 +64,21 @@ describe("a rename with an alias", () => {
 describe("an explicit provider", () => {
   test("uses its own credential; without one it is refused, whatever the environment has", async () => {
     await using two = await startEmulator();
-    await using scene = await startScene({ door: "yaml" });
+    await using scene = await startScene({ door: "plugin" });
     scene.alsoSecret(() => two.issuedApiKeys());
     await scene.setConfig("credential", two.rootApiKey, true);
     const userId = two.addUser().id;
-    const program = (provider: object, trigger = 1) =>
-      resources({
-        two: {
-          type: "pulumi:providers:vultr-user-api-key",
-          properties: { apiUrl: two.url, ...provider },
-        },
-        deployer: {
-          type,
-          properties: { userId, rotationTrigger: trigger },
-          options: { provider: "${two}" },
-        },
-      });
+    const program = (credential: string, trigger = 1) => `
+      const two = new VultrProvider("two", { apiUrl: "${two.url}", ${credential} });
+      key("deployer", { userId: "${userId}", rotationTrigger: ${trigger} }, { provider: two });`;
 
-    for (const empty of [{}, { apiKey: "" }]) {
+    for (const empty of ["", 'apiKey: ""']) {
       const { output } = await scene.failPreview(program(empty));
       expect(output).toContain("the provider of this key has an empty apiKey");
     }
     expect([...two.requests, ...scene.vultr.requests]).toEqual([]);
 
-    const given = { apiKey: "${credential}" };
+    const given = `apiKey: new pulumi.Config().requireSecret("credential")`;
     await scene.up(program(given));
     await scene.up(program(given, 2));
     expect(two.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1]);
