@@ -28,7 +28,7 @@ export function jsonAnswer(status: number, value: unknown): Answer {
   };
 }
 
-function htmlAnswer(status: number, html: string): Answer {
+export function htmlAnswer(status: number, html: string): Answer {
   return { status, headers: { "content-type": "text/html" }, body: Buffer.from(html) };
 }
 

@@ -1,5 +1,14 @@
 /** What can go wrong on purpose: scripted per method and path, each a number of times, in order. */
-import { type Answer, gatewayPage, gzipped, jsonAnswer, withHeaders } from "./answers";
+import {
+  type Answer,
+  emptyAnswer,
+  errorAnswer,
+  gatewayPage,
+  gzipped,
+  htmlAnswer,
+  jsonAnswer,
+  withHeaders,
+} from "./answers";
 import type { Switches } from "./switches";
 
 type Method = "GET" | "POST" | "DELETE";
@@ -134,16 +143,12 @@ export function scriptedAnswer(
   function bodyOf(): Answer {
     if (body !== undefined)
       return { status, headers: { "content-type": "application/json" }, body: Buffer.from(body) };
-    if (html !== undefined) return htmlOf(html);
+    if (html !== undefined) return htmlAnswer(status, html);
     if (json !== undefined) return jsonAnswer(status, json);
-    if (status < 500) return jsonAnswer(status, { error: `Scripted ${status}.`, status });
-    if (bodyOf5xx === "empty") return { status, headers: {}, body: Buffer.alloc(0) };
-    if (bodyOf5xx === "html") return htmlOf(gatewayPage(status));
-    const answer = jsonAnswer(status, { error: "Internal server error.", status });
+    if (status < 500) return errorAnswer(status, `Scripted ${status}.`);
+    if (bodyOf5xx === "empty") return emptyAnswer(status);
+    if (bodyOf5xx === "html") return htmlAnswer(status, gatewayPage(status));
+    const answer = errorAnswer(status, "Internal server error.");
     return bodyOf5xx === "gzip" ? gzipped(answer) : answer;
-  }
-
-  function htmlOf(text: string): Answer {
-    return { status, headers: { "content-type": "text/html" }, body: Buffer.from(text) };
   }
 }

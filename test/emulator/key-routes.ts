@@ -30,10 +30,10 @@ export const getKey: Handler = (account, request, { userId, keyId }) => {
 };
 
 export const createKey: Handler = (account, request, { userId }) => {
-  const asked = parseCreate(request.body);
-  if (asked === undefined) return badRequest();
-  const expiry = expiryOf(account, asked);
-  const name = nameOf(account, userId, asked.name);
+  const asked = createKeyBody.safeParse(request.json);
+  if (!asked.success) return badRequest();
+  const expiry = expiryOf(account, asked.data);
+  const name = nameOf(account, userId, asked.data.name);
   if (expiry === undefined || name === undefined) return badRequest();
   const { keysPerUser, createStatus, createBody } = account.switches();
   if (keysPerUser !== null && account.keysOf(userId).length >= keysPerUser) return badRequest();
@@ -56,16 +56,6 @@ export const deleteKey: Handler = (account, request, { userId, keyId }) => {
   account.deleteKey(key.id);
   return emptyAnswer(204);
 };
-
-/** The body of a create, none at all being `{}`; undefined if it is not one. */
-function parseCreate(body: string): CreateKeyBody | undefined {
-  try {
-    const parsed = createKeyBody.safeParse(body.trim() === "" ? {} : JSON.parse(body));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The expiry that a create gets; undefined where it is turned away. */
 function expiryOf(

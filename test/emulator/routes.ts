@@ -19,7 +19,8 @@ export interface RoutedRequest {
   /** Without `/v2` and query. */
   path: string;
   query: URLSearchParams;
-  body: string;
+  /** The body; `{}` without one, undefined if it is no JSON. */
+  json: unknown;
   caller: Caller;
   /** A scripted fault's delay of the key that a create makes; `Infinity` for a dead one. */
   newKeyUsableAfterMs: number | undefined;

@@ -111,7 +111,7 @@ export async function startServer(parts: ServerParts, port: number) {
         method,
         path,
         query: url.searchParams,
-        body,
+        json: jsonIn(body),
         caller,
         newKeyUsableAfterMs: usableAfterMs(fault),
         onCreated: () => (creates += 1),
@@ -167,6 +167,14 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   return Buffer.concat(pieces).toString("utf8");
+}
+
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body.trim() === "" ? "{}" : body) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function deliveryOf(fault: FaultKind | undefined, lost: "off" | "reset" | "timeout"): Delivery {

@@ -60,8 +60,8 @@ const changedUserBody = z.object({
   acls: z.array(z.string()).optional(),
 });
 
-export const createUser: Handler = (account, { body, caller }) => {
-  const asked = newUserBody.safeParse(jsonIn(body));
+export const createUser: Handler = (account, { json, caller }) => {
+  const asked = newUserBody.safeParse(json);
   if (!asked.success) return badRequest();
   const { email, acls, api_enabled: apiEnabled, service_user: serviceUser } = asked.data;
   const name = `${asked.data.first_name} ${asked.data.last_name}`;
@@ -70,8 +70,8 @@ export const createUser: Handler = (account, { body, caller }) => {
   return jsonAnswer(201, { user: userBody(account, user) });
 };
 
-export const changeUser: Handler = (account, { body }, { userId }) => {
-  const asked = changedUserBody.safeParse(jsonIn(body));
+export const changeUser: Handler = (account, { json }, { userId }) => {
+  const asked = changedUserBody.safeParse(json);
   if (!asked.success) return badRequest();
   const { api_enabled: apiEnabled, acls } = asked.data;
   const user = account.users.get(userId)!;
@@ -84,14 +84,6 @@ export const deleteUser: Handler = (account, _request, { userId }) => {
   account.removeUser(userId);
   return emptyAnswer(204);
 };
-
-function jsonIn(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 export const getAccount: Handler = (account, { caller: { user } }) => {
   const isWeak = !user.root && !user.acls.includes("billing");

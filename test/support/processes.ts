@@ -33,7 +33,7 @@ export function startUp(project: Project, flags: readonly string[] = []) {
     /** Of the CLI, which leads a process group of its own. */
     pid,
     result: ending,
-    /** Ends those of the run's Node processes that still run: what a killed CLI left behind. Says how many. */
+    /** Ends those of the run's Node processes that still run: what a killed CLI left behind. */
     killRemaining: () => killRemaining(startedProcesses(file)),
     /** Id of the process that runs our provider, dynamic or the plugin, once it has started. */
     async providerPid() {
