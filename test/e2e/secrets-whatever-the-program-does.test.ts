@@ -1,6 +1,6 @@
 /** Options, transforms and proxies of a program take no secret out of its cover. */
 import { expectNoSecrets } from "../support/project";
-import { sharedScene, startScene } from "../support/scene";
+import { sharedScene } from "../support/scene";
 import { serve } from "../support/tiny-server";
 
 const scene = sharedScene();
@@ -28,15 +28,6 @@ test("a transform that returns options of its own", async () => {
   expect((await scene.succeed(["stack", "output"])).output).toContain("[secret]");
   await scene.refresh();
   await scene.preview(undefined, ["--diff"]);
-});
-
-test("a program of the plugin that loads this package too", async () => {
-  await using plugin = await startScene({ door: "plugin" });
-  const statements = `require("pulumi-vultr-user-api-key"); exports.apiKey = key("made").apiKey;`;
-  const { stdout } = await plugin.up(statements, ["--json"]);
-  // The text that would have had it.
-  expect(stdout).toContain("answer withheld: it holds a secret");
-  expectNoSecrets(plugin.vultr.issuedApiKeys(), [stdout]);
 });
 
 test("a proxy gets nothing that is meant for this machine", async () => {
