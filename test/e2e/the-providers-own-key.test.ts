@@ -46,7 +46,9 @@ test("the provider's own key is revoked only with allowSelfRevoke, and then rota
   expect(vultr.requests).toHaveLength(sent);
 
   const { output } = await scene.up(program(2, true));
-  expect(output).toContain(`Store the new one where ${scene.settings}:apiKey (or VULTR_API_KEY) comes from`);
+  expect(output).toContain(
+    `Store the new one where ${scene.settings}:apiKey (or VULTR_API_KEY) comes from`,
+  );
   expect(vultr.authenticates(vultr.rootApiKey)).toBe(false);
   expect(vultr.keysOf(vultr.rootUserId)).toHaveLength(2);
   expect((await scene.keysInState()).filter((key) => key.delete === true)).toEqual([]);
