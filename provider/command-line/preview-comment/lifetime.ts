@@ -33,8 +33,7 @@ function endOf(story: KeyStory): string {
   if (letGoBy !== undefined) return `${key} stays valid at Vultr, unmanaged: ${letGoBy}`;
   if (old.pendingReplacement === true)
     return refused("`deleteBeforeReplace` asks for its end before its successor works");
-  if (story.wantedBy !== undefined)
-    return refused(`${story.wantedBy} takes it over or looks it up`);
+  if (story.wantedBy !== undefined) return refused(story.wantedBy);
   if (event === "adopted" && story.adopts === old.outputs?.["adoptKeyId"])
     return refused("`adoptKeyId` names a key that was rotated before: remove it");
   if (event === "adopted" && args["adoptApiKey"] === undefined)

@@ -33,7 +33,7 @@ export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
   /** Of a key that this resource lets live, or keeps: another that has it too, and ends it. Markdown. */
   endedBy?: string | undefined;
-  /** Of a key that is to end: another resource that takes it over, or looks it up, through the same provider. Markdown. */
+  /** Of a key that is to end: which other resource has it, takes it over or looks it up, through the same provider. Markdown. */
   wantedBy?: string | undefined;
 }
 
@@ -64,26 +64,38 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     ({ event, keyId, letGoBy, isProtected }) =>
       /^(rotated|revoked)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
   );
+  for (const story of ending) {
+    const { event, keyId, old } = story;
+    // Another provider's process does not see what this one's holds.
+    const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
+    const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
+    const keeping = stories.find(
+      (each) => isDecidedToStay(each) && each.keyId === keyId && isSameProvider(each.old),
+    );
+    if (wanting !== undefined)
+      story.wantedBy = `${code(nameOf(wanting.urn))} takes it over or looks it up`;
+    else if (keeping !== undefined && event === "revoked")
+      story.wantedBy = `${keeping.label} has it too`;
+  }
   for (const story of stories) {
     const { event, keyId } = story;
-    if (/^(released|pending|kept)$/.test(event)) {
-      const ender = ending.find(
-        (each) => each.keyId === keyId && !(event === "kept" && each.event === "revoked"),
-      );
-      story.endedBy =
-        ender &&
-        `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
-      // Only a targeted run, which does not look at this one, rotates a key that two resources have.
-      if (event === "kept" && ender !== undefined) story.event = "taken";
-    }
-    if (!ending.includes(story)) continue;
-    // Another provider's process does not see what this one's holds.
-    const wanting = steps.find(
-      (step) => wantedIn(step) === keyId && providerOf(step.newState) === providerOf(story.old),
+    if (!/^(released|pending|kept)$/.test(event)) continue;
+    const ender = ending.find(
+      (each) =>
+        each.keyId === keyId &&
+        each.wantedBy === undefined &&
+        !(event === "kept" && each.event === "revoked"),
     );
-    story.wantedBy = wanting && code(nameOf(wanting.urn));
+    if (ender === undefined) continue;
+    story.endedBy = `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
+    // Only a targeted run, which does not look at this one, rotates a key that two resources have.
+    if (event === "kept") story.event = "taken";
   }
 }
+
+/** In a targeted run the provider does not see a resource that nobody decided about. */
+const isDecidedToStay = ({ event, isUndecided }: KeyStory) =>
+  /^(kept|changed)$/.test(event) && !isUndecided;
 
 function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;

@@ -169,6 +169,30 @@ describe("a key that two resources have in one preview", () => {
     ]);
   });
 
+  it.each(["same", "update"])(
+    "stays if the other one keeps it (%s), and the run fails",
+    async (op) => {
+      const outputs = { keyId, adoptKeyId: keyId };
+      const borrower = keyStep({ op, name: "borrower", outputs });
+      expect(await fatesWith(owner("delete"), borrower)).toEqual([
+        "`owner-abcdefgh` stays, and the run fails: `borrower` has it too",
+      ]);
+    },
+  );
+
+  it("stays for all that have it if a new one takes it over", async () => {
+    const borrower = keyStep({
+      op: "delete",
+      name: "borrower",
+      outputs: { keyId, adoptKeyId: keyId },
+    });
+    const taking = keyStep({ op: "create", name: "new", inputs: { adoptKeyId: keyId } });
+    expect(await fatesWith(owner("delete"), borrower, taking)).toEqual([
+      "`owner-abcdefgh` stays, and the run fails: `new` takes it over or looks it up",
+      "`borrower-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it",
+    ]);
+  });
+
   it.each([
     ["adopts", keyStep({ op: "create", name: "new", inputs: { adoptKeyId: keyId } })],
     [
