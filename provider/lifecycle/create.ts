@@ -137,7 +137,7 @@ async function undo(
     return new PartialCreateError({
       message: `${why}; and the new key ${made.keyId} could not be deleted again (${reason})`,
       hint:
-        `It is kept in state${state.previousKeyId === undefined ? "" : ", and the key that it is to replace stays alive"}. Run \`pulumi up\` again: it verifies once more. ` +
+        `It is kept in state${state.previousKeyId === undefined ? "" : ", and the key that it is to replace stays alive"}. Run \`pulumi up --refresh\`: it verifies once more, or makes another key if this one is gone. ` +
         `To delete the new key by hand: ${deleteAdvice(context, made)}`,
       cause: error,
       id: resourceId(made),

@@ -11,7 +11,17 @@ import {
 } from "../../emulator";
 import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
-import { containing, failureOf, keyPath, keysPath, marked, type Run, startRun, urnOf } from "./run";
+import {
+  containing,
+  failureOf,
+  keyPath,
+  keysPath,
+  marked,
+  opened,
+  type Run,
+  startRun,
+  urnOf,
+} from "./run";
 
 assume({ otherFields: "documented", refusalSent: "as-status", emptyAllowlist: "allow" });
 
@@ -191,8 +201,13 @@ describe("a key that does not prove itself", () => {
     const lostAnswer = cut({ when: "after-work" }, { method: "DELETE" });
     await using run = await startRun({ faults: [deadKey(), lostAnswer] });
     // The second DELETE meets a 404: the key may be gone, or Vultr may not know it yet.
-    expect(await rejection(run.make())).toHaveProperty("properties.isUnproven", true);
+    const error = (await rejection(run.make())) as { message: string; properties: KeyState };
+    expect(error.properties.isUnproven).toBe(true);
+    expect(error.message).toContain("Run `pulumi up --refresh`");
     expect(run.gapsMs("DELETE key").slice(1)).toEqual([500, 1_000, 2_000, 5_000]);
+    expect(keysOf(run)).toEqual([]);
+    run.nextRun();
+    expect(await run.read(opened(error.properties))).toEqual({}); // the refresh drops it
   });
 
   it("is undone although the time for making it is over", async () => {
