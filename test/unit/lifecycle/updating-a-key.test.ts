@@ -43,6 +43,7 @@ it("args are recorded, outputs stay however the args word them, and nothing is s
   for (const news of [args, reworded])
     expect(await run.update(was, news)).toEqual({ ...run.proven, dateExpire, ...args });
   expect(run.sent()).toEqual([]);
+  expect(run.notices).toEqual([]);
 });
 
 describe("a key that was kept unproven", () => {
@@ -112,10 +113,20 @@ describe("an adopted key", () => {
     expect(run.sent()).toEqual(["GET keys", "GET account"]);
   });
 
-  it("does not get one that ends otherwise", async () => {
+  it.each([{}, { verify: false }])("does not get one that ends otherwise (%j)", async (more) => {
     await using run = await runWithKey();
-    const args = { adoptKeyId: run.key.id, adoptApiKey: "ends-otherwise" };
-    expect(await failureOf(run.update(run.adopted, args))).toContain("is not its plaintext");
+    const args = { adoptKeyId: run.key.id, adoptApiKey: "ends-otherwise", ...more };
+    const error = await rejection(run.update(run.adopted, args));
+    expect(error).toMatchObject({ message: containing("is not its plaintext") });
+    expect(error).not.toHaveProperty("properties"); // the state before stays
+    expect(run.sent()).toEqual(["GET keys"]);
+  });
+
+  it("gets it compared, and not tried, where no proof is wanted", async () => {
+    await using run = await runWithKey();
+    const outs = await run.update(run.adopted, { ...adoptionOf(run.key), verify: false });
+    expect(outs.apiKey).toBe(run.key.apiKey);
+    expect(outs).not.toHaveProperty("verifiedAt");
     expect(run.sent()).toEqual(["GET keys"]);
   });
 
