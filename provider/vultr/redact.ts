@@ -4,7 +4,12 @@
  * Two nets: the exact secrets that this process has handled, then anything shaped like a Vultr key
  * (36 characters of A–Z and 0–9, docs: the example of "Create user API key") or a bearer header.
  */
-const secretsInUse = new Set<string>();
+const keysInUse = new Set<string>();
+/** Secrets of another length than Vultr's keys have today. */
+const otherSecretsInUse = new Set<string>();
+
+/** Characters of a Vultr key (docs: the example of "Create user API key"). */
+const apiKeyLength = 36;
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
 /** Spares `Bearer %s`, the place for a key in the commands that errors give, and the backslash of a quotation mark in JSON. */
@@ -15,13 +20,15 @@ const redactedMark = "[redacted]";
 
 /** From now on `secret` is removed from every error and notice. Shorter than 8 characters is ignored. */
 export function rememberSecret(secret: string): void {
-  if (secret.length >= 8) secretsInUse.add(secret);
+  if (secret.length < 8) return;
+  const isKey = secret.length === apiKeyLength && /^[A-Za-z0-9]+$/.test(secret);
+  (isKey ? keysInUse : otherSecretsInUse).add(secret);
 }
 
 /** `text` without any secret this process knows, and without anything that looks like one. */
 export function redact(text: string): string {
-  let clean = text;
-  for (const secret of secretsInUse) clean = clean.replaceAll(secret, redactedMark);
+  let clean = text.replace(/[A-Za-z0-9]{36,}/g, withoutKeysInUse);
+  for (const secret of otherSecretsInUse) clean = clean.replaceAll(secret, redactedMark);
   return clean.replace(bearerShape, `$1${redactedMark}`).replace(apiKeyShape, redactedMark);
 }
 
@@ -38,6 +45,16 @@ export function oneLine(raw: string): string {
 /** Without invisible characters; half a character becomes the sign for that. */
 export function withoutFormatting(text: string): string {
   return text.replace(/\p{Cf}/gu, "").replace(/\p{Cs}/gu, "\u{FFFD}");
+}
+
+/** Finds a key also inside a longer word. Its cost does not grow with the number of keys: a process may handle thousands. */
+function withoutKeysInUse(word: string): string {
+  for (let at = 0; at + apiKeyLength <= word.length; at += 1) {
+    const end = at + apiKeyLength;
+    if (keysInUse.has(word.slice(at, end)))
+      return word.slice(0, at) + redactedMark + withoutKeysInUse(word.slice(end));
+  }
+  return word;
 }
 
 /** Does `text` look like the plaintext of a Vultr API key? */
