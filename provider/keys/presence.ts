@@ -57,8 +57,32 @@ export async function findKey(
   return keys?.find((listed) => listed.keyId === keyId);
 }
 
-/** A key counts as refused once it was refused twice. */
-const secondTryAfterMs = 1_000;
+/** A list may be behind, and a young key be refused now and then: what tells of an end counts once it was seen twice. */
+const secondLookAfterMs = 1_000;
+
+/**
+ * Looks for a key; if it is not listed, a second time.
+ *
+ * @param notBeforeMs as for {@link listKeys}, for the first look
+ */
+export async function lookTwice(
+  context: PresenceContext,
+  { userId, keyId }: ApiKeyRef,
+  limit: CallOptions,
+  notBeforeMs?: number,
+): Promise<{ listed: ListedApiKey | undefined; isUserMissing: boolean }> {
+  const look = async (since?: number) => {
+    const keys = await listKeys(context, userId, limit, since);
+    return {
+      listed: keys?.find((each) => each.keyId === keyId),
+      isUserMissing: keys === undefined,
+    };
+  };
+  const first = await look(notBeforeMs);
+  if (first.listed !== undefined) return first;
+  await unlessCanceled(context.clock.sleep(secondLookAfterMs), limit.signal);
+  return look();
+}
 
 /**
  * Makes sure that a key which is not listed is gone: with its plaintext, the key itself is tried.
@@ -87,8 +111,7 @@ export async function expectGone(
   }
   let answer = await refusalOfKey(context, key.apiKey, limit);
   if (answer instanceof AuthenticationError) {
-    // A young key may be refused now and then, until all of Vultr knows it.
-    await unlessCanceled(context.clock.sleep(secondTryAfterMs), limit.signal);
+    await unlessCanceled(context.clock.sleep(secondLookAfterMs), limit.signal);
     answer = await refusalOfKey(context, key.apiKey, limit);
   }
   if (answer instanceof AuthenticationError) {

@@ -3,11 +3,11 @@ import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
 import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
-import { findKey, isKeyRefusal, refusalOfKey } from "../keys/presence";
+import { findKey, isKeyRefusal, lookTwice, refusalOfKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource } from "../keys/run-memory";
 import { isExpired, type KeyState, keyRefOf } from "../keys/state";
-import { AuthenticationError, unlessCanceled } from "../vultr/errors";
+import { AuthenticationError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { word } from "../words";
 
@@ -106,22 +106,15 @@ async function expectLivingSuccessor(
   if ((await findKey(context, successor, limit)) === undefined) throw isGone("unlisted");
 }
 
-/** A list may be behind: absence counts once it was seen twice. */
-const secondLookAfterMs = 1_000;
-
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
 async function isOwnKey(
   context: Context,
   key: ApiKeyRef & Partial<KeyState>,
   limit: CallOptions,
 ): Promise<boolean> {
-  const { clock, credential } = context;
-  if (key.apiKey !== undefined) return key.apiKey === credential.apiKey;
-  let listed = await findKey(context, key, limit);
-  if (listed === undefined) {
-    await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
-    listed = await findKey(context, key, limit);
-  }
+  const { apiKey: ownKey } = context.credential;
+  if (key.apiKey !== undefined) return key.apiKey === ownKey;
+  const { listed } = await lookTwice(context, key, limit);
   const tail = listed?.tail ?? "";
-  return tail !== "" && credential.apiKey.endsWith(tail);
+  return tail !== "" && ownKey.endsWith(tail);
 }

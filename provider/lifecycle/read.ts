@@ -1,8 +1,8 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
-import { unlessCanceled, VultrError } from "../vultr/errors";
+import { VultrError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { type Context, operationLimit } from "../keys/context";
-import { expectGone, listKeys } from "../keys/presence";
+import { expectGone, lookTwice } from "../keys/presence";
 import { type KeyState, keyRefOf, withoutUndefined } from "../keys/state";
 
 /** What read hands to the engine. Empty means that the key is gone. */
@@ -18,9 +18,6 @@ export interface FoundKey {
 
 /** A list this young, in milliseconds, serves every key of a refresh. */
 const listFreshForMs = 5_000;
-
-/** A list may be behind: absence counts once it was seen twice. */
-const secondLookAfterMs = 1_000;
 
 /**
  * @param state the outputs of the last run; empty, or a part of that, where a program asks with `.get`
@@ -40,17 +37,10 @@ export async function read(
   const key = keyRefOf(id, isGet ? {} : state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const limit = operationLimit(context);
-  const look = (notBeforeMs: number) => listKeys(context, key.userId, limit, notBeforeMs);
-  const find = (among: ListedApiKey[] | undefined) =>
-    among?.find(({ keyId }) => keyId === key.keyId);
 
   if (!isGet) memory.noteKnown(key.keyId);
-  let keys = await look(clock.monotonicMs() - listFreshForMs);
-  if (find(keys) === undefined) {
-    await unlessCanceled(clock.sleep(secondLookAfterMs), limit.signal);
-    keys = await look(clock.monotonicMs());
-  }
-  const listed = find(keys);
+  const notBeforeMs = clock.monotonicMs() - listFreshForMs;
+  const { listed, isUserMissing } = await lookTwice(context, key, limit, notBeforeMs);
   if (listed !== undefined)
     return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
   if (isGet)
@@ -59,7 +49,7 @@ export async function read(
       `user ${key.userId} has no API key ${key.keyId}`,
       "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
     );
-  await expectGone(context, { ...state, ...key }, keys === undefined, limit);
+  await expectGone(context, { ...state, ...key }, isUserMissing, limit);
   return {};
 }
 

@@ -9,7 +9,7 @@ const keysInUse = new Set<string>();
 const otherSecretsInUse = new Set<string>();
 
 /** Characters of a Vultr key (docs: the example of "Create user API key"). */
-const apiKeyLength = 36;
+export const apiKeyLength = 36;
 
 const apiKeyShape = /(?<![A-Za-z0-9])[A-Z0-9]{36}(?![A-Za-z0-9])/g;
 /** Spares `Bearer %s`, the place for a key in the commands that errors give, and the backslash of a quotation mark in JSON. */

@@ -5,7 +5,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 import { fingerprintOf } from "../../keys/state";
-import { redact, rememberSecret } from "../../vultr/redact";
+import { apiKeyLength, redact, rememberSecret } from "../../vultr/redact";
 import { isKeyType } from "../../names";
 import { nameOf, stackType, typeOf } from "../../urn";
 import { alert, code, list, secretMark } from "./markdown";
@@ -46,20 +46,21 @@ function keysByFingerprint({ steps }: Preview): Map<string, string> {
   return keys;
 }
 
-/**
- * The resource whose key is `text`, a word of it, or a part of a word: `v` before a key makes one word of both. Far
- * longer words are files. The plaintext is redacted from then on.
- */
+/** The resource whose key is `text`, or a word of it; the plaintext is redacted from then on. */
 function keyIn(text: string, keys: ReadonlyMap<string, string>): string | undefined {
-  const words = text.match(/(?<![A-Za-z0-9])[A-Za-z0-9]{36,1000}(?![A-Za-z0-9])/g) ?? [];
-  const parts = words.flatMap((word) =>
-    Array.from(word.matchAll(/(?=(.{36}))/g), ([, part]) => part),
-  );
-  const isKey = (each = "") => keys.has(fingerprintOf(each));
-  const secret = [text, ...words, ...parts].find(isKey);
-  if (secret === undefined) return undefined;
-  rememberSecret(secret);
-  return keys.get(fingerprintOf(secret));
+  if (keys.size === 0) return undefined;
+  const words = [text, ...(text.match(/[A-Za-z0-9]{36,}/g) ?? []).flatMap(withParts)];
+  const word = words.find((each) => keys.has(fingerprintOf(each)));
+  if (word === undefined) return undefined;
+  rememberSecret(word);
+  return keys.get(fingerprintOf(word));
+}
+
+/** The word, and every part of it as long as a key: `v` before a key makes one word of both. Far longer ones are files. */
+function withParts(word: string): string[] {
+  if (word.length > 1_000) return [word];
+  const starts = Array.from({ length: word.length - apiKeyLength + 1 }, (_, at) => at);
+  return [word, ...starts.map((at) => word.slice(at, at + apiKeyLength))];
 }
 
 /** Every text in a value, and the names that lead to it. */
