@@ -25,6 +25,8 @@ export interface ExportOptions {
     type: "importing" | "reading" | "creating";
     id: string;
     adoptKeyId?: string;
+    /** What the program writes beside the look-up. */
+    keyId?: string;
   }[];
 }
 
@@ -62,14 +64,14 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
     type: "creating",
     resource: { urn: urnOf(stack, keyType, name), type: keyType, inputs: { resourceName: name } },
   }));
-  const takers = wanting.map(({ type, id, adoptKeyId = id.split("/")[1] }) => ({
+  const takers = wanting.map(({ type, id, adoptKeyId = id.split("/")[1], keyId }) => ({
     type,
     resource: {
       urn: urnOf(stack, keyType, "taker"),
       type: keyType,
       ...(type === "importing" && { importID: id }),
       ...(type === "reading" && { id }),
-      inputs: { adoptKeyId },
+      inputs: { adoptKeyId, keyId },
     },
   }));
   const operations = [...creates, ...takers];

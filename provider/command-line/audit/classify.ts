@@ -73,8 +73,9 @@ export function recordsByKey(records: readonly StateRecord[]): Map<string, State
 const isManager = ({ role }: StateRecord) => role === "in use" || role === "pending deletion";
 
 /**
- * The keys that a state manages and no list has. A note says why one is missed; one without a note was not looked
- * for: nobody asked for its user, or that one is in another organisation, which the audit's credential does not see.
+ * The keys that a state manages and no list has. A note says why one is missed, by whichever record; one that is left
+ * out was not looked for by one of them: nobody asked for its user, or that one is in another organisation, which the
+ * audit's credential does not see.
  */
 export function unlistedKeys({ records, inventory }: Facts) {
   const { keys, emails } = inventory;
@@ -86,9 +87,11 @@ export function unlistedKeys({ records, inventory }: Facts) {
     return wasEverybodyLookedAt && !hasOwnProvider ? "its user is not in this account" : undefined;
   };
   const unlisted = records.filter((record) => isManager(record) && !listed.has(record.keyId));
-  return [...recordsByKey(unlisted).values()].flatMap(([record]) =>
-    record === undefined ? [] : [{ record, note: noteOn(record) }],
-  );
+  return [...recordsByKey(unlisted).values()].flatMap((found) => {
+    const record = found.find((each) => noteOn(each) !== undefined) ?? found[0];
+    const isLeftOut = found.some((each) => noteOn(each) === undefined);
+    return record === undefined ? [] : [{ record, note: noteOn(record), isLeftOut }];
+  });
 }
 
 /** What is unusual about where a managed key is recorded. Two exports of one stack are one place. */

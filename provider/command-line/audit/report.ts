@@ -33,7 +33,7 @@ export function ofKinds(keys: readonly AuditedKey[], kinds: readonly string[]): 
 
 /** How many recorded keys were not looked for. */
 function notLookedFor(facts: Facts): number {
-  return unlistedKeys(facts).filter(({ note }) => note === undefined).length;
+  return unlistedKeys(facts).filter(({ isLeftOut }) => isLeftOut).length;
 }
 
 /** @returns the machine-readable report, whose fields and classes are stable */

@@ -47,7 +47,18 @@ export interface States {
   records: readonly StateRecord[];
 }
 
-const resourceSchema = resourceState.extend({ urn: z.string(), type: z.string() });
+/** What an audit reads: whatever form other fields have, it hides no key. */
+const resourceSchema = resourceState
+  .pick({
+    id: true,
+    provider: true,
+    inputs: true,
+    outputs: true,
+    external: true,
+    delete: true,
+    importID: true,
+  })
+  .extend({ urn: z.string(), type: z.string() });
 
 type Resource = z.infer<typeof resourceSchema>;
 
@@ -76,7 +87,9 @@ export function parseStackExport(text: string, source: string, called = source):
     ...(operations ?? []).flatMap(({ type, resource }) => {
       const { inputs, importID, id } = resource;
       const wanted = [importID, id, `/${textsIn(inputs)["adoptKeyId"] ?? ""}`]
-        .map((each) => recordOf({ ...resource, id: each, outputs: {} }, "wanted"))
+        // Not what a program writes beside a look-up: the engine asks for the id.
+        .map((each) => ({ ...resource, id: each, inputs: { ...inputs, keyId: undefined } }))
+        .map((each) => recordOf({ ...each, outputs: {} }, "wanted"))
         .filter(({ keyId }) => keyId !== "");
       return type === "creating" ? [recordOf(resource, "being made"), ...wanted] : wanted;
     }),

@@ -94,12 +94,18 @@ test("a key that a run has made while the users were listed is listed by now", a
   expect(printed).not.toContain("missing");
 });
 
-test("keys of another organisation are counted, and not missed", async () => {
+test("keys of another organisation are counted, and missed by records of the stack's own provider alone", async () => {
   await using scene = await start();
   const elsewhere: ExportedKey = { resource: "a", userId: "elsewhere", keyId: "id", name: "emea" };
   const standardInput = stackExport([{ ...elsewhere, provider: "emea" }, elsewhere]);
-  const { printed } = await scene.audit(["-", "--json"], { standardInput });
-  expect(printed).toContain('"keysNotLookedFor": 1');
+  for (const records of [
+    standardInput,
+    stackExport([elsewhere, { ...elsewhere, provider: "emea" }]),
+  ]) {
+    const { printed } = await scene.audit(["-", "--json"], { standardInput: records });
+    expect(printed).toContain('"keysNotLookedFor": 1');
+    expect(printed).toContain('"missing": 1'); // by the record whose provider is the stack's own
+  }
   const table = await scene.audit(["-", "--user", scene.user.id], { standardInput });
   expect(table.printed).toContain(
     " 1 recorded key of other users, or of an organisation that VULTR_API_KEY does not see, was not looked for.",

@@ -187,6 +187,17 @@ describe("nothing at all is revoked", () => {
         return setState([recordOf(used)], { wanting });
       },
     ],
+    [
+      "a look-up of it is under way, beside which the program writes another keyId",
+      /taking it over or looking it up by taker of stack/,
+      ({ user, alike, used, recordOf, setState }) => {
+        const id = `${user.id}/${alike.id}`;
+        const others = { adoptKeyId: "another", keyId: "another" };
+        return setState([recordOf(used)], {
+          wanting: [{ type: "reading" as const, id, ...others }],
+        });
+      },
+    ],
     ...(["importing", "reading", "creating"] as const).map(
       (type): [string, RegExp, (scene: Scene) => unknown] => [
         `${type} one is under way`,
