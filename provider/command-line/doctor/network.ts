@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { describeDuration } from "../../keys/duration";
 import { isLoopback } from "../../vultr/connect";
 import { connectionError } from "../../vultr/failures";
+import { isErrorLike } from "../../vultr/redact";
 import type { Terminal } from "../terminal";
 import { type Check, type Checks, named } from "./check";
 import type { Answered, Machine } from "./machine";
@@ -13,6 +14,9 @@ const clockErrorLimitMs = 60_000;
 
 /** Any of them may lead to Vultr; what NO_PROXY spares, only the HTTP client knows. */
 const proxyVariables = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
+
+/** This machine, or the name of the host, has no address of the family. */
+const noSuchFamily = ["ENETUNREACH", "EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EAFNOSUPPORT"];
 
 /**
  * @param takeTurn waits for a turn under the rate limit
@@ -34,7 +38,7 @@ export async function* checkNetwork(
   }
   const family = isIP(hostname.replace(/^\[|\]$/g, ""));
   const answers: (Answered & { aheadMs: number })[] = [];
-  const failures: Check[] = [];
+  const failures: [family: number, error: unknown][] = [];
   for (const each of family === 0 ? [4, 6] : [family]) {
     const check = named(`network.ipv${each}`);
     await takeTurn();
@@ -44,18 +48,25 @@ export async function* checkNetwork(
       answers.push({ ...answer, aheadMs: (startedMs + clock.now()) / 2 - answer.dateMs });
       yield check.ok(`${host} answers over IPv${each}`);
     } catch (error) {
-      failures.push(check.failedBy(connectionError(error, `reach Vultr over IPv${each}`, apiUrl)));
+      failures.push([each, error]);
     }
   }
+  for (const [each, error] of failures)
+    yield unreached(`IPv${each}`, apiUrl, error, answers.length > 0);
   const [first] = answers;
-  if (first === undefined) {
-    yield* failures;
-    return undefined;
-  }
-  for (const { check, text } of failures)
-    yield named(check).skipped(`${text}; the other family is enough`);
+  if (first === undefined) return undefined;
   yield clockCheck(first.aheadMs);
   return answers.map(({ localAddress }) => localAddress);
+}
+
+/** One that connects and then fails is not spared by the other: a client may choose it. */
+function unreached(family: string, apiUrl: string, error: unknown, isOtherEnough: boolean): Check {
+  const check = named(`network.${family.toLowerCase()}`);
+  const code = isErrorLike(error) && "code" in error ? String(error.code) : "";
+  if (isOtherEnough && noSuchFamily.includes(code))
+    return check.skipped(`${family} does not lead there (${code}); the other family is enough`);
+  const failure = check.failedBy(connectionError(error, `reach Vultr over ${family}`, apiUrl));
+  return isOtherEnough ? { ...failure, status: "warning" } : failure;
 }
 
 function clockCheck(aheadMs: number): Check {

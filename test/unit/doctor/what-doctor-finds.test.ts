@@ -118,12 +118,11 @@ test("what Vultr refuses is told by the plugin's settings too", async () => {
   expect(found[1]).toContain("`pulumi config set --secret vultr-user-api-key:apiKey`");
 });
 
-test.each([
-  ["ENETUNREACH", "no connection to vultr.test (ENETUNREACH)"],
-  ["ETIMEDOUT", "vultr.test did not answer in time"],
-])(
-  "a family of addresses that leads nowhere is skipped if the other one does: %s",
-  async (code, why) => {
+describe("a family of addresses that leads nowhere, if the other one does", () => {
+  test.each([
+    ["ENETUNREACH", "skipped  IPv6 does not lead there (ENETUNREACH); the other family is enough"],
+    ["ETIMEDOUT", "warning  could not reach Vultr over IPv6: vultr.test did not answer in time"],
+  ])("%s: %s", async (code, line) => {
     await using scene = await startScene();
     const { machine, environment } = scene;
     const { probe } = machine;
@@ -131,12 +130,10 @@ test.each([
       family === 4 ? probe(apiUrl, family) : Promise.reject(errorWith(code));
     environment["VULTR_API_URL"] = scene.vultr.url.replace("127.0.0.1", "localhost");
     const { exitCode, found } = await scene.examine();
-    expect(found.map((line) => line.replace(/localhost:\d+/, "vultr.test"))).toEqual([
-      `skipped  could not reach Vultr over IPv6: ${why}; the other family is enough`,
-    ]);
+    expect(found[0]?.replace(/localhost:\d+/, "vultr.test")).toBe(line);
     expect(exitCode).toBe(0);
-  },
-);
+  });
+});
 
 test.each([403, 401, 404] as const)(
   "a key without rights, which Vultr answers with %d, is told which right is missing",
