@@ -69,13 +69,14 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     // Another provider's process does not see what this one's holds.
     const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
     const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
-    const keeping = stories.find(
-      (each) => isDecidedToStay(each) && each.keyId === keyId && isSameProvider(each.old),
-    );
-    if (wanting !== undefined)
+    if (wanting !== undefined) {
       story.wantedBy = `${code(nameOf(wanting.urn))} takes it over or looks it up`;
-    else if (keeping !== undefined && event === "revoked")
-      story.wantedBy = `${keeping.label} has it too`;
+    } else if (event === "revoked") {
+      const keeping = stories.find(
+        (each) => isDecidedToStay(each) && each.keyId === keyId && isSameProvider(each.old),
+      );
+      story.wantedBy = keeping && `${keeping.label} has it too`;
+    }
   }
   for (const story of stories) {
     const { event, keyId } = story;
