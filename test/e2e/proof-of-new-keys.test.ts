@@ -96,6 +96,21 @@ test("a rotation ends in one run if a hook has the failed create tried again wit
   expect(scene.works(old)).toBe(false);
 });
 
+test("a hook after the create that fails is not asked again, and the next up revokes the old key", async () => {
+  const [old] = scene.idsAtVultr();
+  const hook = `{ afterCreate: [async () => { throw new Error("not yet"); }] }`;
+  const { output } = await scene.failUp(
+    `key("deployer", { rotationTrigger: "vetoed" }, { hooks: ${hook} });`,
+  );
+  expect(output).toContain("not yet");
+  expect(scene.works(old)).toBe(true);
+  expect(scene.idsAtVultr()).toEqual(await scene.idsInState());
+  expect(scene.idsAtVultr()).toHaveLength(2);
+  await scene.up();
+  expect(scene.works(old)).toBe(false);
+  expect(scene.idsAtVultr()).toHaveLength(1);
+});
+
 test("a key that cannot be judged from a blocked address is kept, with a warning", async () => {
   scene.vultr.blockAddress("192.0.2.1", scene.user.id);
   const { output } = await scene.up(program(4));
