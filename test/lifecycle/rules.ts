@@ -263,17 +263,29 @@ export const rules: readonly Rule[] = [
   },
   {
     rule: "no error of the list means that a key is gone",
-    breakIt: () =>
+    breakIt: () => {
+      const unlessOfVultr =
+        <T>(nothing: T) =>
+        (error: unknown): T => {
+          if (isVultrError(error)) return nothing;
+          throw error;
+        };
+      const nothing = { listed: undefined, isUserMissing: false };
       instead(
         presence,
         "listKeys",
         (own) =>
           (...args) =>
-            own(...args).catch((error: unknown) => {
-              if (isVultrError(error)) return [];
-              throw error;
-            }),
-      ),
+            own(...args).catch(unlessOfVultr([])),
+      );
+      instead(
+        presence,
+        "lookTwice",
+        (own) =>
+          (...args) =>
+            own(...args).catch(unlessOfVultr(nothing)),
+      );
+    },
     found: /no longer in state|nobody knows/,
     focus: {
       edits: ["adopt a key made by hand"],
