@@ -135,7 +135,9 @@ export type Log = (urn: string, severity: "info" | "warning", message: string) =
 
 /** @param address where the engine listens, as it told this process */
 export function logOf(address: string): Log {
-  const engine = new EngineClient(address, grpc.credentials.createInsecure());
+  // gRPC would look for the engine, which runs on this machine, behind the proxy that the environment names.
+  const options = { "grpc.enable_http_proxy": 0 };
+  const engine = new EngineClient(address, grpc.credentials.createInsecure(), options);
   return (urn, severity, message) => {
     const request = new LogRequest()
       .setUrn(urn)

@@ -61,6 +61,21 @@ it.each(["argument", "handshake"])(
   },
 );
 
+it("shows them without the proxy of the environment, which need not reach this machine", async () => {
+  using engine = await startEngine();
+  await using vultr = await startEmulator();
+  const { id: userId } = vultr.addUser();
+  vultr.addKey(userId, { name: "ci-dev-abcdefgh" });
+  const environment = {
+    VULTR_API_URL: vultr.url,
+    VULTR_API_KEY: vultr.rootApiKey,
+    https_proxy: "http://127.0.0.1:1",
+  };
+  await using plugin = await startPluginProcess([engine.address], environment);
+  await plugin.create(urn, { userId });
+  expect(engine.lines).toHaveLength(1);
+});
+
 it("goes on without an engine that takes lines", async () => {
   await using vultr = await startEmulator();
   const { id: userId } = vultr.addUser();
