@@ -8,16 +8,19 @@ import { namespaces } from "./names";
 const ofLastRun =
   "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
 
-const ofStack = (namespace: string) => ({
+/** The plugin can import, which the classes cannot. A run writes the setting of now into state. */
+const ofImport = " So does `pulumi import`: run `pulumi up` before it.";
+
+const ofStack = (namespace: string, more = "") => ({
   apiKey: `${namespace}:apiKey (or VULTR_API_KEY)`,
   apiUrl: `${namespace}:apiUrl (or VULTR_API_URL)`,
   requestsPerSecond: `${namespace}:requestsPerSecond`,
   /** Behind "in": where another management key is to be put. */
   placeOfKey: `${namespace}:apiKey if that is set, else in VULTR_API_KEY`,
   /** What to do about a management key that is missing or refused. */
-  setKey: `Set a valid one: \`pulumi config set --secret ${namespace}:apiKey\`, or the environment variable VULTR_API_KEY. ${ofLastRun}`,
+  setKey: `Set a valid one: \`pulumi config set --secret ${namespace}:apiKey\`, or the environment variable VULTR_API_KEY. ${ofLastRun}${more}`,
   /** What to do about a malformed setting. */
-  correct: `Correct it, then run again. ${ofLastRun}`,
+  correct: `Correct it, then run again. ${ofLastRun}${more}`,
   /** Behind a command of `audit`: what it needs besides. */
   withAudit: "",
 });
@@ -37,7 +40,7 @@ type Words = ReturnType<typeof ofStack> & typeof ofRun;
 /** A column for each reader. One that lacks a word does not compile. */
 const words = {
   classes: { ...ofStack(namespaces.classes), ...ofRun },
-  plugin: { ...ofStack(namespaces.plugin), ...ofRun },
+  plugin: { ...ofStack(namespaces.plugin, ofImport), ...ofRun },
   /** Of a key with a provider of its own, which reads no setting of the stack. */
   explicitProvider: {
     apiKey: "the apiKey of this key's provider",

@@ -60,6 +60,24 @@ test.each(importings.slice(0, atDepth({ gate: 1, soak: 2 })))(
   },
 );
 
+test("is imported with the credential of the last run; where that is refused, the message says what to do", async () => {
+  const key = scene.vultr.addKey(scene.user.id);
+  const management = (name: string) => scene.vultr.addKey(scene.vultr.rootUserId, { name });
+  const [former, current] = [management("former"), management("current")];
+  const program = declared({
+    kept: { type: pluginKeyType, properties: { userId: scene.user.id } },
+  });
+  await scene.setConfig("vultr-user-api-key:apiKey", former.apiKey, true);
+  await scene.up(program);
+  scene.vultr.deleteKey(former.id);
+  await scene.setConfig("vultr-user-api-key:apiKey", current.apiKey, true);
+  const args = ["import", pluginKeyType, "taken", idOf(key), "--yes", "--protect=false"];
+  const { output } = await scene.fail(args);
+  expect(output).toContain("So does `pulumi import`: run `pulumi up` before it.");
+  await scene.up(program);
+  await scene.succeed(args);
+});
+
 test("is not imported if it does not exist", async () => {
   const key = {
     ...scene.vultr.addKey(scene.user.id),

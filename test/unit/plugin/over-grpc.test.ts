@@ -115,7 +115,8 @@ it("tells a failure in words, without a stack", async () => {
   expect(failure.details).toBe(
     "no Vultr management key is set. It must belong to the root user or to one with the Manage Users permission. " +
       "Set a valid one: `pulumi config set --secret vultr-user-api-key:apiKey`, or the environment variable VULTR_API_KEY. " +
-      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.",
+      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program. " +
+      "So does `pulumi import`: run `pulumi up` before it.",
   );
 });
 
