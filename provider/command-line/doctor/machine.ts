@@ -1,5 +1,5 @@
 /** Checks Node, this package and the copies of Pulumi's SDK, without loading them, and probes the way to Vultr. */
-import { existsSync, globSync } from "node:fs";
+import { globSync } from "node:fs";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { dirname, join } from "node:path";
@@ -53,14 +53,15 @@ export function* checkMachine({ nodeVersion, folder }: Machine): Generator<Check
   else yield sdk.ok(describeCopy(copy));
 }
 
-/** The copy that a program in this folder loads, and those that its packages bring for themselves. */
+/** The copy that a program in this folder loads, as Node finds it, and those that its packages bring for themselves. */
 function sdkFoldersFor(folder: string): string[] {
   const modules = join(folder, "node_modules");
   const parent = dirname(folder);
-  if (!existsSync(modules)) return parent === folder ? [] : sdkFoldersFor(parent);
   const copies = "{,*/node_modules/,@*/*/node_modules/}@pulumi/pulumi/package.json";
-  const files = globSync(copies, { cwd: modules });
-  return files.map((file) => dirname(join(modules, file))).sort();
+  const found = globSync(copies, { cwd: modules }).map((file) => dirname(join(modules, file)));
+  // In a workspace of several packages the program's own copy may lie further up.
+  const isLast = parent === folder || found.includes(join(modules, "@pulumi", "pulumi"));
+  return [...found.sort(), ...(isLast ? [] : sdkFoldersFor(parent))];
 }
 
 const byVersion = new Intl.Collator("en", { numeric: true });

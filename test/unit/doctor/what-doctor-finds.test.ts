@@ -190,6 +190,18 @@ describe("what is wrong is named, with what to do", () => {
       ],
     ],
     [
+      "the SDK that a program loads lies further up than its other packages",
+      async ({ machine, install, write }) => {
+        await write("packages/keys/node_modules/.package-lock.json", "{}");
+        await install("packages/keys/node_modules/other/", "3.250.0");
+        machine.folder = `${machine.folder}/packages/keys`;
+      },
+      [
+        "warning  @pulumi/pulumi: it is installed 2 times: 3.250.0 in FOLDER/packages/keys/node_modules/other/node_modules/@pulumi/pulumi; 3.276.0 in FOLDER/node_modules/@pulumi/pulumi",
+        expect.stringContaining("Resources made through a second copy may not keep secrets"),
+      ],
+    ],
+    [
       "the stack's configuration is no JSON",
       ({ write }) => write("config.json", "SECRETS"),
       [
