@@ -8,6 +8,7 @@ import { namespaces, settingNames } from "../../names";
 import { didYouMean } from "../../nearest-name";
 import { collectSettings, resolveSettings, settingsProblems } from "../../settings";
 import type { ConnectionSettings } from "../../vultr/connect";
+import { rememberSecret } from "../../vultr/redact";
 import { inWordsOf, type Reader } from "../../words";
 import { UsageError } from "../command";
 import { pulumi } from "../pulumi-cli";
@@ -32,6 +33,9 @@ export interface CheckedSettings extends Omit<ConnectionSettings, "apiKey"> {
   reader: Reader;
 }
 
+const notDecrypted = "cannot be decrypted here";
+const decryptAdvice = "Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.";
+
 /** The settings, without a key if there is none; undefined if nothing can be sent with them. */
 export async function* checkSettings(place: Place): Checks<CheckedSettings | undefined> {
   const { environment } = place;
@@ -42,11 +46,17 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   const reader = isOfPlugin ? "doctorOfPlugin" : "doctor";
   const raw = collectSettings((name) => config[nameOf(name)]?.value, environment);
   const ofStack = config[nameOf("apiKey")];
-  const isUnreadable = ofStack?.secret === true && ofStack.value === undefined;
-  if (isUnreadable) raw.apiKey = undefined;
+  const isUnreadable = (setting: string) => {
+    const { secret, value } = config[nameOf(setting)] ?? {};
+    return secret === true && value === undefined;
+  };
+  if (isUnreadable("apiKey")) raw.apiKey = undefined;
   const problems = settingsProblems(raw);
   for (const problem of problems)
     yield named("settings").failed(inWordsOf(reader, problem), "Correct it, then run again.");
+  const others = ["apiUrl", "requestsPerSecond"].filter(isUnreadable);
+  for (const setting of others)
+    yield named("settings").failed(`${nameOf(setting)} ${notDecrypted}`, decryptAdvice);
 
   const sourceOf = (setting: string, variable = "") => {
     const name = nameOf(setting);
@@ -59,11 +69,7 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   const source = `it comes ${sourceOf("apiKey", "VULTR_API_KEY")}`;
   const secretly = `\`pulumi config set --secret ${nameOf("apiKey")}\``;
   const ofPlugin = isOfPlugin ? "" : " (vultr-user-api-key:apiKey for the plugin)";
-  if (isUnreadable)
-    yield key.failed(
-      `${source} and cannot be decrypted here`,
-      "Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
-    );
+  if (isUnreadable("apiKey")) yield key.failed(`${source} and ${notDecrypted}`, decryptAdvice);
   else if (raw.apiKey === undefined)
     yield key.failed(
       "none is set",
@@ -75,7 +81,7 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
       `Encrypt it, ${secretly}. If the file was ever committed, make a new key.`,
     );
   else yield key.ok(source);
-  if (problems.length > 0) return undefined;
+  if (problems.length + others.length > 0) return undefined;
 
   const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
   const url = `${settings.apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`;
@@ -123,12 +129,15 @@ async function* readConfig(place: Place): Checks<Config> {
     pulumi([...args, ...(stack === undefined ? [] : ["--stack", stack])], environment, folder);
   try {
     const config = configSchema.parse(JSON.parse(await ask("config", "--json")));
-    // Only the key is decrypted, and only to be tried.
-    for (const namespace of Object.values(namespaces)) {
-      const name = `${namespace}:apiKey`;
-      const key = config[name];
-      if (key?.secret === true) key.value = await ask("config", "get", name).catch(() => undefined);
-    }
+    // Only our settings are decrypted, and only to be used.
+    for (const namespace of Object.values(namespaces))
+      for (const setting of settingNames) {
+        const name = `${namespace}:${setting}`;
+        const found = config[name];
+        if (found?.secret !== true) continue;
+        found.value = await ask("config", "get", name).catch(() => undefined);
+        rememberSecret(found.value?.trim() ?? "");
+      }
     yield check.ok(`that of ${stack ?? "the selected one"} counts before the environment`);
     return config;
   } catch (error) {

@@ -60,6 +60,20 @@ ok       requests a second: at most 20, from vultr:requestsPerSecond of the stac
   expect(exitCode).toBe(0);
 });
 
+test("a setting that is secret is the one that a run uses, and is not shown", async () => {
+  await using scene = await startScene();
+  const { configure, write, vultr, environment } = scene;
+  await configure({ "vultr:apiUrl": { secret: true } });
+  await write("get", `${vultr.url}\n`);
+  environment["VULTR_API_URL"] = "https://elsewhere.test/v2";
+  const { exitCode, printed } = await scene.examine();
+  expect(printed).toContain(
+    "the API's address: [redacted], from vultr:apiUrl of the stack (VULTR_API_URL is set too, and not used)",
+  );
+  expect(printed).toContain("the key authenticates: as Example");
+  expect(exitCode).toBe(0);
+});
+
 test("a stack with settings of the plugin is looked at by these", async () => {
   await using scene = await startScene();
   const { configure, write, vultr } = scene;
@@ -225,6 +239,15 @@ describe("what is wrong is named, with what to do", () => {
         "failed   the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and cannot be decrypted here",
         "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
         "skipped  Vultr is asked nothing more until there is a key to ask with",
+      ],
+    ],
+    [
+      "the stack's address cannot be decrypted",
+      ({ configure }) => configure({ "vultr:apiUrl": { secret: true } }),
+      [
+        "failed   vultr:apiUrl cannot be decrypted here",
+        "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
+        "skipped  Vultr is asked nothing until the settings are right",
       ],
     ],
     [
