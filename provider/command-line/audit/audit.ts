@@ -4,7 +4,7 @@ import { connect, type ConnectionSettings } from "../../vultr/connect";
 import { type Command, exitCodes } from "../command";
 import { readLocks } from "../pulumi-cli";
 import { classify, type Facts, unlistedKeys } from "./classify";
-import { keysOfUser, takeInventory } from "./inventory";
+import { keysIn, keysOfUser, takeInventory } from "./inventory";
 import { type AuditOptions, help, parseOptions } from "./options";
 import { jsonReport, ofKinds, tableReport } from "./report";
 import { revokeNamed } from "./revocation";
@@ -37,11 +37,15 @@ export const audit: Command = {
       let facts: Facts = { inventory, ...(await readStates()) };
       if (options.revoke.length > 0)
         facts = await revokeNamed(facts, { context, ownKey, options, terminal, readStates });
-      // While many users are listed, a run may make keys that the states have by now.
+      // While many users are listed, a run may make keys that the states have by now. Of later ones they cannot tell.
+      const told = new Set([...keysIn(inventory), ...facts.records].map(({ keyId }) => keyId));
       const owners = new Set(unlistedKeys(facts).map(({ record }) => record.userId));
-      for (const userId of owners)
-        if (inventory.keys.has(userId))
-          inventory.keys.set(userId, await keysOfUser(context, userId));
+      for (const userId of owners) {
+        if (!inventory.keys.has(userId)) continue;
+        const listed = await keysOfUser(context, userId);
+        const toldOf = listed.filter(({ keyId }) => told.has(keyId));
+        inventory.keys.set(userId, toldOf);
+      }
       const keys = classify(facts, clock.now(), options.expiresWithinMs);
       const { json, all, failOn } = options;
       terminal.print(

@@ -90,8 +90,21 @@ test("a key that a run has made while the users were listed is listed by now", a
   vultr.inject(tooManyRequests({ retryAfterSeconds: 5 }, listOf(vultr.rootUserId))); // this takes a while
   const standardInput = stackExport([recordOf(alike)]);
   const { printed } = await scene.audit(["-"], { standardInput });
-  expect(printed).toContain("4 keys of 2 users, compared with keys/production: 1 managed");
+  expect(printed).toContain("3 keys of 2 users, compared with keys/production: 1 managed");
   expect(printed).not.toContain("missing");
+});
+
+test("a key that a run makes after its state was read is not called unrecorded", async () => {
+  await using scene = await start();
+  const { vultr, user, used, alike, byHand, recordOf } = scene;
+  const listOf = (id: string) => ({ path: `/users/${id}/apikeys`, method: "GET" as const });
+  // The first list is from before the run. When the second one is asked for, a further key has come.
+  vultr.inject(respond({ status: 200, json: { api_keys: [{ id: used.id }] } }, listOf(user.id)));
+  vultr.inject(tooManyRequests({ retryAfterSeconds: 5 }, listOf(vultr.rootUserId))); // this takes a while
+  const standardInput = stackExport([recordOf(used), recordOf(alike)]);
+  const { printed } = await scene.audit(["-", "--all"], { standardInput });
+  expect(printed).toContain("3 keys of 2 users, compared with keys/production: 2 managed, 1 unre");
+  expect(printed).not.toContain(byHand.id);
 });
 
 test("keys of another organisation are counted, and missed by records of the stack's own provider alone", async () => {
