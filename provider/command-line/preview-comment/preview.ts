@@ -4,12 +4,15 @@ import { z } from "zod";
 import { VultrError } from "../../vultr/errors";
 import { stackOf, stackType, typeOf } from "../../urn";
 import { resourceState } from "../resource-state";
+import { secretMark } from "./markdown";
+
+const state = resourceState.transform(withOwnIds).nullish();
 
 const step = z.object({
   op: z.string(),
   urn: z.string(),
-  oldState: resourceState.nullish(),
-  newState: resourceState.nullish(),
+  oldState: state,
+  newState: state,
   replaceReasons: z.array(z.string()).nullish(), // in no particular order
   // By path. The engine names here what `replaceOnChanges` makes a reason.
   detailedDiff: z
@@ -33,6 +36,18 @@ const json = z.looseObject({
 });
 
 export type Step = z.infer<typeof step>;
+
+/**
+ * All secrets look alike. If a program makes one of the ids of a key, the resource's own id still tells it, and
+ * an adopted key is another one only after a rotation.
+ */
+function withOwnIds(key: z.infer<typeof resourceState>): z.infer<typeof resourceState> {
+  const { id, outputs } = key;
+  if (outputs?.["keyId"] === secretMark) outputs["keyId"] = id?.split("/")[1];
+  if (outputs?.["adoptKeyId"] === secretMark && outputs["previousKeyId"] === undefined)
+    outputs["adoptKeyId"] = outputs["keyId"];
+  return key;
+}
 
 export type Preview = ReturnType<typeof readPreview>;
 

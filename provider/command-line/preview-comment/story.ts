@@ -4,7 +4,7 @@ import { isKeyType, ringType } from "../../names";
 import { nameOf, parentTypeOf, providerUrnOf, stackType, typeOf } from "../../urn";
 import { isOfResource, isReplacedBy } from "../../keys/run-memory";
 import { isAdopted, type KeyState } from "../../keys/state";
-import { code } from "./markdown";
+import { code, secretMark } from "./markdown";
 import type { Preview, Step } from "./preview";
 
 /** What can happen to a key, and the words for it; the most important first. */
@@ -160,9 +160,11 @@ function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
 
 const providerOf = (state: Step["newState"]) => providerUrnOf(state?.provider ?? "");
 
-/** The id of the key that a resource takes over. */
-function adoptedIn({ newState }: Step): unknown {
-  return newState?.inputs?.["adoptKeyId"] ?? newState?.importID?.split("/").at(-1);
+/** The id of the key that a resource takes over. Of a key that it has, state knows it also if it is secret. */
+function adoptedIn({ oldState, newState }: Step): unknown {
+  const wanted = newState?.inputs?.["adoptKeyId"];
+  const known = wanted === secretMark ? oldState?.outputs?.["adoptKeyId"] : undefined;
+  return known ?? wanted ?? newState?.importID?.split("/").at(-1);
 }
 
 /** The id of the key that a new resource takes over, or that the program looks up. */

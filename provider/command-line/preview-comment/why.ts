@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { argNames } from "../../keys/inputs";
 import { keyType, pluginKeyType } from "../../names";
 import { typeOf } from "../../urn";
-import { code, day, shown } from "./markdown";
+import { code, day, secretMark, shown } from "./markdown";
 import { type KeyStory, quietEvents } from "./story";
 
 /** Sentences, as Markdown. `all` are the keys of the preview: a renamed one may have two stories. */
@@ -21,7 +21,10 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   }
   const how = "adoptKeyId" in args ? "as it is" : "by `import`";
   if (event === "adopted")
-    return [`takes over key ${shown(story.adopts)} ${how}`, ...renaming(story, all)];
+    return [
+      `takes over key ${shown(args["adoptKeyId"] ?? story.adopts)} ${how}`,
+      ...renaming(story, all),
+    ];
   if (event === "created") return [creation(story), ...renaming(story, all), ...unproven];
   const changes = argNames.flatMap((arg) => change(story, arg));
   if (story.isUndecided)
@@ -78,7 +81,9 @@ function change({ old, args, asked, ring }: KeyStory, arg: string): string[] {
     return [`expires on ${day(dateExpire)}, and ${rule}`];
   const show = arg === "dateExpire" ? day : shown;
   // What Vultr has, if it has it: the args leave out a name that was given automatically.
-  const [from, to] = [show(old.outputs?.[arg] ?? old.inputs?.[arg]), show(args[arg])];
+  const was =
+    old.inputs?.[arg] === secretMark ? secretMark : (old.outputs?.[arg] ?? old.inputs?.[arg]);
+  const [from, to] = [show(was), show(args[arg])];
   // Two secrets look alike, and so do long values that are cut.
   const what = `${from} → ${from === to && from !== shown(undefined) ? "another one" : to}`;
   const isGeneration = arg === "rotationTrigger" && ring !== undefined;

@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 
 import { unknownValue as unknown } from "../../../provider/keys/engine-values";
+import { fingerprintOf } from "../../../provider/keys/state";
 import { commentOn, keyStep, type KeyStep, preview, rowOf } from "./previews";
 
 test("the mark of an unknown value is the SDK's", () => {
@@ -249,6 +250,53 @@ const slot = (op: string, number: number, from?: number, to?: number): KeyStep =
   name: `hook-${number}`,
   reasons: ["rotationTrigger"],
   ...args(["rotationTrigger", from, to]),
+});
+
+describe("ids that a program makes secret, which all look alike", () => {
+  const secret = "[secret]";
+  const own = { outputs: { keyId: secret } };
+  const ownId = `${fingerprintOf("deployer").slice(0, 8)}-1661-40f2-91af-900a154317b7`;
+  const borrowed = {
+    inputs: { adoptKeyId: secret },
+    outputs: { adoptKeyId: secret, keyId: secret },
+  };
+
+  it.each<[what: string, row: string, ...steps: KeyStep[]]>([
+    [
+      "of a key that dies beside one that stays",
+      "revoked | removed from the program | `deployer-abcdefgh` dies at the end | ",
+      { op: "delete", ...own },
+      { op: "same", name: "other", ...own },
+    ],
+    [
+      "of a borrowed key that is removed",
+      "released | removed from the program | `deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it | ",
+      { op: "delete", outputs: { adoptKeyId: secret, keyId: ownId } },
+    ],
+    [
+      "of a borrowed key that is replaced by --replace",
+      `adopted | takes over key \`${secret}\` as it is | its first rotation revokes it | as it does now`,
+      { op: "replace", ...borrowed },
+    ],
+    [
+      "of a borrowed key whose adoption is taken away",
+      "changed in place | `adoptKeyId`: `[secret]` → not set | stays | never",
+      { op: "update", ...borrowed, oldInputs: borrowed.inputs, inputs: {} },
+    ],
+    [
+      "of a key that was borrowed before its rotation",
+      "revoked | removed from the program | `deployer-abcdefgh` dies at the end | ",
+      { op: "delete", outputs: { adoptKeyId: secret, previousKeyId: "another" } },
+    ],
+  ])("%s", async (_, row, ...steps) => {
+    expect(await rowOf(...steps)).toBe(row);
+  });
+
+  it("of a key that stays beside one that is rotated", async () => {
+    const steps = [{ op: "same", name: "other" }, { op: "replace" }];
+    const comment = await commentOn(preview(steps.map((step) => keyStep({ ...step, ...own }))));
+    expect(comment).toContain(": 1 rotated, 1 kept\n");
+  });
 });
 
 describe("a bump of a ring by one replaces the slot with the oldest key, and says what overlaps", () => {
