@@ -60,12 +60,13 @@ export const exitCodes = { success: 0, findings: 1, failure: 2 } as const;
 
 /**
  * A result for programs. Redacted text by text: in the finished JSON that could take away a quotation mark.
- * Characters that steer a terminal or turn the direction of text are escaped, so they are still there.
+ * Characters that steer a terminal or turn the direction of text, or begin a command to a pipeline, are escaped, so
+ * they are still there.
  */
 export function asJson(value: unknown): string {
   const clean = (_: string, inner: unknown) => (typeof inner === "string" ? redact(inner) : inner);
   return JSON.stringify(value, clean, 2).replace(
-    /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##/gu,
     (character) => character.replace(/[^]/g, escaped),
   );
 }

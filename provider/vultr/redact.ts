@@ -34,12 +34,16 @@ export function redact(text: string): string {
 
 /**
  * Any text as one line that is safe to show: redacted, without characters that steer a terminal or turn
- * the direction of text, and no command to the pipeline that reads it: a line that begins with `::`, or has
- * `##[` or `##vso` anywhere.
+ * the direction of text, and no command to the pipeline that reads it.
  */
 export function oneLine(raw: string): string {
   const plain = withoutFormatting(raw.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")).trim();
-  return redact(plain.replace(/^(?=::)/, "\\").replace(/##(?=\[|vso)/gi, "#\\#"));
+  return redact(withoutCommands(plain));
+}
+
+/** A line that is no command to the pipeline that prints it: those begin with `::`, or have `##[` or `##vso` anywhere. */
+export function withoutCommands(line: string): string {
+  return line.replace(/^\s*(?=::)/, "$&\\").replace(/##(?=\[|vso)/gi, "#\\#");
 }
 
 /** Without invisible characters; half a character becomes the sign for that. */

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { containsUnknown } from "../../keys/engine-values";
 import { isTime } from "../../keys/inputs";
-import { oneLine, redact, withoutFormatting } from "../../vultr/redact";
+import { oneLine, redact, withoutCommands, withoutFormatting } from "../../vultr/redact";
 
 /** `raw` as inline code on one line, redacted, then cut to 60 characters. Safe in a table cell. */
 export function code(raw: string): string {
@@ -29,7 +29,8 @@ function shorten(text: string, longest: number): string {
 export function messageText(raw: string, longest = Infinity): string {
   const lines = stripVTControlCharacters(raw)
     .split(/\r\n|[\n\r\p{Zl}\p{Zp}]/u)
-    .map((line) => withoutFormatting(line.replace(/\p{Cc}/gu, " ")).trimEnd());
+    .map((line) => withoutFormatting(line.replace(/\p{Cc}/gu, " ")).trimEnd())
+    .map(withoutCommands);
   return shorten(redact(lines.join("\n")).trim(), longest);
 }
 

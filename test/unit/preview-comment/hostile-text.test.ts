@@ -106,3 +106,12 @@ test("an error message loses its colours and its stack, and keeps its lines", as
       "index.js:3\nError: boom ``` @octocat\n````",
   );
 });
+
+test("no line of an error message is a command to the pipeline that prints the comment", async () => {
+  const message =
+    "boom\n  ::add-mask::a\n\u200b::error::b\nc ##vso[task.complete]d ##[group]e\nf::g";
+  const comment = await commentOn(preview([], { diagnostics: [{ message, severity: "error" }] }));
+  expect(comment).toContain(
+    "boom\n  \\::add-mask::a\n\\::error::b\nc #\\#vso[task.complete]d #\\#[group]e\nf::g\n",
+  );
+});
