@@ -6,6 +6,7 @@ export interface ExportedKey {
   /** Name at Vultr. */
   name: string;
   resourceName?: string | undefined;
+  dateExpire?: string;
   /** The arg `name`. */
   exactName?: string;
   isPendingDeletion?: boolean;
@@ -50,6 +51,7 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
       keyId: key.keyId,
       userId: key.userId,
       name: key.name,
+      ...(key.dateExpire !== undefined && { dateExpire: key.dateExpire }),
       ...("resourceName" in key
         ? { resourceName: key.resourceName }
         : { resourceName: key.resource }),

@@ -48,9 +48,7 @@ export function classify(facts: Facts, nowMs: number, expiresWithinMs: number): 
     return audited(key, "managed", noteOnPlaces(found), found[0]);
   });
   const unlisted = unlistedKeys(facts).flatMap(({ record, note }) =>
-    note === undefined
-      ? []
-      : audited({ ...record, dateExpire: undefined }, "missing", note, record),
+    note === undefined ? [] : audited(record, "missing", note, record),
   );
   return [...listed, ...unlisted];
 }

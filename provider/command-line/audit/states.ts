@@ -22,6 +22,8 @@ export interface StateRecord extends ApiKeyRef {
   naming: KeyNaming;
   /** Name at Vultr; empty if the state does not say. */
   name: string;
+  /** Undefined for a key that does not expire, or if the state does not say. */
+  dateExpire: string | undefined;
   /** It is reached through a `VultrProvider` rather than the stack's own settings. */
   hasOwnProvider: boolean;
 }
@@ -123,11 +125,12 @@ function recordOf(
   const [userOfId = "", keyOfId = ""] = (id ?? "").split("/");
   const args = textsIn(inputs);
   const texts = { ...args, ...textsIn(outputs) }; // an operation that has begun has no outputs yet
-  const { resourceName = resource, userId = userOfId, name = "" } = texts;
+  const { resourceName = resource, userId = userOfId, name = "", dateExpire } = texts;
   const keyId = [texts["keyId"], keyOfId].find((each) => each) ?? ""; // an empty text hides no key
   const naming = { exactName: args["name"], resourceName, stack: stackNameOf(urn) };
   const hasOwnProvider = Boolean(provider) && !isDefaultProvider(providerUrnOf(provider ?? ""));
-  return { role, type, urn, stack, resource, naming, keyId, userId, name, hasOwnProvider };
+  const key = { keyId, userId, name, dateExpire };
+  return { role, type, urn, stack, resource, naming, ...key, hasOwnProvider };
 }
 
 /** A field that is encrypted is an object, and counts as unknown. */

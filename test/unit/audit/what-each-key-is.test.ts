@@ -200,8 +200,10 @@ test.each([
   ["2026-12-01T00:00:01Z", "later"],
   [undefined, "never"],
 ])("an expiry at %s is %s, seen from November 1 with 30 days", (dateExpire, expiry) => {
-  const listed = [{ ...current, ...(dateExpire !== undefined && { dateExpire }) }];
-  expect(audited({ listed, recorded: [current] })).toMatchObject([
+  const key = { ...current, ...(dateExpire !== undefined && { dateExpire }) };
+  expect(audited({ listed: [key], recorded: [current] })).toMatchObject([
     { expiry, class: "managed", userEmail: "1@example.com" },
   ]);
+  // What Vultr does not list, the state tells.
+  expect(audited({ recorded: [key] })).toMatchObject([{ expiry, class: "missing", dateExpire }]);
 });
