@@ -16,7 +16,7 @@ export function plaintextWarning(preview: Preview): string[] {
   const keys = keysByFingerprint(preview);
   const texts = textsIn({
     config: preview.config,
-    steps: preview.steps.map(({ oldState, newState }) => [oldState, newState]),
+    steps: preview.steps.map(({ urn, oldState, newState }) => [oldState, newState, nameOf(urn)]),
     messages: preview.messages.map((message) => stripVTControlCharacters(message)),
   }).map(([path, text]) => ({ path, text, key: keyIn(text, keys) }));
   const items = texts.flatMap(({ path, text, key }) => {
@@ -63,18 +63,24 @@ function withParts(word: string): string[] {
   return [word, ...starts.map((at) => word.slice(at, at + apiKeyLength))];
 }
 
-/** Every text in a value, and the names that lead to it. */
+/** No key is shorter, in characters. */
+const shortestKey = 20;
+
+/** Every text in a value, names of fields that may be keys among it, and the names that lead to it. */
 function textsIn(value: unknown, path: readonly string[] = []): [string[], string][] {
   if (typeof value === "string") return [[[...path], value]];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => textsIn(inner, [...path, name]));
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const inside = [...path, name];
+    return [...(name.length < shortestKey ? [] : textsIn(name, inside)), ...textsIn(inner, inside)];
+  });
 }
 
 /** To be called once all secrets are known: a name may hold one. */
-function placeOf([part, at = "", , , ...path]: readonly string[], { steps }: Preview): string {
+function placeOf([part, at = "", , field, ...path]: readonly string[], { steps }: Preview): string {
   if (part === "messages") return "a message of the preview";
   if (part === "config") return `the setting ${code(at)}`;
   const urn = steps[Number(at)]?.urn ?? "";
-  const place = code(path.join("."));
+  const place = path.length > 0 ? code(path.join(".")) : `the ${field ?? "name"}`;
   return typeOf(urn) === stackType ? `the output ${place}` : `${place} of ${code(nameOf(urn))}`;
 }

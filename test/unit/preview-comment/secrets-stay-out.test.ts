@@ -36,10 +36,12 @@ const places: Record<string, (text: string) => Properties> = {
   output: (text) => preview([], { outputs: { a: { [text]: `Bearer ${text}` } } }),
   setting: (text) => preview([], { digest: { config: { "vultr:apiKey": text } } }),
   "other resource": (text) => preview([otherResource({ env: { KEY: text } })]),
+  "field of another": (text) => preview([otherResource({ env: { [text]: 1 } })]),
+  "name of another": (text) => preview([otherResource({}, text)]),
 };
 
-function otherResource(inputs: Properties): Properties {
-  const urn = "urn:pulumi:test::project::command:local:Command::run";
+function otherResource(inputs: Properties, name = "run"): Properties {
+  const urn = `urn:pulumi:test::project::command:local:Command::${name}`;
   return { op: "same", urn, oldState: { urn, inputs }, newState: { urn, inputs } };
 }
 
