@@ -1,7 +1,7 @@
 /** How long keys live: when the key of today dies, and when the one that is there after the run expires. */
 import { describeDuration, parseDuration } from "../../keys/duration";
 import { containsUnknown } from "../../keys/engine-values";
-import { alert, code, day, list, shown, timeMs } from "./markdown";
+import { alert, code, day, list, secretMark, shown, timeMs } from "./markdown";
 import type { KeyStory } from "./story";
 
 /** The old key's fate. {@link endNote} explains once what "at the end" means. */
@@ -98,12 +98,15 @@ export function expiringList(all: readonly KeyStory[], withinMs: number, nowMs: 
 /** Whether a rule makes a new key before this one expires, and from when on. */
 function renewal({ args, old, ring }: KeyStory, expiryMs: number): string {
   const createdMs = timeMs(old.outputs?.["createdAt"]) ?? Infinity;
+  const { rotateBeforeExpiry, rotateAfter } = args;
   const dueMs = Math.min(
-    expiryMs - (durationMs(args["rotateBeforeExpiry"]) ?? -Infinity),
-    createdMs + (durationMs(args["rotateAfter"]) ?? Infinity),
+    expiryMs - (durationMs(rotateBeforeExpiry) ?? -Infinity),
+    createdMs + (durationMs(rotateAfter) ?? Infinity),
   );
   if (dueMs <= expiryMs)
     return `the first run from ${day(new Date(dueMs).toISOString())} on rotates it`;
+  if ([rotateBeforeExpiry, rotateAfter].some(isHidden))
+    return "whether a rule rotates it before is not shown by a preview";
   if (ring !== undefined)
     return "**nothing rotates it before**; add 1 to `generation`, which replaces the ring's oldest key";
   const advice =
@@ -112,6 +115,8 @@ function renewal({ args, old, ring }: KeyStory, expiryMs: number): string {
       : "write a later `dateExpire`; or in its place `expiresIn` with `rotateBeforeExpiry`";
   return `**nothing rotates it before**; ${advice}`;
 }
+
+const isHidden = (value: unknown) => value === secretMark || containsUnknown(value);
 
 function durationMs(value: unknown): number | undefined {
   const parsed = parseDuration(typeof value === "string" ? value : "");

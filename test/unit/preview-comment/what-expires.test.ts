@@ -1,3 +1,4 @@
+import { unknownValue } from "../../../provider/keys/engine-values";
 import { commentOn, keyStep, type KeyStep, preview, runCommand } from "./previews";
 
 /** The clock stands at 2026-07-01T00:00:00Z. */
@@ -14,6 +15,7 @@ const expiresOn = (dateExpire: string, inputs = {}): KeyStep => ({
 
 const forgotten =
   "**nothing rotates it before**; change `rotationTrigger`, or set `expiresIn` with `rotateBeforeExpiry`";
+const hidden = "whether a rule rotates it before is not shown by a preview";
 const fixed =
   "**nothing rotates it before**; write a later `dateExpire`; or in its place `expiresIn` with `rotateBeforeExpiry`";
 
@@ -28,6 +30,16 @@ describe("keys that expire soon are listed, with what will become of them", () =
     ["with a rule before its expiry", expiresOn(soon, rule), first("10")],
     ["with a rule by age, the first", expiresOn(soon, { rotateAfter: "40d" }), first("11")],
     ["with a late rule", expiresOn(soon, { rotateAfter: "90d" }), `on 2026-07-20: ${forgotten}`],
+    [
+      "with a secret rule",
+      expiresOn(soon, { rotateAfter: "[secret]" }),
+      `on 2026-07-20: ${hidden}`,
+    ],
+    [
+      "with a rule not known yet",
+      expiresOn(soon, { rotateAfter: unknownValue }),
+      `on 2026-07-20: ${hidden}`,
+    ],
     ["at a given time", expiresOn(soon, { dateExpire: soon }), `on 2026-07-20: ${fixed}`],
     ["never", { op: "same" }, undefined],
     ["revoked before", { ...expiresOn(soon), op: "delete" }, undefined],
