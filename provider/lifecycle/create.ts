@@ -94,7 +94,10 @@ async function makeAndProve(
   const stateOf = (verifiedAt: string | undefined): KeyState => {
     const { keyId, name, apiKey } = made;
     const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
-    return newState(inputs, outputs, predecessor);
+    if (!hasLostExpiry(made, dateExpire)) return newState(inputs, outputs, predecessor);
+    // Recorded as it is, without an expiry: then the next diff asks for the key that is wanted.
+    const { dateExpire: _, expiresIn: __, ...others } = inputs;
+    return newState(others, { ...outputs, dateExpire: undefined }, predecessor);
   };
   try {
     refuseLostExpiry(made, dateExpire);
@@ -160,9 +163,13 @@ function expiryOf(inputs: KeyInputs, nowMs: number): string | undefined {
 
 /** A key that was to expire and will not is not the key that was asked for. */
 function refuseLostExpiry(made: MadeKey, dateExpire: string | undefined): void {
-  if (dateExpire === undefined || made.expires !== false) return;
+  if (!hasLostExpiry(made, dateExpire)) return;
   throw new VultrError({
     message: `could not create API key "${made.name}" with an expiry: Vultr made one that never expires`,
     hint: "Check that the expiry lies in the future by Vultr's clock too, then run again.",
   });
+}
+
+function hasLostExpiry({ expires }: MadeKey, dateExpire: string | undefined): boolean {
+  return dateExpire !== undefined && expires === false;
 }

@@ -250,6 +250,23 @@ it.each([
   expect(keysOf(run)).toHaveLength("expiresIn" in args ? 0 : 1);
 });
 
+it.each([{ expiresIn: "12h" }, { dateExpire: "2026-11-01T12:00:00Z" }])(
+  "one that was made without its expiry and cannot be deleted is recorded so, and replaced: %j",
+  async (args: KeyInputs) => {
+    const switches = { badDate: "expiry-dropped" } as const;
+    await using run = await startRun({ switches, vultrAheadMs: 86_400_000 });
+    run.vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
+    const error = await rejection(run.make(args));
+    const { properties: state } = error as { properties: KeyState };
+    expect(state).toMatchObject({ isUnproven: true });
+    for (const arg of ["expiresIn", "dateExpire"]) expect(state).not.toHaveProperty(arg);
+    const inputs = run.args(args);
+    await run.provider.check(inputs, inputs);
+    const { replaces } = await run.provider.diff("id", state, inputs);
+    expect(replaces).toEqual(Object.keys(args));
+  },
+);
+
 describe("before a resource's first key is made, others that look like it are named", () => {
   assume({ newKey: "at-once", keyName: "any", keysPerUser: null, weakAccount: 200 });
 
