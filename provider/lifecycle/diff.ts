@@ -68,7 +68,7 @@ function refuseOtherAdoption(state: KeyState, { adoptKeyId }: KeyInputs): void {
   if (adoptKeyId === state.adoptKeyId) return;
   throw new VultrError({
     message: `could not adopt API key ${adoptKeyId}: adoptKeyId cannot be added to a key that is managed already, nor changed`,
-    hint: "Declare another resource for the other key.",
+    hint: "Remove adoptKeyId and adoptApiKey from this resource. If another key is meant, declare another resource for it.",
   });
 }
 

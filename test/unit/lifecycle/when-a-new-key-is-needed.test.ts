@@ -250,6 +250,7 @@ describe("adoption", () => {
   ])("cannot be asked of %s", async (_, was, is) => {
     const says = await failureOf(startAt().ask(was, is));
     expect(says).toContain(`could not adopt API key ${keyId}: adoptKeyId cannot be added`);
+    expect(says).toContain("Remove adoptKeyId and adoptApiKey from this resource.");
   });
 
   it.each<[what: string, was: Was, is: Is]>([
