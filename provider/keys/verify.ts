@@ -83,7 +83,7 @@ function refused(
   const hint =
     key.dateExpire !== undefined && Date.parse(key.dateExpire) - context.clock.now() < 86_400_000
       ? `Its expiry is ${key.dateExpire} and this machine's clock says ${formatUtc(context.clock.now())}: ` +
-        "check both; to Vultr the key may have expired already. Then run again."
+        `check both; to Vultr the key may have expired already. ${key.nextStep}`
       : `${key.nextStep} If that does not help, ask Vultr's support why keys of this user are refused.`;
   return new VultrError({
     message: `could not verify API key "${key.name}": after ${seconds} s Vultr still answers ${cause.reason}`,

@@ -103,6 +103,14 @@ describe("a key that was kept unproven", () => {
     expect(await failureOf(run.end(run.proven))).toContain("then no key is revoked");
     expect(run.isAlive(run.key)).toBe(true);
   });
+
+  it("says how to have another one made, if it has expired meanwhile", async () => {
+    await using run = await runWithKey();
+    const dead = run.vultr.addKey(run.userId, { usableAfterMs: Infinity });
+    const state = { ...unprovenOf(run.stateOf(dead)), dateExpire: "2026-10-31T00:00:00Z" };
+    const says = await failureOf(run.update(state));
+    expect(says).toMatch(/Its expiry is 2026-10-31.*If it fails again, change rotationTrigger/);
+  });
 });
 
 describe("an adopted key", () => {
