@@ -4,13 +4,7 @@
  */
 import { namespaces } from "./names";
 
-/** Without it a corrected setting would change nothing. */
-const ofLastRun =
-  "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program.";
-
-/** The plugin can import, which the classes cannot. A run writes the setting of now into state. */
-const ofImport = " So does `pulumi import`: run `pulumi up` before it.";
-
+/** @param more of `ofLastRun` */
 const ofStack = (namespace: string, more = "") => ({
   apiKey: `${namespace}:apiKey (or VULTR_API_KEY)`,
   apiUrl: `${namespace}:apiUrl (or VULTR_API_URL)`,
@@ -18,9 +12,11 @@ const ofStack = (namespace: string, more = "") => ({
   /** Behind "in": where another management key is to be put. */
   placeOfKey: `${namespace}:apiKey if that is set, else in VULTR_API_KEY`,
   /** What to do about a management key that is missing or refused. */
-  setKey: `Set a valid one: \`pulumi config set --secret ${namespace}:apiKey\`, or the environment variable VULTR_API_KEY. ${ofLastRun}${more}`,
+  setKey: `Set a valid one: \`pulumi config set --secret ${namespace}:apiKey\`, or, if that is not set, the environment variable VULTR_API_KEY.`,
   /** What to do about a malformed setting. */
-  correct: `Correct it, then run again. ${ofLastRun}${more}`,
+  correct: "Correct it, then run again.",
+  /** Behind an error of the engine that names one of these: without it a corrected setting may change nothing. */
+  ofLastRun: ` \`pulumi refresh\`, \`pulumi up --refresh\` and \`pulumi destroy\` use the stack's setting of the last run: after a change add --run-program.${more}`,
   /** Behind a command of `audit`: what it needs besides. */
   withAudit: "",
 });
@@ -40,7 +36,11 @@ type Words = ReturnType<typeof ofStack> & typeof ofRun;
 /** A column for each reader. One that lacks a word does not compile. */
 const words = {
   classes: { ...ofStack(namespaces.classes), ...ofRun },
-  plugin: { ...ofStack(namespaces.plugin, ofImport), ...ofRun },
+  plugin: {
+    // The plugin can import, which the classes cannot. A run writes the setting of now into state.
+    ...ofStack(namespaces.plugin, " So does `pulumi import`: run `pulumi up` before it."),
+    ...ofRun,
+  },
   /** Of a key with a provider of its own, which reads no setting of the stack. */
   explicitProvider: {
     apiKey: "the apiKey of this key's provider",
@@ -48,9 +48,9 @@ const words = {
     requestsPerSecond: "the requestsPerSecond of this key's provider",
     placeOfKey: "the apiKey of this key's provider",
     setKey:
-      "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program). " +
-      "If the program no longer has that provider, declare it again under its old name until its keys are gone.",
-    correct: "Correct it in the program and run `pulumi up` (`destroy`: with --run-program).",
+      "Give this key's provider a valid apiKey in the program. If the program no longer has that provider, declare it again under its old name until its keys are gone.",
+    correct: "Correct it.",
+    ofLastRun: " After a change in the program run `pulumi up` (`destroy`: with --run-program).",
     withAudit: " (in VULTR_API_KEY: the apiKey of this key's provider)",
     ...ofRun,
   },
@@ -62,6 +62,7 @@ const words = {
     placeOfKey: "VULTR_API_KEY",
     setKey: "Put a valid one into VULTR_API_KEY.",
     correct: "Correct it, then run again.",
+    ofLastRun: "",
     withAudit: "",
     ...ofRun,
   },
@@ -76,6 +77,14 @@ export type Reader = keyof typeof words;
 export const word = Object.fromEntries(
   Object.keys(words.classes).map((name) => [name, `{word:${name}}`]),
 ) as Words;
+
+/** Does `text` speak of a setting that the reader may change? */
+export function namesSetting(text: string): boolean {
+  const { apiKey, apiUrl, requestsPerSecond, placeOfKey, setKey, correct } = word;
+  return [apiKey, apiUrl, requestsPerSecond, placeOfKey, setKey, correct].some((each) =>
+    text.includes(each),
+  );
+}
 
 /** `text` as this reader is to see it. */
 export function inWordsOf(reader: Reader, text: string): string {

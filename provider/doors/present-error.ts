@@ -4,6 +4,7 @@ import type { KeyState } from "../keys/state";
 import { PartialCreateError } from "../lifecycle/create";
 import { isVultrError, messageOf } from "../vultr/errors";
 import { redact } from "../vultr/redact";
+import { namesSetting, word } from "../words";
 
 /** The plaintext with the engine's mark of a secret, which no option of the program can take away. */
 export function sealed<T extends Partial<KeyState>>(outs: T): T {
@@ -27,7 +28,8 @@ export function presentError(
 ): ShownError {
   if (!isVultrError(error)) return presentBug(error);
   const sentence = /[.!?]"?$/.test(error.message) ? error.message : `${error.message}.`;
-  const text = inWords(`${sentence} ${error.hint}`);
+  const more = namesSetting(error.hint) ? word.ofLastRun : "";
+  const text = inWords(`${sentence} ${error.hint}${more}`);
   const shown = Object.assign(new Error(text), { name: "", stack: "" });
   if (!(error instanceof PartialCreateError)) return shown;
   const properties = sealed(error.propertiesFor(providerText));

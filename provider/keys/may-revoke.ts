@@ -143,7 +143,6 @@ export function selfRevokeRefused(keyId: string): VultrError {
   return refused(
     keyId,
     "it is the key that the provider itself authenticates with",
-    `Run with another management key, in ${word.placeOfKey}; \`pulumi destroy\` needs --run-program then. ` +
-      "Or, to rotate it, set allowSelfRevoke: true and store the new key for the next run.",
+    `Run with another management key, in ${word.placeOfKey}. Or, to rotate it, set allowSelfRevoke: true and store the new key for the next run.`,
   );
 }

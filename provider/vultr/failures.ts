@@ -96,7 +96,7 @@ export interface RawAnswer {
 /** What to do if a credential may not manage other users' keys. */
 export const permissionHint =
   "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
-  "grant it to the owner of the management key, or use another key.";
+  `grant it to the owner of the management key, or use another key, in ${word.placeOfKey}.`;
 
 /** Statuses whose meaning is theirs alone. */
 const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {

@@ -163,7 +163,7 @@ test.each([403, 401, 404] as const)(
       expect.stringContaining(
         `failed   could not list the account's users: Vultr answered ${noManageUsers}`,
       ),
-      "         Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): grant it to the owner of the management key, or use another key.",
+      "         Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): grant it to the owner of the management key, or use another key, in vultr:apiKey if that is set, else in VULTR_API_KEY.",
       "skipped  deployer@example.com cannot be looked up with this key",
     ]);
     expect(exitCode).toBe(1);

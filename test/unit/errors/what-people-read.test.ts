@@ -1,6 +1,8 @@
 import { presentError } from "../../../provider/doors/present-error";
 import { VultrError } from "../../../provider/vultr/errors";
+import { permissionHint } from "../../../provider/vultr/failures";
 import { oneLine } from "../../../provider/vultr/redact";
+import { inWordsOf, word } from "../../../provider/words";
 
 describe("the engine prints message and hint as sentences, without a stack", () => {
   it.each([
@@ -11,6 +13,25 @@ describe("the engine prints message and hint as sentences, without a stack", () 
   ])("$message", ({ message, text }) => {
     const shown = presentError(new VultrError({ message, hint: "Set one." }), String);
     expect(shown).toMatchObject({ name: "", message: text, stack: "" });
+  });
+});
+
+describe("a hint that names a setting says how `refresh` and `destroy` come to see a corrected one", () => {
+  it.each([
+    { names: "the key", hint: word.setKey, isSaid: true },
+    { names: "its place", hint: permissionHint, isSaid: true },
+    { names: "its organisation", hint: `Is ${word.apiKey} of the organisation?`, isSaid: true },
+    { names: "the address", hint: `Check ${word.apiUrl}.`, isSaid: true },
+    { names: "the rate", hint: `Lower ${word.requestsPerSecond}.`, isSaid: true },
+    { names: "whatever is malformed", hint: word.correct, isSaid: true },
+    { names: "none", hint: word.runAgain, isSaid: false },
+  ])("$names", ({ hint, isSaid }) => {
+    const inWords = (text: string) => inWordsOf("classes", text);
+    const { message } = presentError(new VultrError({ message: "no", hint }), inWords);
+    expect(message.includes("`pulumi up --refresh` and `pulumi destroy` use the stack's")).toBe(
+      isSaid,
+    );
+    expect(message.endsWith("after a change add --run-program.")).toBe(isSaid);
   });
 });
 

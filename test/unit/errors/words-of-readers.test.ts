@@ -115,8 +115,8 @@ it("a command that reads the environment names no stack", () => {
 describe("if Vultr refuses the credential of an explicit provider, it says how the program gives another", () => {
   const refused = respond({ status: 401, json: { error: "Invalid API token." } });
   const wayOut = containing(
-    "Give this key's provider a valid apiKey in the program and run `pulumi up` (`destroy`: with --run-program). " +
-      "If the program no longer has that provider, declare it again under its old name until its keys are gone.",
+    "Give this key's provider a valid apiKey in the program. If the program no longer has that provider, declare it " +
+      "again under its old name until its keys are gone. After a change in the program run `pulumi up` (`destroy`: with --run-program).",
   );
   const wrongRate = containing("the requestsPerSecond of this key's provider must be a whole");
 

@@ -114,8 +114,8 @@ it("tells a failure in words, without a stack", async () => {
   const failure = (await rejection(plugin.create(urn, { userId: "u" }))) as { details: string };
   expect(failure.details).toBe(
     "no Vultr management key is set. It must belong to the root user or to one with the Manage Users permission. " +
-      "Set a valid one: `pulumi config set --secret vultr-user-api-key:apiKey`, or the environment variable VULTR_API_KEY. " +
-      "`pulumi refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program. " +
+      "Set a valid one: `pulumi config set --secret vultr-user-api-key:apiKey`, or, if that is not set, the environment variable VULTR_API_KEY. " +
+      "`pulumi refresh`, `pulumi up --refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program. " +
       "So does `pulumi import`: run `pulumi up` before it.",
   );
 });
