@@ -5,7 +5,7 @@ import { nameUnknownKeys } from "../keys/leftovers";
 import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
 import { findKey, isKeyRefusal, lookTwice, refusalOfKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
-import { currentKey, type DeclaredResource } from "../keys/run-memory";
+import { currentKey, type DeclaredResource, identitiesOf } from "../keys/run-memory";
 import { isExpired, type KeyState, keyRefOf } from "../keys/state";
 import { AuthenticationError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
@@ -27,9 +27,11 @@ export async function deleteKey(
   const key = { ...state, ...ref };
   const { memory, notify, credential } = context;
   if (!mayRevoke(memory, key)) {
+    const holders = identitiesOf(memory.holdersOf(key.keyId));
+    const next = `If nothing else has it, revoke it: ${revokeAdvice(key)}.`;
     notify(
       `API key ${key.keyId} of user ${key.userId} is not revoked with this resource: it was adopted, and nothing in this run rotates it. ` +
-        `If nothing else has it, revoke it: ${revokeAdvice(key)}.`,
+        (holders === "" ? next : `The program still has it: ${holders}.`),
     );
     return;
   }

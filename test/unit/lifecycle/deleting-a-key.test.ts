@@ -274,6 +274,15 @@ it("a borrowed key that is not being rotated is not revoked with this resource, 
   expect(run.notices).toHaveLength(2);
 });
 
+it("a borrowed key that the program still has is not advised to be revoked, as after --replace", async () => {
+  await using run = await runWithKey();
+  const adoption = { adoptKeyId: run.key.id };
+  await run.make(adoption);
+  await run.remove({ ...run.state, ...adoption });
+  expect(run.isAlive(run.key)).toBe(true);
+  expect(run.notices).toEqual([containing(`The program still has it: ${urnOf("ci")}.`)]);
+});
+
 describe("a list that is behind is looked at again", () => {
   const forEver = { switches: { deletedKeyListedForMs: 3_600_000 } };
   const minute = [500, 1_000, 2_000, ...Array.from({ length: 11 }, () => 5_000)];
