@@ -71,6 +71,11 @@ export function renewAdvice(inputs: KeyInputs): string {
     : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
 }
 
+/** How to have a stack forget a key, as the end of a hint. With --target-dependents, which Pulumi offers, it would forget consumers too. */
+export const forgetAdvice =
+  "run `pulumi state delete` for this resource at a terminal, and if Pulumi asks which one, choose the entry with the id of this key. " +
+  "If Pulumi says that others depend on it, first remove it from the program and run `pulumi up`, also if that fails.";
+
 /** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
 export function auditCommand(more = ""): string {
   return `\`npx pulumi-vultr-user-api-key audit --stack <stack>${more}\`${word.withAudit}`;

@@ -16,7 +16,7 @@ import {
   type RecordedKey,
   type RunMemory,
 } from "./run-memory";
-import { renewAdvice, rotateAdvice } from "./context";
+import { forgetAdvice, renewAdvice, rotateAdvice } from "./context";
 import type { KeyInputs } from "./inputs";
 import { isAdopted, type KeyState } from "./state";
 
@@ -42,8 +42,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
     throw refused(
       keyId,
       `another resource of this program holds it: ${identitiesOf(holders)}`,
-      "A key has one owner: remove the other resource from the program. If that one is to keep this key, run `pulumi state delete` for this one " +
-        "at a terminal, and if Pulumi asks, choose the entry that is marked as pending deletion.",
+      `A key has one owner: remove the other resource from the program. If that one is to keep this key, ${forgetAdvice}`,
     );
   if (memory.isLookedUp(keyId))
     throw refused(

@@ -11,7 +11,7 @@ import {
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import { word } from "../words";
-import type { Context } from "./context";
+import { type Context, forgetAdvice } from "./context";
 import { refusalOfUser } from "./owner";
 
 /** A key, and what else is known of it. */
@@ -101,7 +101,7 @@ export async function expectGone(
       message: `could not tell whether API key ${key.keyId} of user ${key.userId} is gone: ${why}`,
       hint,
     });
-  const userDeleted = `Check first that ${word.apiKey} is of the organisation that the key belongs to. Only if it is, and the user was deleted, run \`pulumi state delete\` for this resource.`;
+  const userDeleted = `Check first that ${word.apiKey} is of the organisation that the key belongs to. Only if it is, and the user was deleted, ${forgetAdvice}`;
   if (key.apiKey === undefined) {
     if (!isUserMissing) return;
     throw unclear(
@@ -141,7 +141,8 @@ export async function expectGone(
   throw unclear(
     `Vultr does not list it for this user, yet ${what}`,
     `Check that ${word.apiKey} is of the organisation that the key belongs to; if it is, Vultr's list is behind: run again later. ` +
-      "If the user was moved to another organisation, manage the key there and run `pulumi state delete` for this resource here.",
+      "If the user was moved to another organisation, manage the key there, and here " +
+      forgetAdvice,
   );
 }
 

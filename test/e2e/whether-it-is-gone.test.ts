@@ -70,3 +70,22 @@ test.each(cases)("$what: it fails, and the key is kept", async (each) => {
 test("without any of this a refresh changes nothing", async () => {
   await scene.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
 });
+
+test("a key whose user was deleted is forgotten as advised, also if others depend on it", async () => {
+  const { vultr } = scene;
+  const gone = vultr.addUser({ email: "gone@example.com" });
+  const consumer = (trigger: string) => `key("consumer", { rotationTrigger: ${trigger} });`;
+  const never = `const gone = new VultrUserApiKey("gone", { userId: "${gone.id}", verify: false });`;
+  await scene.up(never + consumer("gone.keyId"));
+  vultr.removeUser(gone.id);
+  const advice = "first remove it from the program and run `pulumi up`, also if that fails";
+  const refused = await scene.fail(["refresh", "--yes", "--skip-preview"]);
+  expect(refused.output).toContain(advice);
+  const recorded = (await scene.keysInState()).find(({ urn }) => urn.endsWith("::gone"));
+  const forget = ["state", "delete", recorded?.urn ?? "", "--yes"];
+  expect((await scene.fail(forget)).output).toContain("the following resources depend on it");
+  expect((await scene.failUp(consumer("1"))).output).toContain(advice);
+  await scene.succeed(forget);
+  await scene.up();
+  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+});

@@ -117,8 +117,8 @@ const someFailure = "a key could not be made or proven in this run, and then no 
 const heldBy = (...names: string[]) =>
   `another resource of this program holds it: ${names.map((name) => urnOf(name)).join(", ")}. ` +
   "A key has one owner: remove the other resource from the program. " +
-  "If that one is to keep this key, run `pulumi state delete` for this one at a terminal, " +
-  "and if Pulumi asks, choose the entry that is marked as pending deletion.";
+  "If that one is to keep this key, run `pulumi state delete` for this resource at a terminal, " +
+  "and if Pulumi asks which one, choose the entry with the id of this key.";
 
 /** `of`: the state with which it is deleted, if it is not simply a key of ours. */
 type Case = [what: string, steps: Step[], of?: Named];
