@@ -110,9 +110,9 @@ function refuseOtherUser(memory: RunMemory, state: RecordedKey): void {
 function noSuccessorYet(keyId: string): VultrError {
   return refused(
     keyId,
-    "the key that replaces it is not made yet",
-    "Something asks Pulumi to delete before it creates: remove deleteBeforeReplace from this resource, " +
-      "its transforms, or the resource that it depends on.",
+    "a key that may replace it is not made yet",
+    "If another error says why, such as that of a hook, correct that and run `pulumi up` again. If not, something asks Pulumi to delete " +
+      "before it creates: remove deleteBeforeReplace from this resource, its transforms, or the resource that it depends on.",
   );
 }
 

@@ -37,7 +37,7 @@ describe("a rename with an alias", () => {
     const dbr = { deleteBeforeReplace: true };
     const { output } = await scene.failUp(program(isRenamed, [name], dbr));
     expect(output).toContain(
-      `could not revoke API key ${String(keyId)}: the key that replaces it is not made yet`,
+      `could not revoke API key ${String(keyId)}: a key that may replace it is not made yet`,
     );
     expect(before.every(scene.works)).toBe(true);
     expect(await scene.idsInState()).toEqual(before);

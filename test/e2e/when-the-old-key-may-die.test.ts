@@ -186,3 +186,23 @@ describe("an order that the program or a person chose", () => {
     expect(scene.idsAtVultr().map(scene.works)).toEqual([true, true]);
   });
 });
+
+describe("a new key whose hook fails, in a run that goes on", () => {
+  const scene = sharedScene();
+
+  const program = (hook: string) => `
+    const hook = new pulumi.ResourceHook("hook", async () => { ${hook} });
+    key("fresh", {}, { hooks: { beforeCreate: [hook] } });`;
+
+  test("keeps a removed key, and the advice speaks of the other error", async () => {
+    await scene.up(`key("removed");`);
+    const failing = program(`throw new Error("not now");`);
+    const { output } = await scene.failUp(failing, ["--continue-on-error"]);
+    expect(output).toContain(
+      "a key that may replace it is not made yet. If another error says why",
+    );
+    expect(scene.idsAtVultr("removed").map(scene.works)).toEqual([true]);
+    await scene.up(program(""));
+    expect(scene.idsAtVultr()).toEqual([(await scene.outputsOf("fresh"))["keyId"]]);
+  });
+});

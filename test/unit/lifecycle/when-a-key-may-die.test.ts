@@ -111,7 +111,7 @@ const notVerified: Named = { ...next, verifiedAt: undefined as never };
 const before: Named = { key: "old", of: "before" };
 const adoption = { adoptKeyId: "old" };
 
-const noSuccessor = "the key that replaces it is not made yet";
+const noSuccessor = "a key that may replace it is not made yet";
 const isUnproven = "key <new>, which replaces it, has not been seen to authenticate";
 const someFailure = "a key could not be made or proven in this run, and then no key is revoked";
 const heldBy = (...names: string[]) =>
@@ -168,7 +168,7 @@ describe("a key that is replaced dies once its successor is proven", () => {
     ["also where the successor is rotated on in this run", rotated(next)],
     ["also where update proved it", [...recorded(kept), updated("ci", notVerified)]],
   ]);
-  fate(`${noSuccessor}. Something asks Pulumi to delete before it creates: remove deleteBefore`, [
+  fate(`${noSuccessor}. If another error says why`, [
     ["not while it is the key in use", rotating(old)],
     ["not while it is, after a rename: state has the URN from before", rotating(before), before],
     ["not where its resource was checked and not diffed", [declared("ci")]],
