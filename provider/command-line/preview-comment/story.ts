@@ -115,8 +115,9 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     ring,
     /** What state holds; empty for a new key. */
     old,
-    /** This run's args, or the last ones of a key that is removed. */
-    args: (newState ?? oldState)?.inputs ?? {},
+    /** This run's args, or the last ones of a key that is removed. A look-up has none. */
+    args:
+      ((newState?.external === true ? oldState : undefined) ?? newState ?? oldState)?.inputs ?? {},
     /** The args that ask for a new key, as the provider's diff named them, or `replaceOnChanges`. */
     asked: reasonsIn(step),
     keyId,
@@ -148,6 +149,10 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
 
 /** Why the end of its resource leaves the key valid at Vultr; undefined if it does not. */
 function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
+  if (step.op === "read")
+    return (step.oldState?.external ?? step.oldState === undefined)
+      ? undefined
+      : "Pulumi only forgets a key whose name a look-up takes";
   const { retainOnDelete, deletedWith } = step.oldState ?? {};
   if (retainOnDelete === true) return "`retainOnDelete` is set";
   if (steps.some(({ op, urn }) => /^(delete|replace)$/.test(op) && urn === deletedWith))
@@ -237,7 +242,7 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
     // The provider lets a preview show the replacement that a value may bring which only the run knows.
     return asked.every((arg) => containsUnknown(args[arg])) ? "open" : "rotated";
   }
-  if (op === "read") return "read";
+  if (op === "read") return facts.letGoBy === undefined ? "read" : "released";
   // The engine shows a copy of what it would create as its old state.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";

@@ -16,7 +16,7 @@ export function reasonsOf(story: KeyStory, all: readonly KeyStory[]): string[] {
   if (event === "pending")
     return [`an earlier run replaced key ${shown(story.keyId)} and could not revoke it`];
   if (event === "revoked" || event === "released" || event === "gone") {
-    if (story.op === "replace") return ["the program only looks up a key in its place"];
+    if (/^(replace|read)$/.test(story.op)) return ["the program only looks up a key in its place"];
     return [isDestroy ? "the stack is destroyed" : "removed from the program"];
   }
   const how = "adoptKeyId" in args ? "as it is" : "by `import`";

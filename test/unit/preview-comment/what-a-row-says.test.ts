@@ -217,6 +217,33 @@ describe("a look-up in place of a managed key, or the other way round", () => {
     );
   });
 
+  it.each(["another", keyId])(
+    "lets go of the managed one if the engine only reads: %s",
+    async (id) => {
+      const { oldState } = keyStep({ op: "same" });
+      const step = keyStep({ op: "read", now: { external: true, id: `user/${id}`, inputs: {} } });
+      const comment = await commentOn(preview([{ ...step, oldState }]));
+      expect(comment).toContain(": 1 released\n");
+      expect(comment).toContain(
+        "<br>of `5c1d7e27-ea8f-4467-9862-90062af79b4c` | **released** | the program only looks up a key in its place | `deployer-abcdefgh` stays valid at Vultr, unmanaged: Pulumi only forgets",
+      );
+    },
+  );
+
+  it.each([{}, { retainOnDelete: true }])(
+    "changes nothing where it was a look-up: %j",
+    async (old) => {
+      const now = { external: true, ...old };
+      const step = {
+        ...keyStep({ op: "read", now }),
+        oldState: keyStep({ op: "read", now })["newState"],
+      };
+      expect(await commentOn(preview([step]))).toContain(
+        "nothing changes, 1 looked up, not managed",
+      );
+    },
+  );
+
   it("is refused where it looks up the key that is to end", async () => {
     const now = { external: true, id: `user/${keyId}` };
     const steps = ["replace", "read-replacement"].map((op): KeyStep => ({
