@@ -11,6 +11,7 @@ import {
   type DeclaredResource,
   identitiesOf,
   identityOf,
+  isAdoptedSince,
   isOfResource,
   isReplacedBy,
   type RecordedKey,
@@ -62,7 +63,8 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
 function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
   const { made, recorded } = owner;
   if (isInUseBy(owner, state)) return true;
-  if (recorded?.keyId !== state.keyId && !isOfResource(state, owner)) return false;
+  if (recorded?.keyId === state.keyId) return isReplacedBy(made, state.keyId);
+  if (!isOfResource(state, owner) || isAdoptedSince(state, recorded)) return false;
   return [made, recorded].some((each) => isReplacedBy(each, state.keyId));
 }
 

@@ -66,6 +66,12 @@ export function isReplacedBy(state: KeyState | undefined, keyId: string): boolea
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
 }
 
+/** A key that lives on after its rotation may be adopted again, by a resource that has the former name of the first one. */
+export function isAdoptedSince({ createdAt }: RecordedKey, successor?: KeyState): boolean {
+  if (createdAt === undefined || successor?.createdAt === undefined) return false;
+  return Date.parse(createdAt) > Date.parse(successor.createdAt);
+}
+
 export type RunMemory = ReturnType<typeof createRunMemory>;
 
 export function createRunMemory() {

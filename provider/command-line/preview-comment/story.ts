@@ -2,7 +2,7 @@
 import { containsUnknown } from "../../keys/engine-values";
 import { isKeyType, ringType } from "../../names";
 import { nameOf, parentTypeOf, providerUrnOf, stackType, typeOf } from "../../urn";
-import { isOfResource, isReplacedBy } from "../../keys/run-memory";
+import { isAdoptedSince, isOfResource, isReplacedBy } from "../../keys/run-memory";
 import { isAdopted, type KeyState } from "../../keys/state";
 import { code, secretMark } from "./markdown";
 import type { Preview, Step } from "./preview";
@@ -187,6 +187,7 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
     const recorded = recordedIn(each);
     const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
     const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
+    if (isAdoptedSince(old, recorded)) return false;
     return isSuccessor && !isPending(each) && !removed.includes(each.urn);
   });
 }

@@ -304,10 +304,23 @@ describe("a borrowed key", () => {
     ],
     lent,
   );
+  const formerUrns = [urnOf("before")];
+  fate("left", [
+    [
+      "on removal of a resource that adopted it after one of its name, renamed since, had rotated it",
+      recorded({ ...next, ...adoption, formerUrns }),
+      { ...lent, of: "before", createdAt: "2026-01-02T00:00:00Z" },
+    ],
+  ]);
   fate("revoked", [
     ["by its rotation", [...rotating(lent), made("ci", adoption)], lent],
     ["where that is pending from an earlier run", recorded({ ...next, ...adoption }), lent],
     ["also several rotations later", recorded({ ...newer, ...adoption }), lent],
+    [
+      "also where the resource was renamed in between",
+      recorded({ ...next, ...adoption, formerUrns }),
+      { ...lent, of: "before" },
+    ],
     ["where the resource has another URN since", rotated(lent), { ...lent, of: "before" }],
     ["once it was rotated and is no longer borrowed", [], { ...old, adoptKeyId: "k" }],
   ]);

@@ -104,7 +104,7 @@ describe("an adopted key that an earlier run rotated", () => {
   const pending: KeyStep = {
     op: "delete-replaced",
     old: { delete: true },
-    outputs: { keyId, adoptKeyId: keyId },
+    outputs: { keyId, adoptKeyId: keyId, createdAt: "2026-01-01T00:00:00Z" },
   };
   const dies = "`deployer-abcdefgh` dies at the end";
   const stays =
@@ -135,6 +135,13 @@ describe("an adopted key that an earlier run rotated", () => {
     const formerUrns = [String(keyStep(pending)["urn"])];
     const renamed = { op: "same", name: "renamed", outputs: { adoptKeyId: keyId, formerUrns } };
     expect(await fateWith(keyStep(renamed))).toBe(dies);
+  });
+
+  it("stays if it was adopted again after that, under the former name", async () => {
+    const formerUrns = [String(keyStep(pending)["urn"])];
+    const createdAt = "2020-01-01T00:00:00Z";
+    const outputs = { adoptKeyId: keyId, formerUrns, createdAt };
+    expect(await fateWith(keyStep({ op: "same", name: "renamed", outputs }))).toBe(stays);
   });
 
   it("stays if another resource adopted it too, and rotated it", async () => {
