@@ -55,9 +55,13 @@ export function isOfResource(
   { resourceUrn, resourceName }: Partial<KeyState>,
   { identity, args, recorded }: Pick<DeclaredResource, "identity" | "args" | "recorded">,
 ): boolean {
-  if (resourceUrn === undefined)
-    return resourceName !== undefined && args.resourceName === resourceName;
-  return [identity, recorded?.resourceUrn, ...(recorded?.formerUrns ?? [])].includes(resourceUrn);
+  const own = resourceUrn ?? resourceName;
+  if (own === undefined) return false;
+  const known =
+    resourceUrn === undefined
+      ? [args.resourceName, recorded?.resourceName]
+      : [identity, recorded?.resourceUrn];
+  return [...known, ...(recorded?.formerUrns ?? [])].includes(own);
 }
 
 /** Did the resource of this state have the key before? An adopted one stays known after any number of rotations. */

@@ -31,7 +31,7 @@ export interface KeyState extends Omit<KeyInputs, "adoptApiKey"> {
   previousKeyId?: string;
   /** It was to be proven, was not, and could not be undone: it takes nothing over until update proves it. */
   isUnproven?: true;
-  /** URNs that the resource had before: a key that waits for its deletion is recorded with one of them. */
+  /** URNs that the resource had before, in states of 0.1.0 names: a key that waits for its deletion is recorded with one of them. */
   formerUrns?: string[];
 }
 
@@ -75,8 +75,10 @@ export function isExpired({ dateExpire }: Pick<KeyState, "dateExpire">, nowMs: n
 }
 
 /** Has the resource another URN than the one that state records, after a rename with an alias? */
-export function isRenamed({ resourceUrn }: KeyState, inputs: KeyInputs): boolean {
-  return resourceUrn !== undefined && resourceUrn !== inputs.resourceUrn;
+export function isRenamed({ resourceUrn, resourceName }: KeyState, inputs: KeyInputs): boolean {
+  // A state of 0.1.0 has no URN.
+  if (resourceUrn === undefined) return resourceName !== inputs.resourceName;
+  return resourceUrn !== inputs.resourceUrn;
 }
 
 /** What stays known of a resource, whatever the program says now: the key that it adopted, and its former URNs. */
@@ -84,7 +86,7 @@ export function historyOf(
   state: KeyState,
   inputs: KeyInputs,
 ): Pick<KeyState, "adoptKeyId" | "formerUrns"> {
-  const { adoptKeyId, resourceUrn = "", formerUrns = [] } = state;
+  const { adoptKeyId, resourceName = "", resourceUrn = resourceName, formerUrns = [] } = state;
   const urns = isRenamed(state, inputs) ? [...formerUrns, resourceUrn] : formerUrns;
   return { ...(adoptKeyId && { adoptKeyId }), ...(urns.length > 0 && { formerUrns: urns }) };
 }

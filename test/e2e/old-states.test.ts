@@ -17,6 +17,27 @@ test.each(releasedVersions)(
   },
 );
 
+test.each(releasedVersions)(
+  "a rename of a key of version %s, with an alias: the key that waits for its deletion outlives a successor that is gone",
+  async (version) => {
+    await using scene = await startScene();
+    await importOldState(version, scene);
+    const [current, pending] = scene.vultr.keysOf(scene.user.id);
+    scene.vultr.deleteKey(current!.id);
+    const renamed = (rotationTrigger: number) => {
+      const args = `{ expiresIn: "90d", rotateAfter: "3650d", rotationTrigger: ${rotationTrigger} }`;
+      return `key("renamed", ${args}, { aliases: [{ name: "deployer" }] });`;
+    };
+    const { output } = await scene.failUp(renamed(2));
+    expect(output).toContain(`key ${current!.id}, which replaces it, is no longer listed by Vultr`);
+    expect(scene.works(pending!.id)).toBe(true);
+
+    await scene.up(renamed(3));
+    expect(scene.works(pending!.id)).toBe(false);
+    expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+  },
+);
+
 // RECORD_STATE=1 npm test -- test/e2e/old-states
 if (process.env["RECORD_STATE"] === "1")
   test("this version leaves a key in use and a pending deletion, for later ones", async () => {

@@ -187,6 +187,8 @@ it("the URNs that a resource had before stay known, over every rename and rotati
   expect((await run.update(second)).formerUrns).toEqual([first, urnOf("second")]);
   expect((await run.rotate(second)).outs.formerUrns).toEqual([first, urnOf("second")]);
   expect(await run.update(run.proven)).not.toHaveProperty("formerUrns");
+  const ofOldVersion = { ...run.proven, resourceUrn: undefined as never, resourceName: "first" };
+  expect((await run.update(ofOldVersion)).formerUrns).toEqual(["first"]);
 });
 
 it("a key that replaced an adopted one does not take that one's plaintext for its own", async () => {

@@ -382,6 +382,23 @@ describe("a state without a URN belongs to the resources of its name", () => {
   );
 });
 
+describe("a state without a URN, of a resource that was renamed since", () => {
+  const without = undefined as never;
+  const nameOf: Named = { ...before, resourceUrn: without };
+  // 0.1.0 did not record which key was replaced.
+  const current: Named = { key: "new", of: "before", resourceUrn: without };
+  const renamedSince = { ...current, ...next, of: "ci", formerUrns: ["before"] };
+  const expired = { dateExpire: "2026-10-01T00:00:00Z" };
+  fate("key <new>, which replaces it, expired at", [
+    ["is its past, in the run of the rename", recorded({ ...current, ...expired }), nameOf],
+    ["and later", recorded({ ...renamedSince, previousKeyId: without, ...expired }), nameOf],
+  ]);
+  fate("revoked", [
+    ["also if it was borrowed", recorded({ ...current, ...adoption }), { ...nameOf, ...adoption }],
+    ["and later", recorded({ ...renamedSince, ...adoption }), { ...nameOf, ...adoption }],
+  ]);
+});
+
 describe("one e-mail address that now leads to another user", () => {
   const userEmail = "deployer@example.com";
   const written = " Deployer@Example.com";
