@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { ListedApiKey } from "../vultr/schemas";
 import type { KeyInputs } from "./inputs";
-import type { KeyState } from "./state";
+import { isAdopted, type KeyState } from "./state";
 
 /** A state that tells at least which key it is of. */
 export type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
@@ -85,6 +85,7 @@ export function createRunMemory() {
   const lookedUpKeyIds = new Set<string>();
   const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
   const failed = new Set<Identity | undefined>();
+  const gone = new Map<Identity, KeyState>();
 
   const all = () => [...resources.values()];
   /** New or to be replaced, and no new key is made yet. */
@@ -142,6 +143,14 @@ export function createRunMemory() {
     /** read, and diff of a resource that is not declared: state records the key. */
     noteKnown(keyId: string): void {
       knownKeyIds.add(keyId);
+    },
+    /** read: a refresh has seen that the resource's key is gone. The engine forgets it, and makes the next one as if it were the first. */
+    noteGone(state: KeyState): void {
+      if (!isAdopted(state)) gone.set(identityOf(state), state);
+    },
+    /** What state records of the key that a new one is to replace, or did before this run's refresh. */
+    predecessorOf(identity: Identity): KeyState | undefined {
+      return resources.get(identity)?.recorded ?? gone.get(identity);
     },
     /** read: the program looks the key up, so something in it may use it. */
     noteLookedUp(keyId: string): void {

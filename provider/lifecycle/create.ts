@@ -59,7 +59,7 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const { memory } = context;
   const limit = operationLimit(context);
   const identity = identityOf(inputs);
-  const predecessor = memory.resource(identity)?.recorded;
+  const predecessor = memory.predecessorOf(identity);
   const userId = await ownerOf(context, inputs, limit);
   const { adoptKeyId } = inputs;
   const result =
@@ -70,7 +70,7 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   return result;
 }
 
-/** @param predecessor what state records of the key that is to be replaced, if the engine said so */
+/** @param predecessor what is known of the key that is to be replaced, if the engine or a refresh said so */
 async function makeAndProve(
   context: Context,
   inputs: KeyInputs,

@@ -50,6 +50,7 @@ export async function read(
       "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
     );
   await expectGone(context, { ...state, ...key }, isUserMissing, limit);
+  memory.noteGone({ ...state, ...key } as KeyState);
   return {};
 }
 

@@ -324,6 +324,25 @@ describe("a borrowed key", () => {
     ["where the resource has another URN since", rotated(lent), { ...lent, of: "before" }],
     ["once it was rotated and is no longer borrowed", [], { ...old, adoptKeyId: "k" }],
   ]);
+  const refreshedAway: Step = async (told) => {
+    const state = told.stateOf({ ...next, ...adoption });
+    told.run.vultr.deleteKey(state.keyId);
+    expect(await told.run.read(state)).toEqual({});
+  };
+  fate(
+    "revoked",
+    [
+      [
+        "though this run's refresh has lost its successor",
+        [refreshedAway, isNew("ci"), made("ci")],
+      ],
+      [
+        "though the program would have it adopted again",
+        [refreshedAway, isNew("ci", adoption), made("ci", adoption)],
+      ],
+    ],
+    lent,
+  );
   fate(isUnproven, [["before its successor is proven", recorded(kept), lent]]);
   fate(someFailure, [["in a run with a failure", [...rotated(lent), failed], lent]]);
   const lentBefore = { ...lent, of: "before" };
