@@ -59,9 +59,10 @@ export function cleanUpLimit(clock: Clock): CallOptions {
 
 /** How to have another key made, as the end of a sentence. The keys of a ring have no trigger of their own. */
 export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn">): string {
-  return parentTypeOf(resourceUrn) === ringType
-    ? "run `pulumi up --replace '<URN of this key>'`"
-    : "change rotationTrigger";
+  if (parentTypeOf(resourceUrn) !== ringType) return "change rotationTrigger";
+  // What a name has in it may be more than a name to a shell.
+  const urn = /^[\w.:$/-]+$/.test(resourceUrn) ? resourceUrn : "<URN of this key>";
+  return `run \`pulumi up --replace '${urn}'\``;
 }
 
 /** How to have a key made in place of one that has expired. With a `dateExpire` in the past none can be made. */

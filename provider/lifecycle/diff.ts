@@ -184,7 +184,7 @@ function isKnown(text: string | undefined): text is string {
 }
 
 function expiredNote(state: KeyState, inputs: KeyInputs): string {
-  return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one. ${renewAdvice(inputs)}`;
+  return `warning: API key "${state.name}" expired at ${state.dateExpire ?? ""} and nothing asks for a new one yet. ${renewAdvice(inputs)}`;
 }
 
 /** The preview shows a replacement that the run may not bring: only previews have unknown values. */

@@ -102,8 +102,9 @@ export const permissionHint =
 const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {
   400: [
     BadRequestError,
-    "Check the args. Vultr does not say more; possible reasons are a limit on keys of one user, and an expiry that a slow clock " +
-      "of this machine puts into the past: `npx pulumi-vultr-user-api-key doctor` compares it with Vultr's.",
+    "Check the args. Vultr does not say more; possible reasons are a limit on keys of one user (one that waits for its deletion counts: " +
+      "`pulumi up` with the args from before the rotation revokes it), and an expiry that a slow clock of this machine puts into the past: " +
+      "`npx pulumi-vultr-user-api-key doctor` compares it with Vultr's.",
   ],
   401: [
     AuthenticationError,

@@ -29,7 +29,7 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
     /"expiring-test-\w+" is due for rotation: it expires in 13 days, rotateBeforeExpiry is 15d\./,
   );
   expect(late.output).toMatch(
-    /warning: API key "forgotten-test-\w+" expired at .* and nothing asks for a new one/,
+    /warning: API key "forgotten-test-\w+" expired at .* and nothing asks for a new one yet/,
   );
   expect(late.output).toContain("+-1 to replace");
   await scene.up();

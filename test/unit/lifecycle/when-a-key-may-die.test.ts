@@ -1,3 +1,4 @@
+import { rotateAdvice } from "../../../provider/keys/context";
 import type { KeyInputs } from "../../../provider/keys/inputs";
 import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, type EmulatedKey, respond } from "../../emulator";
@@ -217,7 +218,7 @@ describe("a successor that an earlier run made may be gone by now", () => {
     ],
   ]);
   fate(
-    `key <new>, which replaces it, expired at ${overAt}. To have a new key made, run \`pulumi up --r`,
+    `key <new>, which replaces it, expired at ${overAt}. To have a new key made, run \`pulumi up --replace '${slot}'\``,
     [
       [
         "or have expired in a ring",
@@ -228,6 +229,10 @@ describe("a successor that an earlier run made may be gone by now", () => {
       ],
     ],
   );
+  it("a URN with more in it than a name is not put into a command", () => {
+    const resourceUrn = urnOf("ci'; rm", "vultr:index:UserApiKeyRing$");
+    expect(rotateAdvice({ resourceUrn })).toBe("run `pulumi up --replace '<URN of this key>'`");
+  });
   fate("revoked", [
     ["unless it does not expire yet", recorded({ ...next, dateExpire: "2026-12-01T00:00:00Z" })],
     ["unless this run has made another one", [...rotated(next), deletedByHand]],
