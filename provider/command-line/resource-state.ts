@@ -4,6 +4,7 @@ import { z } from "zod";
 const properties = z.record(z.string(), z.unknown());
 const flag = z.boolean().nullish();
 
+/** What both readers need. The audit's is no more than this: whatever form other fields have, it hides no key. */
 export const resourceState = z.object({
   id: z.string().nullish(), // `<user id>/<key id>` of a key
   provider: z.string().nullish(), // URN and id: a preview may not know the id of a new one
@@ -11,13 +12,5 @@ export const resourceState = z.object({
   outputs: properties.nullish(), // in a preview only of the old state, or copies of inputs
   external: flag, // a program looks it up, and nothing manages it
   delete: flag, // it only waits for its deletion; also set on the old state of a replacement
-  protect: flag,
-  retainOnDelete: flag,
-  pendingReplacement: flag, // the old state of a replacement that deletes first
-  taint: flag,
-  deletedWith: z.string().nullish(), // a URN: if that resource is deleted too, this one is only forgotten
   importID: z.string().nullish(), // like `id`
-  propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
-  initErrors: z.array(z.string()).nullish(),
-  resourceHooks: z.record(z.string(), z.array(z.string()).nullish()).nullish(),
 });

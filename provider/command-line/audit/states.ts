@@ -49,18 +49,7 @@ export interface States {
   records: readonly StateRecord[];
 }
 
-/** What an audit reads: whatever form other fields have, it hides no key. */
-const resourceSchema = resourceState
-  .pick({
-    id: true,
-    provider: true,
-    inputs: true,
-    outputs: true,
-    external: true,
-    delete: true,
-    importID: true,
-  })
-  .extend({ urn: z.string(), type: z.string() });
+const resourceSchema = resourceState.extend({ urn: z.string(), type: z.string() });
 
 type Resource = z.infer<typeof resourceSchema>;
 

@@ -6,7 +6,20 @@ import { stackOf, stackType, typeOf } from "../../urn";
 import { resourceState } from "../resource-state";
 import { secretMark } from "./markdown";
 
-const state = resourceState.transform(withOwnIds).nullish();
+const flag = z.boolean().nullish();
+
+const previewed = resourceState.extend({
+  protect: flag,
+  retainOnDelete: flag,
+  pendingReplacement: flag, // the old state of a replacement that deletes first
+  taint: flag,
+  deletedWith: z.string().nullish(), // a URN: if that resource is deleted too, this one is only forgotten
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullish()).nullish(), // URNs
+  initErrors: z.array(z.string()).nullish(),
+  resourceHooks: z.record(z.string(), z.array(z.string()).nullish()).nullish(),
+});
+
+const state = previewed.transform(withOwnIds).nullish();
 
 const step = z.object({
   op: z.string(),
@@ -41,7 +54,7 @@ export type Step = z.infer<typeof step>;
  * All secrets look alike. If a program makes one of the ids of a key, the resource's own id still tells it, and
  * an adopted key is another one only after a rotation.
  */
-function withOwnIds(key: z.infer<typeof resourceState>): z.infer<typeof resourceState> {
+function withOwnIds(key: z.infer<typeof previewed>): z.infer<typeof previewed> {
   const { id, outputs } = key;
   if (outputs?.["keyId"] === secretMark) outputs["keyId"] = id?.split("/")[1];
   if (outputs?.["adoptKeyId"] === secretMark && outputs["previousKeyId"] === undefined)
