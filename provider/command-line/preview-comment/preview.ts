@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { VultrError } from "../../vultr/errors";
+import { jsonOf } from "../../vultr/failures";
 import { stackOf, stackType, typeOf } from "../../urn";
 import { resourceState } from "../resource-state";
 import { secretMark } from "./markdown";
@@ -112,21 +113,13 @@ function jsonIn(text: string): unknown {
   if (/^\{"sequence":/m.test(clean))
     throw notAPreview("a stream of engine events, as `pulumi up --json` prints them");
   // The engine's JSON is indented: it begins with a line `{` and ends with a line `}`.
-  const value = parsedJson(clean) ?? parsedJson(/^\{.*^\}/ms.exec(clean)?.[0] ?? "");
+  const value = jsonOf(clean) ?? jsonOf(/^\{.*^\}/ms.exec(clean)?.[0] ?? "");
   if (value !== undefined) return value;
   if (/^\}\s+^\{/m.test(clean)) throw notAPreview("several previews: make a comment for each");
   const isBegun = /^\{\r?$/m.test(clean);
   throw notAPreview(
     isBegun ? "JSON that is cut short or damaged" : "not JSON: --json may be missing",
   );
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** How to make the input of this command. */
