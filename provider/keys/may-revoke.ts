@@ -3,6 +3,7 @@
  * errors override, so every deletion asks here. A refusal keeps the old object as pending deletion; once
  * its cause is gone, one run converges.
  */
+import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
 import { word } from "../words";
 import { isOfOtherUser } from "./owner";
@@ -17,9 +18,9 @@ import {
   type RecordedKey,
   type RunMemory,
 } from "./run-memory";
-import { forgetAdvice, renewAdvice, rotateAdvice } from "./context";
-import type { KeyInputs } from "./inputs";
-import { isAdopted, type KeyState } from "./state";
+import { type Context, forgetAdvice, renewAdvice, rotateAdvice } from "./context";
+import { findKey } from "./presence";
+import { isAdopted, isExpired } from "./state";
 
 /**
  * @returns false for a borrowed key that is not being rotated: it stays as it was found
@@ -118,21 +119,26 @@ function noSuccessorYet(keyId: string): VultrError {
   );
 }
 
-/** @param args of the resource whose key the successor is */
-export function successorIsGone(
-  keyId: string,
-  successor: KeyState,
-  args: KeyInputs,
-  how: "expired" | "unlisted",
-): VultrError {
+/** A successor may have expired, and what an earlier run made may be gone: then the key that it replaced may be the last one that works. */
+export async function expectLivingSuccessor(
+  context: Pick<Context, "client" | "clock">,
+  { keyId }: ApiKeyRef,
+  owner: DeclaredResource,
+  limit: CallOptions,
+): Promise<void> {
+  const successor = currentKey(owner);
+  if (successor === undefined) return;
+  const { args, recorded } = owner;
   const replaces = `key ${successor.keyId}, which replaces it,`;
-  return how === "expired"
-    ? refused(keyId, `${replaces} expired at ${successor.dateExpire ?? ""}`, renewAdvice(args))
-    : refused(
-        keyId,
-        `${replaces} is no longer listed by Vultr`,
-        `Run \`pulumi up --refresh\`, which makes a new key if that one is gone; or ${rotateAdvice(args)}.`,
-      );
+  if (isExpired(successor, context.clock.now()))
+    throw refused(keyId, `${replaces} expired at ${successor.dateExpire ?? ""}`, renewAdvice(args));
+  if (successor.keyId !== recorded?.keyId) return;
+  if ((await findKey(context, successor, limit)) === undefined)
+    throw refused(
+      keyId,
+      `${replaces} is no longer listed by Vultr`,
+      `Run \`pulumi up --refresh\`, which makes a new key if that one is gone; or ${rotateAdvice(args)}.`,
+    );
 }
 
 function refused(keyId: string, why: string, hint: string): VultrError {

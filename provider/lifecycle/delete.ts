@@ -2,11 +2,11 @@
 import type { ApiKeyRef, CallOptions } from "../vultr/client";
 import { type Context, operationLimit, revokeAdvice } from "../keys/context";
 import { nameUnknownKeys } from "../keys/leftovers";
-import { mayRevoke, selfRevokeRefused, successorIsGone } from "../keys/may-revoke";
-import { findKey, isKeyRefusal, lookTwice, refusalOfKey } from "../keys/presence";
+import { expectLivingSuccessor, mayRevoke, selfRevokeRefused } from "../keys/may-revoke";
+import { isKeyRefusal, lookTwice, refusalOfKey } from "../keys/presence";
 import { revoke } from "../keys/revoke";
 import { currentKey, type DeclaredResource, identitiesOf } from "../keys/run-memory";
-import { isExpired, type KeyState, keyRefOf } from "../keys/state";
+import { type KeyState, keyRefOf } from "../keys/state";
 import { AuthenticationError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
 import { word } from "../words";
@@ -90,22 +90,6 @@ async function isAccepted(context: Context, apiKey: string, limit: CallOptions):
   } catch {
     return false; // nothing tells
   }
-}
-
-/** A successor may have expired, and what an earlier run made may be gone: then the key that it replaced may be the last one that works. */
-async function expectLivingSuccessor(
-  context: Context,
-  { keyId }: ApiKeyRef,
-  owner: DeclaredResource,
-  limit: CallOptions,
-): Promise<void> {
-  const successor = currentKey(owner);
-  if (successor === undefined) return;
-  const isGone = (how: "expired" | "unlisted") =>
-    successorIsGone(keyId, successor, owner.args, how);
-  if (isExpired(successor, context.clock.now())) throw isGone("expired");
-  if (successor.keyId !== owner.recorded?.keyId) return;
-  if ((await findKey(context, successor, limit)) === undefined) throw isGone("unlisted");
 }
 
 /** Is it the management key? By plaintext, or for a key adopted without it, by its listed ending. */
