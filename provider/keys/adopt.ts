@@ -7,7 +7,7 @@ import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
 import { identitiesOf, otherThan } from "./run-memory";
-import { type CreateResult, newState, resourceId } from "./state";
+import { type KeyState, newState } from "./state";
 import { verify } from "./verify";
 
 type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
@@ -21,7 +21,7 @@ export async function adopt(
   context: Context,
   inputs: AdoptInputs,
   limit: CallOptions,
-): Promise<CreateResult> {
+): Promise<KeyState> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
   const others = context.memory.holdersOf(keyId).filter(otherThan(inputs));
   if (others.length > 0)
@@ -50,8 +50,7 @@ export async function adopt(
     ? await verify(context, { userId, keyId, name, apiKey, dateExpire, nextStep }, limit)
     : undefined;
   const createdAt = formatUtc(context.clock.now());
-  const key = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
-  return { id: resourceId(key), outs: newState(inputs, key) };
+  return newState(inputs, { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt });
 }
 
 async function listedKey(

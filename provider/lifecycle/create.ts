@@ -38,9 +38,9 @@ export class PartialCreateError extends VultrError {
   readonly id: string;
   readonly #state: KeyState;
 
-  constructor(parts: ErrorParts & { id: string; state: KeyState }) {
+  constructor(parts: ErrorParts & { state: KeyState }) {
     super(parts);
-    this.id = parts.id;
+    this.id = resourceId(parts.state);
     this.#state = parts.state;
   }
 
@@ -62,12 +62,12 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const predecessor = memory.predecessorOf(identity);
   const userId = await ownerOf(context, inputs, limit);
   const { adoptKeyId } = inputs;
-  const result =
+  const outs =
     adoptKeyId !== undefined && predecessor === undefined
       ? await adopt(context, { ...inputs, adoptKeyId, userId }, limit)
       : await makeAndProve(context, inputs, userId, predecessor, limit);
-  memory.noteMade(identity, result.outs);
-  return result;
+  memory.noteMade(identity, outs);
+  return { id: resourceId(outs), outs };
 }
 
 /** @param predecessor what is known of the key that is to be replaced, if the engine or a refresh said so */
@@ -77,7 +77,7 @@ async function makeAndProve(
   userId: string,
   predecessor: KeyState | undefined,
   limit: CallOptions,
-): Promise<CreateResult> {
+): Promise<KeyState> {
   const { clock, memory } = context;
   refuseOtherUser(context, inputs, userId);
   const isNew = memory.resource(identityOf(inputs))?.isKnownToEngine !== true;
@@ -101,10 +101,9 @@ async function makeAndProve(
   };
   try {
     refuseLostExpiry(made, dateExpire);
-    const verifiedAt = inputs.verify === false ? undefined : await verify(context, key, limit);
-    return { id: resourceId(made), outs: stateOf(verifiedAt) };
+    return stateOf(inputs.verify === false ? undefined : await verify(context, key, limit));
   } catch (error) {
-    throw await undo(context, made, error, () => ({ ...stateOf(undefined), isUnproven: true }));
+    throw await undo(context, made, error, { ...stateOf(undefined), isUnproven: true });
   }
 }
 
@@ -123,7 +122,7 @@ async function undo(
   context: Context,
   made: MadeKey,
   error: unknown,
-  stateOf: () => KeyState,
+  state: KeyState,
 ): Promise<unknown> {
   const why = messageOf(error);
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
@@ -135,7 +134,6 @@ async function undo(
     const reason = messageOf(failure);
     if (failure instanceof UnconfirmedDeleteError)
       return undone(`The new key was deleted again, though not seen to be gone: ${reason}`);
-    const state = stateOf();
     context.memory.noteMade(identityOf(state), state);
     return new PartialCreateError({
       message: `${why}; and the new key ${made.keyId} could not be deleted again (${reason})`,
@@ -143,7 +141,6 @@ async function undo(
         `It is kept in state${state.previousKeyId === undefined ? "" : ", and the key that it is to replace stays alive"}. Run \`pulumi up --refresh\`: it verifies once more, or makes another key if this one is gone. ` +
         `To delete the new key by hand: ${deleteAdvice(context, made)}`,
       cause: error,
-      id: resourceId(made),
       state,
     });
   }

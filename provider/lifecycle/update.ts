@@ -7,13 +7,7 @@ import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
 import { findKey } from "../keys/presence";
 import { identityOf } from "../keys/run-memory";
-import {
-  fingerprintOf,
-  historyOf,
-  type KeyState,
-  resourceId,
-  withoutUndefined,
-} from "../keys/state";
+import { fingerprintOf, historyOf, type KeyState, withoutUndefined } from "../keys/state";
 import { verify } from "../keys/verify";
 import { isVultrError, VultrError } from "../vultr/errors";
 import { PartialCreateError } from "./create";
@@ -82,7 +76,7 @@ async function proof(
 function keepingState(error: unknown, state: KeyState): unknown {
   if (!isVultrError(error)) return error;
   const { message, hint } = error;
-  return new PartialCreateError({ message, hint, cause: error, id: resourceId(state), state });
+  return new PartialCreateError({ message, hint, cause: error, state });
 }
 
 /** A plaintext that somebody has just written may be the wrong one: the key itself may be in use. */
