@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 
+import { outputNames } from "../names";
 import type { ApiKeyRef } from "../vultr/client";
 import type { KeyInputs } from "./inputs";
 
@@ -70,6 +71,13 @@ export function newState(
   return withoutUndefined({ ...kept, ...history, ...key, fingerprint, previousKeyId }) as KeyState;
 }
 
+/** What an update leaves as it is: the outputs, beside the args of now. */
+export function keptState(state: KeyState, inputs: KeyInputs): KeyState {
+  const { adoptApiKey: _, ...args } = inputs;
+  const outputs = Object.fromEntries(outputNames.map((name) => [name, state[name]]));
+  return withoutUndefined({ ...args, ...historyOf(state, inputs), ...outputs }) as KeyState;
+}
+
 export function isExpired({ dateExpire }: Pick<KeyState, "dateExpire">, nowMs: number): boolean {
   return dateExpire !== undefined && Date.parse(dateExpire) <= nowMs;
 }
@@ -82,7 +90,7 @@ export function isRenamed({ resourceUrn, resourceName }: KeyState, inputs: KeyIn
 }
 
 /** What stays known of a resource, whatever the program says now: the key that it adopted, and its former URNs. */
-export function historyOf(
+function historyOf(
   state: KeyState,
   inputs: KeyInputs,
 ): Pick<KeyState, "adoptKeyId" | "formerUrns"> {

@@ -1,13 +1,12 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
 import type { CallOptions } from "../vultr/client";
 import { formatUtc } from "../vultr/clock";
-import { outputNames } from "../names";
 import { type Context, operationLimit, rotateAdvice } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
 import { findKey } from "../keys/presence";
 import { identityOf } from "../keys/run-memory";
-import { fingerprintOf, historyOf, type KeyState, withoutUndefined } from "../keys/state";
+import { fingerprintOf, type KeyState, keptState } from "../keys/state";
 import { verify } from "../keys/verify";
 import { isVultrError, VultrError } from "../vultr/errors";
 import { PartialCreateError } from "./create";
@@ -22,32 +21,26 @@ export async function update(
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
   const limit = operationLimit(context);
-  const plaintext = plaintextOf(state, inputs);
-  const { apiKey } = plaintext;
-  const { adoptApiKey: _, ...args } = inputs;
-  const outputs = Object.fromEntries(outputNames.map((output) => [output, state[output]]));
-  const createdAt = state.createdAt ?? formatUtc(context.clock.now());
-  const updatedState = (proof: {
-    verifiedAt?: string | undefined;
-    isUnproven?: true | undefined;
-  }) => {
-    const outs = { ...args, ...historyOf(state, inputs), ...outputs, createdAt, ...plaintext };
-    return withoutUndefined({ ...outs, ...proof }) as KeyState;
+  const kept = {
+    ...keptState(state, inputs),
+    ...latePlaintext(state, inputs),
+    createdAt: state.createdAt ?? formatUtc(context.clock.now()),
   };
+  const { apiKey } = kept;
   const { isUnproven } = state;
   let { verifiedAt } = state;
   const isToBeTried = inputs.verify !== false || state.apiKey === undefined;
   if (apiKey !== undefined && verifiedAt === undefined && isToBeTried) {
     verifiedAt = await proof(context, { ...state, apiKey }, inputs, limit).catch(
       (error: unknown) => {
-        throw isUnproven === true ? keepingState(error, updatedState({ isUnproven })) : error;
+        throw isUnproven === true ? keepingState(error, { ...kept, isUnproven }) : error;
       },
     );
   } else if (isUnproven === true)
     context.notify(
       `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
     );
-  const outs = updatedState({ verifiedAt });
+  const outs = { ...kept, ...(verifiedAt !== undefined && { verifiedAt }) };
   context.memory.noteMade(identityOf(inputs), outs);
   return { outs };
 }
@@ -86,12 +79,11 @@ function nextStepFor(state: KeyState, isWritten: boolean): string {
     : `Run again. If it fails again, ${rotateAdvice(state)}: another key is made.`;
 }
 
-/** The key's plaintext, which an adopted key may get later than its adoption. */
-function plaintextOf(
+/** The plaintext of an adopted key, if it comes later than its adoption. */
+function latePlaintext(
   { apiKey, keyId }: KeyState,
   { adoptApiKey, adoptKeyId }: KeyInputs,
 ): Pick<KeyState, "apiKey" | "fingerprint"> {
-  if (apiKey !== undefined) return { apiKey };
-  if (adoptApiKey === undefined || adoptKeyId !== keyId) return {};
+  if (apiKey !== undefined || adoptApiKey === undefined || adoptKeyId !== keyId) return {};
   return { apiKey: adoptApiKey, fingerprint: fingerprintOf(adoptApiKey) };
 }

@@ -14,7 +14,7 @@ import {
   withSecret,
 } from "../../keys/engine-values";
 import { inputProblem, type KeyInputs } from "../../keys/inputs";
-import { historyOf, type KeyState, withoutUndefined } from "../../keys/state";
+import { type KeyState, keptState } from "../../keys/state";
 import { explicitProviderSetting, outputNames } from "../../names";
 import { isDefaultProvider, nameOf } from "../../urn";
 import { manifest } from "../../manifest";
@@ -208,17 +208,15 @@ function expectedOf(inputs: KeyInputs): Properties {
 }
 
 /** What a preview shows of an update: outputs stay as they are, but for those that it may bring. */
-function expectedUpdateOf(state: KeyState, inputs: KeyInputs): Partial<KeyState> {
-  const { adoptApiKey, ...args } = inputs;
-  const outputs = Object.fromEntries(outputNames.map((name) => [name, state[name]]));
+function expectedUpdateOf(state: KeyState, inputs: KeyInputs): KeyState {
   return {
-    ...args,
-    ...historyOf(state, inputs),
     createdAt: unknownValue,
     ...(inputs.verify === false ? {} : { verifiedAt: unknownValue }),
-    ...(adoptApiKey === undefined ? {} : { apiKey: unknownValue, fingerprint: unknownValue }),
-    ...withoutUndefined(outputs),
-  } as Partial<KeyState>;
+    ...(inputs.adoptApiKey === undefined
+      ? {}
+      : { apiKey: unknownValue, fingerprint: unknownValue }),
+    ...keptState(state, inputs),
+  };
 }
 
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
