@@ -5,11 +5,11 @@
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
 import { createRequire } from "node:module";
-import type * as EngineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb";
-import type * as Engine from "@pulumi/pulumi/proto/engine_pb";
-import type * as Plugin from "@pulumi/pulumi/proto/plugin_pb";
-import type * as Messages from "@pulumi/pulumi/proto/provider_pb";
-import type * as Rpc from "@pulumi/pulumi/proto/status_pb";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type * as Grpc from "@grpc/grpc-js";
 import type * as Empty from "google-protobuf/google/protobuf/empty_pb";
 import type * as Any from "google-protobuf/google/protobuf/any_pb";
@@ -25,17 +25,6 @@ const { Struct: StructMessage } = fromSdk(
   "google-protobuf/google/protobuf/struct_pb",
 ) as typeof Struct;
 const { Any: AnyMessage } = fromSdk("google-protobuf/google/protobuf/any_pb") as typeof Any;
-const { ResourceProviderService } = fromSdk("./proto/provider_grpc_pb") as {
-  ResourceProviderService: Grpc.ServiceDefinition;
-};
-const { EngineClient } = fromSdk("./proto/engine_grpc_pb") as typeof EngineGrpc;
-const { Status } = fromSdk("./proto/status_pb") as typeof Rpc;
-const { LogRequest, LogSeverity } = fromSdk("./proto/engine_pb") as typeof Engine;
-
-/** The classes of requests and answers. */
-export const messages = fromSdk("./proto/provider_pb") as typeof Messages;
-/** What tells the plugin's version. */
-export const { PluginInfo } = fromSdk("./proto/plugin_pb") as typeof Plugin;
 /** The answer of verbs that have nothing to say. */
 export const { Empty: EmptyMessage } = fromSdk(
   "google-protobuf/google/protobuf/empty_pb",
@@ -92,7 +81,7 @@ function statusOf(error: unknown): Partial<Grpc.StatusObject> {
   const { message, id, properties } = error as ShownError;
   const metadata = new grpc.Metadata();
   if (id !== undefined && properties !== undefined) {
-    const failure = new messages.ErrorResourceInitFailed()
+    const failure = new ErrorResourceInitFailed()
       .setId(id)
       .setProperties(structOf(properties))
       .setReasonsList([message]);

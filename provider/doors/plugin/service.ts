@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import * as Pulumi from "@pulumi/pulumi/proto/provider_pb";
 
 import {
   containsUnknown,
@@ -29,8 +30,6 @@ import {
   EmptyMessage,
   type Log,
   logOf,
-  messages,
-  PluginInfo,
   propertiesOf,
   structOf,
   type Verbs,
@@ -86,11 +85,11 @@ export function createService(session: Session, log?: Log) {
   return {
     handshake(request: Pulumi.ProviderHandshakeRequest) {
       log = logOf(request.getEngineAddress());
-      return new messages.ProviderHandshakeResponse(); // accepts nothing special: secrets come in plaintext
+      return new Pulumi.ProviderHandshakeResponse(); // accepts nothing special: secrets come in plaintext
     },
     attach: () => new EmptyMessage(),
     getPluginInfo: () => new PluginInfo().setVersion(version),
-    getSchema: () => new messages.GetSchemaResponse().setSchema(schemaText()),
+    getSchema: () => new Pulumi.GetSchemaResponse().setSchema(schemaText()),
     cancel() {
       canceled.abort();
       return new EmptyMessage();
@@ -106,11 +105,11 @@ export function createService(session: Session, log?: Log) {
     },
     diffConfig(request: Pulumi.DiffRequest) {
       const [olds, news] = [request.getOlds(), request.getNews()].map(propertiesOf);
-      return new messages.DiffResponse().setChanges(changes(!isDeepStrictEqual(olds, news)));
+      return new Pulumi.DiffResponse().setChanges(changes(!isDeepStrictEqual(olds, news)));
     },
     configure(request: Pulumi.ConfigureRequest) {
       session.configure(settingsIn(propertiesOf(request.getArgs()), request.getUrn() ?? ""));
-      return new messages.ConfigureResponse().setSupportspreview(true);
+      return new Pulumi.ConfigureResponse().setSupportspreview(true);
     },
 
     check: (request: Pulumi.CheckRequest) =>
@@ -126,7 +125,7 @@ export function createService(session: Session, log?: Log) {
       answered(request, async (verbs) => {
         const inputs = identified(request, request.getNews());
         const answer = await verbs.diff(request.getId(), stateIn(request), inputs);
-        const response = new messages.DiffResponse()
+        const response = new Pulumi.DiffResponse()
           .setChanges(changes(answer.changes))
           .setReplacesList(answer.replaces)
           .setHasdetaileddiff(true);
@@ -139,9 +138,9 @@ export function createService(session: Session, log?: Log) {
       answered(request, async (verbs) => {
         const inputs = identified(request, request.getProperties());
         if (request.getPreview())
-          return new messages.CreateResponse().setProperties(structOf(expectedOf(inputs)));
+          return new Pulumi.CreateResponse().setProperties(structOf(expectedOf(inputs)));
         const { id, outs } = await verbs.create(inputs);
-        return new messages.CreateResponse().setId(id).setProperties(structOf(outs));
+        return new Pulumi.CreateResponse().setId(id).setProperties(structOf(outs));
       }),
     read: (request: Pulumi.ReadRequest) =>
       answered(request, async (verbs) => {
@@ -152,8 +151,8 @@ export function createService(session: Session, log?: Log) {
         const isGet =
           isDeepStrictEqual(state, identified(request, request.getInputs())) || undefined;
         const { id, props } = await verbs.read(request.getId(), known, isGet);
-        if (id === undefined) return new messages.ReadResponse();
-        const response = new messages.ReadResponse().setId(id);
+        if (id === undefined) return new Pulumi.ReadResponse();
+        const response = new Pulumi.ReadResponse().setId(id);
         if (!isImport) {
           const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
           return response.setProperties(structOf(props)).setInputs(structOf(inputs));
@@ -173,7 +172,7 @@ export function createService(session: Session, log?: Log) {
         const outs = request.getPreview()
           ? sealed(expectedUpdateOf(state, inputs))
           : (await verbs.update(request.getId(), state, inputs)).outs;
-        return new messages.UpdateResponse().setProperties(structOf(outs));
+        return new Pulumi.UpdateResponse().setProperties(structOf(outs));
       }),
     delete: (request: Pulumi.DeleteRequest) =>
       answered(request, async (verbs) => {
@@ -222,13 +221,13 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): KeyState {
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
   const failures = reasons.map((reason) =>
     // Without the property's name: the engine would print its value, which may be secret.
-    new messages.CheckFailure().setReason(reason),
+    new Pulumi.CheckFailure().setReason(reason),
   );
-  return new messages.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failures);
+  return new Pulumi.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failures);
 }
 
 function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
-  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+  const { DIFF_NONE, DIFF_SOME } = Pulumi.DiffResponse.DiffChanges;
   return isChanged ? DIFF_SOME : DIFF_NONE;
 }
 
