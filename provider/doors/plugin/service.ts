@@ -70,9 +70,11 @@ export function createService(session: Session, log?: Log) {
     return createProvider({ ...session, inWords, notify, context });
   }
 
-  /** The engine may end the run at the last answer: nothing that people are to read comes after it. */
-  function answered<T>(request: OfResource, answer: (verbs: Provider) => Promise<T>): Promise<T> {
-    return answer(verbsFor(request)).finally(() => shown);
+  /** A verb about one resource. The engine may end the run at the last answer: nothing that people are to read comes after it. */
+  function about<Request extends OfResource, Answer>(
+    verb: (verbs: Provider, request: Request) => Promise<Answer>,
+  ) {
+    return (request: Request) => verb(verbsFor(request), request).finally(() => shown);
   }
 
   /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
@@ -112,74 +114,65 @@ export function createService(session: Session, log?: Log) {
       return new Pulumi.ConfigureResponse().setSupportspreview(true);
     },
 
-    check: (request: Pulumi.CheckRequest) =>
-      answered(request, async (verbs) => {
-        const news = identified(request, request.getNews());
-        const { inputs, failures } = await verbs.check(propertiesOf(request.getOlds()), news);
-        return checkResponse(
-          inputs,
-          failures.map(({ reason }) => reason),
-        );
-      }),
-    diff: (request: Pulumi.DiffRequest) =>
-      answered(request, async (verbs) => {
-        const inputs = identified(request, request.getNews());
-        const answer = await verbs.diff(request.getId(), stateIn(request), inputs);
-        const response = new Pulumi.DiffResponse()
-          .setChanges(changes(answer.changes))
-          .setReplacesList(answer.replaces)
-          .setHasdetaileddiff(true);
-        const before = withoutIdentity(propertiesOf(request.getOldInputs() ?? request.getOlds()));
-        for (const [name, change] of detailedDiff(before, withoutIdentity(inputs), answer))
-          response.getDetaileddiffMap().set(name, change);
-        return response;
-      }),
-    create: (request: Pulumi.CreateRequest) =>
-      answered(request, async (verbs) => {
-        const inputs = identified(request, request.getProperties());
-        if (request.getPreview())
-          return new Pulumi.CreateResponse().setProperties(structOf(expectedOf(inputs)));
-        const { id, outs } = await verbs.create(inputs);
-        return new Pulumi.CreateResponse().setId(id).setProperties(structOf(outs));
-      }),
-    read: (request: Pulumi.ReadRequest) =>
-      answered(request, async (verbs) => {
-        const state = identified(request, request.getProperties());
-        const isImport = state["keyId"] === undefined;
-        const known = isImport ? {} : state;
-        // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
-        const isGet =
-          isDeepStrictEqual(state, identified(request, request.getInputs())) || undefined;
-        const { id, props } = await verbs.read(request.getId(), known, isGet);
-        if (id === undefined) return new Pulumi.ReadResponse();
-        const response = new Pulumi.ReadResponse().setId(id);
-        if (!isImport) {
-          const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
-          return response.setProperties(structOf(props)).setInputs(structOf(inputs));
-        }
-        // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
-        const { userId, keyId, name, dateExpire } = props;
-        // A key made by hand may have a name that no arg may have, such as none.
-        const named = inputProblem("name", name) === undefined ? { name } : {};
-        const inputs = { userId, ...named, dateExpire, adoptKeyId: keyId };
-        return response
-          .setProperties(structOf({ ...props, adoptKeyId: keyId }))
-          .setInputs(structOf(inputs));
-      }),
-    update: (request: Pulumi.UpdateRequest) =>
-      answered(request, async (verbs) => {
-        const [state, inputs] = [stateIn(request), identified(request, request.getNews())];
-        const outs = request.getPreview()
-          ? sealed(expectedUpdateOf(state, inputs))
-          : (await verbs.update(request.getId(), state, inputs)).outs;
-        return new Pulumi.UpdateResponse().setProperties(structOf(outs));
-      }),
-    delete: (request: Pulumi.DeleteRequest) =>
-      answered(request, async (verbs) => {
-        const state = ofItsResource(identified(request, request.getProperties()));
-        await verbs.delete(request.getId(), state);
-        return new EmptyMessage();
-      }),
+    check: about(async (verbs, request: Pulumi.CheckRequest) => {
+      const news = identified(request, request.getNews());
+      const { inputs, failures } = await verbs.check(propertiesOf(request.getOlds()), news);
+      const reasons = failures.map(({ reason }) => reason);
+      return checkResponse(inputs, reasons);
+    }),
+    diff: about(async (verbs, request: Pulumi.DiffRequest) => {
+      const inputs = identified(request, request.getNews());
+      const answer = await verbs.diff(request.getId(), stateIn(request), inputs);
+      const response = new Pulumi.DiffResponse()
+        .setChanges(changes(answer.changes))
+        .setReplacesList(answer.replaces)
+        .setHasdetaileddiff(true);
+      const before = withoutIdentity(propertiesOf(request.getOldInputs() ?? request.getOlds()));
+      for (const [name, change] of detailedDiff(before, withoutIdentity(inputs), answer))
+        response.getDetaileddiffMap().set(name, change);
+      return response;
+    }),
+    create: about(async (verbs, request: Pulumi.CreateRequest) => {
+      const inputs = identified(request, request.getProperties());
+      if (request.getPreview())
+        return new Pulumi.CreateResponse().setProperties(structOf(expectedOf(inputs)));
+      const { id, outs } = await verbs.create(inputs);
+      return new Pulumi.CreateResponse().setId(id).setProperties(structOf(outs));
+    }),
+    read: about(async (verbs, request: Pulumi.ReadRequest) => {
+      const state = identified(request, request.getProperties());
+      const isImport = state["keyId"] === undefined;
+      const known = isImport ? {} : state;
+      // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
+      const isGet = isDeepStrictEqual(state, identified(request, request.getInputs())) || undefined;
+      const { id, props } = await verbs.read(request.getId(), known, isGet);
+      if (id === undefined) return new Pulumi.ReadResponse();
+      const response = new Pulumi.ReadResponse().setId(id);
+      if (!isImport) {
+        const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
+        return response.setProperties(structOf(props)).setInputs(structOf(inputs));
+      }
+      // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
+      const { userId, keyId, name, dateExpire } = props;
+      // A key made by hand may have a name that no arg may have, such as none.
+      const named = inputProblem("name", name) === undefined ? { name } : {};
+      const inputs = { userId, ...named, dateExpire, adoptKeyId: keyId };
+      return response
+        .setProperties(structOf({ ...props, adoptKeyId: keyId }))
+        .setInputs(structOf(inputs));
+    }),
+    update: about(async (verbs, request: Pulumi.UpdateRequest) => {
+      const [state, inputs] = [stateIn(request), identified(request, request.getNews())];
+      const outs = request.getPreview()
+        ? sealed(expectedUpdateOf(state, inputs))
+        : (await verbs.update(request.getId(), state, inputs)).outs;
+      return new Pulumi.UpdateResponse().setProperties(structOf(outs));
+    }),
+    delete: about(async (verbs, request: Pulumi.DeleteRequest) => {
+      const state = ofItsResource(identified(request, request.getProperties()));
+      await verbs.delete(request.getId(), state);
+      return new EmptyMessage();
+    }),
   } satisfies Verbs;
 }
 
