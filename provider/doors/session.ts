@@ -38,14 +38,7 @@ export function createSession(options: SessionOptions = {}) {
   async function open() {
     const resolved = resolveSettings(settings());
     const { client, transport } = await connect(resolved, clock, options);
-    const credential = {
-      apiKey: resolved.apiKey,
-      use(apiKey: string) {
-        credential.apiKey = apiKey;
-        transport.authenticateWith(apiKey);
-      },
-    };
-    return { client, apiUrl: resolved.apiUrl, credential };
+    return { client, apiUrl: resolved.apiUrl, credential: transport.credential };
   }
 
   return {

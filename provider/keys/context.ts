@@ -5,6 +5,7 @@ import { ringType } from "../names";
 import { parentTypeOf } from "../urn";
 import { word } from "../words";
 import type { Clock } from "../vultr/clock";
+import type { Transport } from "../vultr/transport";
 import { isUuid, type KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";
 
@@ -21,21 +22,14 @@ export interface PreviewContext {
 /** What a run needs, which talks to Vultr. */
 export interface Context extends Omit<PreviewContext, "settings"> {
   client: VultrClient;
-  /** What the client authenticates with; a run that rotates its own key changes it. */
-  credential: Credential;
+  /** The provider's own key, with which the client authenticates; a run that rotates that key changes it. */
+  credential: Transport["credential"];
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
   /** The time that the program allows this operation, in milliseconds. @default five minutes */
   timeoutMs?: number | undefined;
   /** Aborted when the person cancels the run; waiting then ends, but for the answer to a create, and clean-up goes on. */
   signal?: AbortSignal | undefined;
-}
-
-/** The provider's own key at Vultr. */
-interface Credential {
-  readonly apiKey: string;
-  /** From now on the client authenticates with this key. */
-  use(apiKey: string): void;
 }
 
 /**

@@ -144,10 +144,16 @@ export function createTransport(options: TransportOptions) {
         throw refusal({ meansStatus: 400 });
       return body;
     },
-    /** From now on requests carry this credential. */
-    authenticateWith(apiKey: string): void {
-      credential = apiKey;
-      rememberSecret(apiKey);
+    /** What requests carry. */
+    credential: {
+      get apiKey(): string {
+        return credential;
+      },
+      /** From now on they carry this key. */
+      use(apiKey: string): void {
+        credential = apiKey;
+        rememberSecret(apiKey);
+      },
     },
     close: (): Promise<void> => dispatcher.close(),
   };

@@ -20,8 +20,8 @@ export async function* tryKey(
   { userId, email }: VultrUser,
   notify: (text: string) => void,
 ): Checks {
-  const { client, clock, apiKey, apiUrl, transport } = account;
-  const credential = { apiKey, use: transport.authenticateWith.bind(transport) };
+  const { client, clock, apiUrl } = account;
+  const { credential } = account.transport;
   const memory = createRunMemory();
   const context = { client, clock, apiUrl, notify, memory, credential };
   const limit = () => operationLimit(context);

@@ -101,7 +101,7 @@ it.each<Deletion>([
 it("where making keys is allowed and deleting is not, the missing right is named, and what stays alive", async () => {
   let apiKey = "";
   const around: RunOptions["around"] = (transport) => {
-    transport.authenticateWith(apiKey);
+    transport.credential.use(apiKey);
     return transport;
   };
   await using run = await runWithKey({ switches: { deleteRight: "own" }, around });

@@ -28,7 +28,7 @@ it("the credential is the one in use at the time, or the one named for a single 
   await using transport = transportTo(server.url);
   await transport.send(listUsers);
   await transport.send({ ...listUsers, apiKey: "key-of-one-call" });
-  transport.authenticateWith("key-from-now-on");
+  transport.credential.use("key-from-now-on");
   await transport.send(listUsers);
   expect(server.requests.map((request) => request.headers.authorization)).toEqual([
     `Bearer ${apiKey}`,
@@ -39,7 +39,7 @@ it("the credential is the one in use at the time, or the one named for a single 
 
 it("every credential that was in use is hidden from then on", async () => {
   await using transport = transportTo("http://127.0.0.1:1/v2", { apiKey: "first-credential" });
-  transport.authenticateWith("second-credential");
+  transport.credential.use("second-credential");
   expect(redact("first-credential, second-credential")).toBe("[redacted], [redacted]");
 });
 
