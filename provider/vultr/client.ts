@@ -47,7 +47,7 @@ export interface NewApiKey {
 
 /** How long one call may take in all, waiting and repeats included. */
 export interface CallOptions {
-  /** A time of `clock.monotonicMs()`. */
+  /** A time of `clock.monotonicMs()`, after which nothing new is started. */
   deadlineMs: number;
   /** Ends the call early, unless a key may be on its way. */
   signal?: AbortSignal | undefined;
@@ -232,7 +232,7 @@ export class VultrClient {
   #send(
     operation: Operation,
     request: ApiRequest,
-    { deadlineMs, signal }: CallOptions,
+    options: CallOptions,
     onStart?: () => void,
   ): Promise<unknown> {
     const { transport, ...pacing } = this.#options;
@@ -240,8 +240,7 @@ export class VultrClient {
       onStart?.();
       return transport.send(request);
     };
-    const { action } = request;
-    return sendWithRetry(send, { operation, action, deadlineMs, signal, ...pacing });
+    return sendWithRetry(send, { ...options, ...pacing, operation, action: request.action });
   }
 }
 

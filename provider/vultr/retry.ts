@@ -1,4 +1,5 @@
 /** Decides what may be sent again, and when. The table is the rule; the loop only follows it. */
+import type { CallOptions } from "./client";
 import type { Clock } from "./clock";
 import {
   unlessCanceled,
@@ -67,14 +68,10 @@ function pauseMs(error: RateLimitError): number {
   return error.retryAfterMs ?? 1_000;
 }
 
-export interface RetryContext {
+export interface RetryContext extends CallOptions {
   operation: Operation;
   /** Completes "could not …". */
   action: string;
-  /** Time of `clock.monotonicMs()` after which nothing new is started. */
-  deadlineMs: number;
-  /** Ends the waiting, and all that is not the sending of a create. */
-  signal?: AbortSignal | undefined;
   limiter: RateLimiter;
   clock: Clock;
 }

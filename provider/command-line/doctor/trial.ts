@@ -20,10 +20,9 @@ export async function* tryKey(
   { userId, email }: VultrUser,
   notify: (text: string) => void,
 ): Checks {
-  const { client, clock, apiUrl } = account;
-  const { credential } = account.transport;
+  const { clock, transport } = account;
   const memory = createRunMemory();
-  const context = { client, clock, apiUrl, notify, memory, credential };
+  const context = { ...account, notify, memory, credential: transport.credential };
   const limit = () => operationLimit(context);
   const fresh = () => automaticName({ resourceName: "doctor", stack: undefined }, clock.random);
   const dateExpire = formatUtc(clock.now() + lifetimeMs);
