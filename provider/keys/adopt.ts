@@ -6,7 +6,7 @@ import type { ListedApiKey } from "../vultr/schemas";
 import type { Context } from "./context";
 import type { KeyInputs } from "./inputs";
 import { listKeys } from "./presence";
-import { identitiesOf, otherThan } from "./run-memory";
+import { identitiesOf } from "./run-memory";
 import { type KeyState, newState } from "./state";
 import { verify } from "./verify";
 
@@ -23,7 +23,7 @@ export async function adopt(
   limit: CallOptions,
 ): Promise<KeyState> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
-  const others = context.memory.holdersOf(keyId).filter(otherThan(inputs));
+  const others = context.memory.holdersOf(keyId, inputs);
   if (others.length > 0)
     refuse(
       keyId,

@@ -35,12 +35,6 @@ export function identityOf(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName
   return inputs.resourceUrn ?? inputs.resourceName ?? "";
 }
 
-/** A filter for resources other than the one with these inputs. */
-export function otherThan(inputs: Pick<KeyInputs, "resourceUrn" | "resourceName">) {
-  const own = identityOf(inputs);
-  return ({ identity }: DeclaredResource): boolean => identity !== own;
-}
-
 export function identitiesOf(resources: readonly DeclaredResource[]): string {
   return resources.map(({ identity }) => identity).join(", ");
 }
@@ -200,9 +194,10 @@ export function createRunMemory() {
       }
       return [];
     },
-    /** The declared resources that hold this key now, or are to adopt it. */
-    holdersOf(keyId: string): DeclaredResource[] {
+    /** The declared resources that hold this key now, or are to adopt it; not the one with the inputs `except`. */
+    holdersOf(keyId: string, except?: KeyInputs): DeclaredResource[] {
       return all().filter((resource) => {
+        if (except !== undefined && resource.identity === identityOf(except)) return false;
         const current = currentKey(resource);
         return current === undefined
           ? resource.args.adoptKeyId === keyId && !resource.isKnownToEngine

@@ -5,7 +5,7 @@ import { oneLine } from "../vultr/redact";
 import { parseDuration } from "../keys/duration";
 import { argNames, inputProblem, isInputName } from "../keys/inputs";
 import { notAnArg } from "../nearest-name";
-import { identitiesOf, identityOf, otherThan, type RunMemory } from "../keys/run-memory";
+import { identitiesOf, identityOf, type RunMemory } from "../keys/run-memory";
 import { containsUnknown, type Properties, withSecret } from "../keys/engine-values";
 
 /** A mistake, worded for the person who wrote the program. */
@@ -126,7 +126,7 @@ function adoptionProblems(args: Properties, memory: RunMemory): string[] {
   if (isGiven(adoptApiKey) && !isGiven(adoptKeyId))
     return ["adoptApiKey needs adoptKeyId, the id of that key"];
   if (typeof adoptKeyId !== "string" || containsUnknown(adoptKeyId)) return [];
-  const others = memory.holdersOf(adoptKeyId).filter(otherThan(args));
+  const others = memory.holdersOf(adoptKeyId, args);
   const isNew = memory.resource(identityOf(args))?.isKnownToEngine !== true;
   if (others.length === 0 || (!isNew && others.every((other) => other.isKnownToEngine))) return [];
   return [

@@ -7,7 +7,7 @@ import { isSameAddress } from "../keys/owner";
 import { VultrError } from "../vultr/errors";
 import { type PreviewContext, renewAdvice } from "../keys/context";
 import { selfRevokeRefused } from "../keys/may-revoke";
-import { identitiesOf, identityOf, otherThan } from "../keys/run-memory";
+import { identitiesOf, identityOf } from "../keys/run-memory";
 import { isAdopted, isExpired, isRenamed, type KeyState } from "../keys/state";
 import { containsUnknown } from "../keys/engine-values";
 
@@ -87,7 +87,7 @@ function refuseSharedKey(
   inputs: KeyInputs,
   isToBeReplaced: boolean,
 ): void {
-  const others = memory.holdersOf(state.keyId).filter(otherThan(inputs));
+  const others = memory.holdersOf(state.keyId, inputs);
   if (others.length === 0) return;
   const held = `API key "${state.name}" (${state.keyId}): another resource of this program holds it too: ${identitiesOf(others)}`;
   const hint =

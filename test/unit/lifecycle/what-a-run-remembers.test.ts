@@ -4,7 +4,6 @@ import {
   createRunMemory,
   identitiesOf,
   identityOf,
-  otherThan,
 } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
@@ -57,7 +56,8 @@ it("so that two of equal args and names are two", () => {
   expect(urns.map((urn) => memory.resource(urn)?.recorded?.keyId)).toEqual(["k", undefined]);
   const owners = memory.ownersOf(oldKeyOf("ci", "another"));
   expect(identitiesOf(owners)).toBe(urns.join(", "));
-  expect(identitiesOf(owners.filter(otherThan({ resourceUrn: urns[0] })))).toBe(urns[1]);
+  expect(identitiesOf(memory.holdersOf("k", { resourceUrn: urns[1] }))).toBe(urns[0]);
+  expect(memory.holdersOf("k", { resourceUrn: urns[0] })).toEqual([]);
 });
 
 it.each<[what: string, calls: string, isAlone: boolean]>([
