@@ -46,7 +46,7 @@ export function mayRevoke(memory: RunMemory, state: RecordedKey): boolean {
       `another resource of this program holds it: ${identitiesOf(holders)}`,
       `A key has one owner: remove the other resource from the program. If that one is to keep this key, ${forgetAdvice}`,
     );
-  if (memory.isLookedUp(keyId))
+  if (memory.lookedUpKeyIds.has(keyId))
     throw refused(
       keyId,
       "this program looks it up, by `.get`, `get:` or `import`, and may use it",

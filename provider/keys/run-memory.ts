@@ -76,7 +76,6 @@ export function createRunMemory() {
   const resources = new Map<Identity, DeclaredResource>();
   const knownKeyIds = new Set<string>();
   const reportedKeyIds = new Set<string>();
-  const lookedUpKeyIds = new Set<string>();
   const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
   const failed = new Set<Identity | undefined>();
   const gone = new Map<Identity, KeyState>();
@@ -146,13 +145,8 @@ export function createRunMemory() {
     predecessorOf(identity: Identity): KeyState | undefined {
       return resources.get(identity)?.recorded ?? gone.get(identity);
     },
-    /** read: the program looks the key up, so something in it may use it. */
-    noteLookedUp(keyId: string): void {
-      lookedUpKeyIds.add(keyId);
-    },
-    isLookedUp(keyId: string): boolean {
-      return lookedUpKeyIds.has(keyId);
-    },
+    /** read: the program looks these keys up, so something in it may use them. */
+    lookedUpKeyIds: new Set<string>(),
     /**
      * A key could not be made or proven.
      *

@@ -33,7 +33,7 @@ export async function read(
 ): Promise<ReadResult> {
   const { clock, memory } = context;
   // Before Vultr is asked: whatever it answers, or does not, the program wants this key.
-  if (isGet) for (const part of id.split("/")) memory.noteLookedUp(part);
+  if (isGet) for (const part of id.split("/")) memory.lookedUpKeyIds.add(part);
   const key = keyRefOf(id, isGet ? {} : state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
   const limit = operationLimit(context);
