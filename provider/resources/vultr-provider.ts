@@ -3,10 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { notAnArg } from "../nearest-name";
 import { explicitProviderSetting, settingNames } from "../names";
-import { quietAnswers } from "./quiet-answers";
-
-// Before the first resource is registered: a provider's credential is in the answers too.
-quietAnswers();
 
 /** Args of {@link VultrProvider}. */
 export interface VultrProviderArgs {

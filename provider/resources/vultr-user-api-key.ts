@@ -5,6 +5,7 @@ import type { DeclaredKey, Json } from "../keys/inputs";
 import { keyType, outputNames } from "../names";
 import { quietAnswers } from "./quiet-answers";
 
+// Before the first resource is registered: a VultrProvider's credential is in the answers too.
 quietAnswers();
 
 export type { Json };
