@@ -17,8 +17,8 @@ export interface Command {
    * @throws {VultrError} it could not be done; the message says why and what to do next
    */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
-  /** Whose words it speaks in. */
-  reader: Reader;
+  /** Whose words it speaks in. @default those of a command without a stack */
+  reader?: Reader;
 }
 
 /** An option of `parseArgs`, and what `--help` says of it. */

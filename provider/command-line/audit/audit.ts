@@ -13,7 +13,6 @@ import { exportStack, readExport, type States } from "./states";
 export const audit: Command = {
   summary: "compares the keys at Vultr with what stacks have in their state",
   help,
-  reader: "environment",
   async run(args, terminal) {
     const { clock, environment } = terminal;
     const options = parseOptions(args);

@@ -35,7 +35,6 @@ expire soon; with --show-replacement-steps it tells of old keys that an earlier 
 export const previewComment: Command = {
   summary: "a preview as a comment for pull requests: what happens to each key, and why",
   help,
-  reader: "environment",
   async run(args, terminal) {
     const options = { "expires-within": { type: "string", default: "30d" } } as const;
     const { values, positionals } = parsedArgs({ args, allowPositionals: true, options });
