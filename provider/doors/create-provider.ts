@@ -4,7 +4,7 @@
  */
 import type { Properties } from "../keys/engine-values";
 import type { KeyInputs } from "../keys/inputs";
-import { identityOf, notingFailure } from "../keys/run-memory";
+import { identityOf } from "../keys/run-memory";
 import type { CreateResult, KeyState } from "../keys/state";
 import { check, type CheckResult } from "../lifecycle/check";
 import { create } from "../lifecycle/create";
@@ -37,17 +37,25 @@ export type Provider = ReturnType<typeof createProvider>;
 
 /** @param session of the process, or of one request */
 export function createProvider(session: Session) {
-  async function guarded<T>(props: object, verb: () => T | Promise<T>): Promise<T> {
+  async function guarded<T>(
+    props: object,
+    verb: () => T | Promise<T>,
+    onFailure?: () => void,
+  ): Promise<T> {
     try {
       return await verb();
     } catch (error) {
+      onFailure?.();
       const providerText = "__provider" in props ? String(props.__provider) : undefined;
       throw presentError(error, session.inWords, providerText);
     }
   }
 
+  /** A step that makes or proves a resource's key: if it fails, no key may be revoked until another try succeeds. */
   function making<T>(props: Properties, verb: () => T | Promise<T>): Promise<T> {
-    return guarded(props, () => notingFailure(session.memory, identityOf(props), verb));
+    return guarded(props, verb, () => {
+      session.memory.noteFailure(identityOf(props));
+    });
   }
 
   return {

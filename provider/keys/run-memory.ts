@@ -226,17 +226,3 @@ export function createRunMemory() {
     },
   };
 }
-
-/** Runs a step that makes or proves a resource's key. If it fails, no key may be revoked until another try succeeds. */
-export async function notingFailure<T>(
-  memory: Pick<RunMemory, "noteFailure">,
-  identity: Identity,
-  work: () => T | Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    memory.noteFailure(identity);
-    throw error;
-  }
-}
