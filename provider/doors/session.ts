@@ -4,7 +4,7 @@
  */
 import { collectSettings, resolveSettings, type StackConfig } from "../settings";
 import { connect, type ConnectionOptions } from "../vultr/connect";
-import type { Context } from "../keys/context";
+import { type Context, type OperationOptions, operationLimit } from "../keys/context";
 import { createRunMemory } from "../keys/run-memory";
 import { type Clock, systemClock } from "../vultr/clock";
 import { oneLine } from "../vultr/redact";
@@ -54,16 +54,16 @@ export function createSession(options: SessionOptions = {}) {
     /**
      * What verbs that talk to Vultr work with; over the same connection for the whole run.
      *
-     * @param operation what one call of a verb has of its own
      * @throws {VultrError} a setting is missing or malformed
      */
-    async context(operation: Partial<Context> = {}): Promise<Context> {
+    async context(operation: OperationOptions = {}): Promise<Context> {
       // A missing setting must not be remembered: it costs nothing to find it missing again.
       connection ??= open().catch((error: unknown) => {
         connection = undefined;
         throw error;
       });
-      return { memory, clock, notify, ...(await connection), ...operation };
+      const own = { notify, ...operation, ...(await connection) };
+      return { memory, clock, ...own, limit: operationLimit(clock, operation) };
     },
   };
 }

@@ -1,5 +1,4 @@
 /** Takes an existing key into state and leaves it unchanged. Only a rotation revokes it; removing the resource does not. */
-import type { CallOptions } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import type { ListedApiKey } from "../vultr/schemas";
@@ -17,11 +16,7 @@ type AdoptInputs = KeyInputs & { adoptKeyId: string; userId: string };
  * @throws {VultrError} the user has no such key, it is managed already, it is not as the args describe it, or
  *   `adoptApiKey` does not authenticate. The key is left as it is.
  */
-export async function adopt(
-  context: Context,
-  inputs: AdoptInputs,
-  limit: CallOptions,
-): Promise<KeyState> {
+export async function adopt(context: Context, inputs: AdoptInputs): Promise<KeyState> {
   const { adoptKeyId: keyId, userId, adoptApiKey: apiKey } = inputs;
   const others = context.memory.holdersOf(keyId, inputs);
   if (others.length > 0)
@@ -30,7 +25,7 @@ export async function adopt(
       `another resource of this program holds it: ${identitiesOf(others)}`,
       "A key has one owner: remove one of the two resources.",
     );
-  const listed = await listedKey(context, inputs, limit);
+  const listed = await listedKey(context, inputs);
   if (inputs.name !== undefined && inputs.name !== listed.name)
     refuse(keyId, `it is named "${listed.name}"`, "Write that name, or leave name out.");
   const wantedMs = inputs.dateExpire === undefined ? undefined : Date.parse(inputs.dateExpire);
@@ -47,19 +42,15 @@ export async function adopt(
   const proven = apiKey !== undefined && inputs.verify !== false;
   const nextStep = "Check adoptApiKey, or leave it out.";
   const verifiedAt = proven
-    ? await verify(context, { userId, keyId, name, apiKey, dateExpire, nextStep }, limit)
+    ? await verify(context, { userId, keyId, name, apiKey, dateExpire, nextStep })
     : undefined;
   const createdAt = formatUtc(context.clock.now());
   return newState(inputs, { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt });
 }
 
-async function listedKey(
-  context: Context,
-  inputs: AdoptInputs,
-  limit: CallOptions,
-): Promise<ListedApiKey> {
+async function listedKey(context: Context, inputs: AdoptInputs): Promise<ListedApiKey> {
   const { userId, adoptKeyId } = inputs;
-  const keys = (await listKeys(context, userId, limit)) ?? [];
+  const keys = (await listKeys(context, userId)) ?? [];
   const listed = keys.find(({ keyId }) => keyId === adoptKeyId);
   if (listed !== undefined) return listed;
   return refuse(

@@ -26,29 +26,31 @@ export interface Context extends Omit<PreviewContext, "settings"> {
   credential: Transport["credential"];
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
-  /** The time that the program allows this operation, in milliseconds. @default five minutes */
+  /** When this operation ends, waiting and repeats included. */
+  limit: CallOptions;
+}
+
+/** What looking at Vultr needs. */
+export type Looker = Pick<Context, "client" | "clock" | "limit">;
+
+/** What one call of a verb has of its own. */
+export interface OperationOptions extends Partial<Pick<PreviewContext, "notify">> {
+  /** The time that the program allows, in milliseconds. @default five minutes */
   timeoutMs?: number | undefined;
   /** Aborted when the person cancels the run; waiting then ends, but for the answer to a create, and clean-up goes on. */
   signal?: AbortSignal | undefined;
 }
 
-/**
- * One verb, waiting and repeats included, ends within five minutes, or the time that the program allows.
- *
- * @param atLeastMs a program that allows less allows this
- */
-export function operationLimit(
-  context: Pick<Context, "clock" | "timeoutMs" | "signal">,
-  atLeastMs = 0,
-): CallOptions {
-  const { clock, timeoutMs = Infinity, signal } = context;
-  const limitMs = Math.min(300_000, Math.max(atLeastMs, timeoutMs));
+/** One verb, waiting and repeats included, ends within five minutes, or the time that the program allows. */
+export function operationLimit(clock: Clock, options: OperationOptions = {}): CallOptions {
+  const { timeoutMs = Infinity, signal } = options;
+  const limitMs = Math.min(300_000, Math.max(0, timeoutMs));
   return { deadlineMs: clock.monotonicMs() + limitMs, signal };
 }
 
 /** Undoing what failed gets its own time, so that a deadline cannot leave a key behind. */
-export function cleanUpLimit(clock: Clock): CallOptions {
-  return { deadlineMs: clock.monotonicMs() + 120_000 };
+export function forCleanUp<Work extends Pick<Context, "clock" | "limit">>(context: Work): Work {
+  return { ...context, limit: { deadlineMs: context.clock.monotonicMs() + 120_000 } };
 }
 
 /** How to have another key made, as the end of a sentence. The keys of a ring have no trigger of their own. */

@@ -3,7 +3,7 @@
  * errors override, so every deletion asks here. A refusal keeps the old object as pending deletion; once
  * its cause is gone, one run converges.
  */
-import type { ApiKeyRef, CallOptions } from "../vultr/client";
+import type { ApiKeyRef } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
 import { word } from "../words";
 import { isOfOtherUser } from "./owner";
@@ -18,7 +18,7 @@ import {
   type RecordedKey,
   type RunMemory,
 } from "./run-memory";
-import { type Context, forgetAdvice, renewAdvice, rotateAdvice } from "./context";
+import { forgetAdvice, type Looker, renewAdvice, rotateAdvice } from "./context";
 import { findKey } from "./presence";
 import { isAdopted, isExpired } from "./state";
 
@@ -121,10 +121,9 @@ function noSuccessorYet(keyId: string): VultrError {
 
 /** A successor may have expired, and what an earlier run made may be gone: then the key that it replaced may be the last one that works. */
 export async function expectLivingSuccessor(
-  context: Pick<Context, "client" | "clock">,
+  context: Looker,
   { keyId }: ApiKeyRef,
   owner: DeclaredResource,
-  limit: CallOptions,
 ): Promise<void> {
   const successor = currentKey(owner);
   if (successor === undefined) return;
@@ -133,7 +132,7 @@ export async function expectLivingSuccessor(
   if (isExpired(successor, context.clock.now()))
     throw refused(keyId, `${replaces} expired at ${successor.dateExpire ?? ""}`, renewAdvice(args));
   if (successor.keyId !== recorded?.keyId) return;
-  if ((await findKey(context, successor, limit)) === undefined)
+  if ((await findKey(context, successor)) === undefined)
     throw refused(
       keyId,
       `${replaces} is no longer listed by Vultr`,

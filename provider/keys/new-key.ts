@@ -6,12 +6,11 @@
  * another is made. Somebody else may make a key of an exact name in the same second; then nothing is
  * deleted, the create fails and the keys of that name are named.
  */
-import type { CallOptions } from "../vultr/client";
 import type { CreatedApiKey, ListedApiKey } from "../vultr/schemas";
 import { isVultrError, messageOf, ResponseSchemaError, VultrError } from "../vultr/errors";
 import { failureKind } from "../vultr/retry";
 import { word } from "../words";
-import { auditCommand, cleanUpLimit, type Context } from "./context";
+import { auditCommand, type Context, forCleanUp } from "./context";
 import { isSameAutomaticName } from "./key-name";
 import { listKeys } from "./presence";
 import { takeBack } from "./revoke";
@@ -40,11 +39,7 @@ const looksAfterMs = [0, 1_000, 4_000];
  * @throws {VultrError} a key may exist that no state records; says what to look for
  * @throws {ServerError | ConnectionError | ResponseSchemaError} what the last create made was deleted again
  */
-export async function makeKey(
-  context: Context,
-  wanted: WantedKey,
-  limit: CallOptions,
-): Promise<MadeKey> {
+export async function makeKey(context: Context, wanted: WantedKey): Promise<MadeKey> {
   const { userId, dateExpire } = wanted;
   const doubtfulNames: string[] = [];
   try {
@@ -52,14 +47,15 @@ export async function makeKey(
       const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
       try {
         const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
-        const created = await context.client.createUserApiKey(request, limit);
+        const created = await context.client.createUserApiKey(request, context.limit);
         refuseKnown(context, created);
         return { ...created, userId, name };
       } catch (error) {
         if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
         if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
         const isSettled = await takeBackIfSeen(context, userId, name, error);
-        const isLast = creates >= maxCreates || context.clock.monotonicMs() > limit.deadlineMs;
+        const isLast =
+          creates >= maxCreates || context.clock.monotonicMs() > context.limit.deadlineMs;
         if (isLast)
           throw isSettled
             ? error
@@ -157,8 +153,8 @@ async function takeAllBack(
   userId: string,
   keys: readonly ListedApiKey[],
 ): Promise<void> {
-  const limit = cleanUpLimit(context.clock);
-  for (const { keyId } of keys) await takeBack(context, { userId, keyId }, limit, true);
+  const cleanUp = forCleanUp(context);
+  for (const { keyId } of keys) await takeBack(cleanUp, { userId, keyId }, true);
 }
 
 /**
@@ -167,8 +163,7 @@ async function takeAllBack(
  * @throws {VultrError} a key without a name is listed, which may be the one that is looked for
  */
 async function keysOf(context: Context, userId: string, isMeant: (name: string) => boolean) {
-  const limit = cleanUpLimit(context.clock);
-  const keys = (await listKeys(context, userId, limit)) ?? [];
+  const keys = (await listKeys(forCleanUp(context), userId)) ?? [];
   const unknown = keys.filter(({ keyId }) => !context.memory.isKnown(keyId));
   const named = unknown.filter((key) => isMeant(key.name));
   const nameless = unknown.filter((key) => key.name === "");

@@ -1,8 +1,7 @@
 /** Whose key it is: by id without a request, by e-mail address over all pages of users. */
-import type { CallOptions } from "../vultr/client";
 import { VultrError } from "../vultr/errors";
 import type { ListedUser, VultrUser } from "../vultr/schemas";
-import type { Context } from "./context";
+import type { Looker } from "./context";
 import type { KeyInputs } from "./inputs";
 import type { KeyState } from "./state";
 
@@ -13,17 +12,16 @@ import type { KeyState } from "./state";
  * @throws {VultrError} no user, or several, have this e-mail address
  */
 export async function ownerOf(
-  context: Pick<Context, "client" | "clock">,
+  { client, clock, limit }: Looker,
   inputs: Pick<KeyInputs, "userId" | "userEmail">,
-  limit: CallOptions,
 ): Promise<string> {
   if (inputs.userId !== undefined) return inputs.userId;
   const email = inputs.userEmail?.trim() ?? "";
-  const nowMs = context.clock.monotonicMs();
+  const nowMs = clock.monotonicMs();
   const isMeant = (user: ListedUser) => isSameAddress(user.email, email);
-  let users = await context.client.listUserRows({ ...limit, notBeforeMs: 0 });
+  let users = await client.listUserRows({ ...limit, notBeforeMs: 0 });
   if (users.filter(isMeant).length !== 1)
-    users = await context.client.listUserRows({ ...limit, notBeforeMs: nowMs });
+    users = await client.listUserRows({ ...limit, notBeforeMs: nowMs });
   const [match, ...others] = users.filter(isMeant);
   if (match === undefined)
     throw new VultrError({

@@ -8,10 +8,10 @@ import {
   unlessCanceled,
   VultrError,
 } from "../vultr/errors";
-import type { ApiKeyRef, CallOptions } from "../vultr/client";
+import type { ApiKeyRef } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
 import { word } from "../words";
-import { type Context, forgetAdvice } from "./context";
+import { forgetAdvice, type Looker } from "./context";
 import { refusalOfUser } from "./owner";
 
 /** A key, and what else is known of it. */
@@ -22,8 +22,6 @@ export interface KnownKey extends ApiKeyRef {
   verifiedAt?: string | undefined;
 }
 
-type PresenceContext = Pick<Context, "client" | "clock">;
-
 /**
  * The keys that Vultr lists for a user; undefined if Vultr knows no such user, by id and in the full
  * listing of users. A user who is missing proves nothing alone: the credential may be another organisation's.
@@ -32,12 +30,11 @@ type PresenceContext = Pick<Context, "client" | "clock">;
  * @throws {AuthenticationError | IpNotAllowedError | PermissionError | ServerError} never taken for absence
  */
 export async function listKeys(
-  context: PresenceContext,
+  context: Looker,
   userId: string,
-  limit: CallOptions,
   notBeforeMs = context.clock.monotonicMs(),
 ): Promise<ListedApiKey[] | undefined> {
-  const options = { ...limit, notBeforeMs };
+  const options = { ...context.limit, notBeforeMs };
   try {
     return await context.client.listUserApiKeys(userId, options);
   } catch (error) {
@@ -49,11 +46,10 @@ export async function listKeys(
 
 /** The key as listed; undefined if it is not listed, or its user is missing. */
 export async function findKey(
-  context: PresenceContext,
+  context: Looker,
   { userId, keyId }: ApiKeyRef,
-  limit: CallOptions,
 ): Promise<ListedApiKey | undefined> {
-  const keys = await listKeys(context, userId, limit);
+  const keys = await listKeys(context, userId);
   return keys?.find((listed) => listed.keyId === keyId);
 }
 
@@ -66,13 +62,12 @@ const secondLookAfterMs = 1_000;
  * @param notBeforeMs as for {@link listKeys}, for the first look
  */
 export async function lookTwice(
-  context: PresenceContext,
+  context: Looker,
   { userId, keyId }: ApiKeyRef,
-  limit: CallOptions,
   notBeforeMs?: number,
 ): Promise<{ listed: ListedApiKey | undefined; isUserMissing: boolean }> {
   const look = async (since?: number) => {
-    const keys = await listKeys(context, userId, limit, since);
+    const keys = await listKeys(context, userId, since);
     return {
       listed: keys?.find((each) => each.keyId === keyId),
       isUserMissing: keys === undefined,
@@ -80,7 +75,7 @@ export async function lookTwice(
   };
   const first = await look(notBeforeMs);
   if (first.listed !== undefined) return first;
-  await unlessCanceled(context.clock.sleep(secondLookAfterMs), limit.signal);
+  await unlessCanceled(context.clock.sleep(secondLookAfterMs), context.limit.signal);
   return look();
 }
 
@@ -91,10 +86,9 @@ export async function lookTwice(
  * @throws {VultrError} the key is alive, or nothing proves that it is gone; says the way out
  */
 export async function expectGone(
-  context: PresenceContext,
+  context: Looker,
   key: KnownKey,
   isUserMissing: boolean,
-  limit: CallOptions,
 ): Promise<void> {
   const unclear = (why: string, hint: string) =>
     new VultrError({
@@ -109,10 +103,10 @@ export async function expectGone(
       userDeleted,
     );
   }
-  let answer = await refusalOfKey(context, key.apiKey, limit);
+  let answer = await refusalOfKey(context, key.apiKey);
   if (answer instanceof AuthenticationError) {
-    await unlessCanceled(context.clock.sleep(secondLookAfterMs), limit.signal);
-    answer = await refusalOfKey(context, key.apiKey, limit);
+    await unlessCanceled(context.clock.sleep(secondLookAfterMs), context.limit.signal);
+    answer = await refusalOfKey(context, key.apiKey);
   }
   if (answer instanceof AuthenticationError) {
     if (!answer.fromVultr)
@@ -132,7 +126,7 @@ export async function expectGone(
   const refusalOfAll =
     answer === undefined || isUserMissing
       ? undefined
-      : refusalOfUser(await context.client.getUser(key.userId, limit));
+      : refusalOfUser(await context.client.getUser(key.userId, context.limit));
   if (refusalOfAll !== undefined)
     throw unclear(
       `Vultr does not list it, yet ${what}, and ${refusalOfAll.why}`,
@@ -151,9 +145,8 @@ export type KeyRefusal = AuthenticationError | IpNotAllowedError | PermissionErr
 
 /** How Vultr refuses a key; undefined if it accepts it. An answer that tells nothing of the key is thrown. */
 export async function refusalOfKey(
-  { client }: PresenceContext,
+  { client, limit }: Looker,
   apiKey: string,
-  limit: CallOptions,
 ): Promise<KeyRefusal | undefined> {
   try {
     await client.getAccount(limit, apiKey);

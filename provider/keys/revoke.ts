@@ -9,13 +9,13 @@ import {
   unlessCanceled,
   type VultrError,
 } from "../vultr/errors";
-import type { ApiKeyRef, CallOptions } from "../vultr/client";
+import type { ApiKeyRef } from "../vultr/client";
 import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, deleteAdvice } from "./context";
+import { type Context, deleteAdvice, type Looker } from "./context";
 import { expectGone, type KnownKey, listKeys } from "./presence";
 
 /** What revoking needs. */
-export type RevokeContext = Pick<Context, "client" | "clock" | "apiUrl">;
+export type RevokeContext = Looker & Pick<Context, "apiUrl">;
 
 /** How long a deleted key may stay listed before we say so. */
 const confirmLimitMs = 60_000;
@@ -38,12 +38,8 @@ function pauseBeforeMs(look: number): number {
  * @throws {VultrError} Vultr says that the key is missing, and nothing proves that it is gone
  * @throws {UnconfirmedDeleteError} Vultr accepted, and lists the key a minute later or does not let us look
  */
-export async function revoke(
-  context: RevokeContext,
-  key: KnownKey,
-  limit: CallOptions,
-): Promise<ListedApiKey[]> {
-  return seeGone(context, key, limit, await requestDeletion(context, key, limit));
+export async function revoke(context: RevokeContext, key: KnownKey): Promise<ListedApiKey[]> {
+  return seeGone(context, key, await requestDeletion(context, key));
 }
 
 /**
@@ -57,11 +53,10 @@ export async function revoke(
 export async function takeBack(
   context: RevokeContext,
   key: ApiKeyRef,
-  limit: CallOptions,
   wasListed = false,
 ): Promise<void> {
-  const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + lagLimitMs);
-  let refusal = await requestDeletion(context, key, limit);
+  const untilMs = Math.min(context.limit.deadlineMs, context.clock.monotonicMs() + lagLimitMs);
+  let refusal = await requestDeletion(context, key);
   for (let tries = 1; refusal !== undefined; tries += 1) {
     if (refusal instanceof PermissionError) throw refusal;
     const pauseMs = pauseBeforeMs(tries);
@@ -69,9 +64,9 @@ export async function takeBack(
     if (isOver && !wasListed) throw refusal;
     if (isOver) break;
     await context.clock.sleep(pauseMs);
-    refusal = await requestDeletion(context, key, limit);
+    refusal = await requestDeletion(context, key);
   }
-  await seeGone(context, key, limit, refusal);
+  await seeGone(context, key, refusal);
 }
 
 const stillListed = "Vultr still lists it";
@@ -81,17 +76,16 @@ const noTimeLeft = "the time that the program allows was over before it could be
 async function seeGone(
   context: RevokeContext,
   key: KnownKey,
-  limit: CallOptions,
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[]> {
-  const untilMs = Math.min(limit.deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
+  const untilMs = Math.min(context.limit.deadlineMs, context.clock.monotonicMs() + confirmLimitMs);
   let absences = 0;
   for (let looks = 0; ; looks += 1) {
     const pauseMs = pauseBeforeMs(looks);
     if (context.clock.monotonicMs() + pauseMs > untilMs)
       throw refusal ?? unconfirmed(context, key, looks > 0 ? stillListed : noTimeLeft);
-    await unlessCanceled(context.clock.sleep(pauseMs), limit.signal);
-    const keys = await look(context, key, limit, refusal);
+    await unlessCanceled(context.clock.sleep(pauseMs), context.limit.signal);
+    const keys = await look(context, key, refusal);
     const isListed = keys?.some((listed) => listed.keyId === key.keyId) === true;
     if (isListed) {
       // A 404 may be ahead of the list. Any other refusal is final if the key is listed.
@@ -105,7 +99,7 @@ async function seeGone(
     if (refusal instanceof PermissionError && key.apiKey === undefined) throw refusal;
     absences += 1;
     if (absences < 2) continue; // a list may be behind
-    await expectGone(context, key, keys === undefined, limit);
+    await expectGone(context, key, keys === undefined);
     return keys ?? [];
   }
 }
@@ -113,11 +107,10 @@ async function seeGone(
 async function look(
   context: RevokeContext,
   key: ApiKeyRef,
-  limit: CallOptions,
   refusal: ApiError | undefined,
 ): Promise<ListedApiKey[] | undefined> {
   try {
-    return await listKeys(context, key.userId, limit);
+    return await listKeys(context, key.userId);
   } catch (error) {
     if (refusal instanceof PermissionError) throw refusal;
     if (refusal !== undefined || !isVultrError(error)) throw error;
@@ -129,10 +122,9 @@ async function look(
 async function requestDeletion(
   context: RevokeContext,
   key: ApiKeyRef,
-  limit: CallOptions,
 ): Promise<ApiError | undefined> {
   try {
-    await context.client.deleteUserApiKey(key, limit);
+    await context.client.deleteUserApiKey(key, context.limit);
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof BadRequestError) return error;

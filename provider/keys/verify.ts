@@ -1,5 +1,4 @@
 /** Proves that a key authenticates, with that key itself, before anything depends on it. */
-import type { CallOptions } from "../vultr/client";
 import { IpNotAllowedError, PermissionError, unlessCanceled, VultrError } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import { word } from "../words";
@@ -30,16 +29,12 @@ export interface KeyToVerify {
  *
  * @throws {VultrError} the key is refused; the message says why as far as Vultr lets us know
  */
-export async function verify(
-  context: Context,
-  key: KeyToVerify,
-  limit: CallOptions,
-): Promise<string | undefined> {
+export async function verify(context: Context, key: KeyToVerify): Promise<string | undefined> {
   const { clock, notify } = context;
   const startedMs = clock.monotonicMs();
-  const untilMs = Math.min(limit.deadlineMs, startedMs + lateKeyLimitMs);
+  const untilMs = Math.min(context.limit.deadlineMs, startedMs + lateKeyLimitMs);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    const refusal = await refusalOfKey(context, key.apiKey, limit);
+    const refusal = await refusalOfKey(context, key.apiKey);
     if (refusal instanceof IpNotAllowedError) {
       notify(
         `warning: whether API key "${key.name}" works cannot be judged from here: ${refusal.reason}.${word.keptUnjudged}`,
@@ -49,13 +44,13 @@ export async function verify(
     // 403 authenticates, unless it is how Vultr says that the user may not use the API at all.
     const isForbidden = refusal instanceof PermissionError;
     if (isForbidden || (refusal !== undefined && pauseMs === firstPauseMs))
-      await failIfUserIsRefused(context, key, refusal, limit);
+      await failIfUserIsRefused(context, key, refusal);
     if (refusal === undefined || isForbidden) return formatUtc(clock.now());
     if (clock.monotonicMs() + pauseMs > untilMs)
       throw refused(context, key, refusal, Math.round((untilMs - startedMs) / 1_000));
     const waitedSeconds = Math.round((clock.monotonicMs() - startedMs) / 1_000);
     notify(`waiting for API key "${key.name}" to start working (${waitedSeconds} s so far)`);
-    await unlessCanceled(clock.sleep(pauseMs), limit.signal);
+    await unlessCanceled(clock.sleep(pauseMs), context.limit.signal);
   }
 }
 
@@ -63,9 +58,8 @@ async function failIfUserIsRefused(
   context: Context,
   key: KeyToVerify,
   cause: KeyRefusal,
-  limit: CallOptions,
 ): Promise<void> {
-  const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, limit));
+  const refusalOfAll = refusalOfUser(await context.client.getUser(key.userId, context.limit));
   if (refusalOfAll === undefined) return;
   throw new VultrError({
     message: `could not verify API key "${key.name}": ${refusalOfAll.why}`,

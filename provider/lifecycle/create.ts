@@ -1,5 +1,4 @@
 /** Pulumi's create: resolve the user, make the key, prove it, hand it over. Or leave nothing behind. */
-import type { CallOptions } from "../vultr/client";
 import {
   type ErrorParts,
   isVultrError,
@@ -9,7 +8,7 @@ import {
 } from "../vultr/errors";
 import { formatUtc } from "../vultr/clock";
 import { adopt } from "../keys/adopt";
-import { cleanUpLimit, type Context, deleteAdvice, operationLimit } from "../keys/context";
+import { type Context, deleteAdvice, forCleanUp } from "../keys/context";
 import { durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
 import { automaticName, originOf } from "../keys/key-name";
@@ -57,15 +56,14 @@ export class PartialCreateError extends VultrError {
  */
 export async function create(context: Context, inputs: KeyInputs): Promise<CreateResult> {
   const { memory } = context;
-  const limit = operationLimit(context);
   const identity = identityOf(inputs);
   const predecessor = memory.predecessorOf(identity);
-  const userId = await ownerOf(context, inputs, limit);
+  const userId = await ownerOf(context, inputs);
   const { adoptKeyId } = inputs;
   const outs =
     adoptKeyId !== undefined && predecessor === undefined
-      ? await adopt(context, { ...inputs, adoptKeyId, userId }, limit)
-      : await makeAndProve(context, inputs, userId, predecessor, limit);
+      ? await adopt(context, { ...inputs, adoptKeyId, userId })
+      : await makeAndProve(context, inputs, userId, predecessor);
   memory.noteMade(identity, outs);
   return { id: resourceId(outs), outs };
 }
@@ -76,19 +74,18 @@ async function makeAndProve(
   inputs: KeyInputs,
   userId: string,
   predecessor: KeyState | undefined,
-  limit: CallOptions,
 ): Promise<KeyState> {
   const { clock, memory } = context;
   refuseOtherUser(context, inputs, userId);
   const isNew = memory.resource(identityOf(inputs))?.isKnownToEngine !== true;
   if (isNew) {
     // What an earlier run left was there before this run began: one list a user and run is enough.
-    const list = () => listKeys(context, userId, limit);
+    const list = () => listKeys(context, userId);
     nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);
   }
   const dateExpire = expiryOf(inputs, clock.now());
   const wanted = { userId, name: nameOf(context, inputs), dateExpire };
-  const made = await makeKey(context, wanted, limit);
+  const made = await makeKey(context, wanted);
   const createdAt = formatUtc(clock.now());
   const key = { ...made, dateExpire, nextStep: "Run again: another key is made." };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
@@ -101,7 +98,7 @@ async function makeAndProve(
   };
   try {
     refuseLostExpiry(made, dateExpire);
-    return stateOf(inputs.verify === false ? undefined : await verify(context, key, limit));
+    return stateOf(inputs.verify === false ? undefined : await verify(context, key));
   } catch (error) {
     throw await undo(context, made, error, { ...stateOf(undefined), isUnproven: true });
   }
@@ -128,7 +125,7 @@ async function undo(
   const hint = isVultrError(error) ? error.hint : "Please open an issue.";
   const undone = (how: string) => new VultrError({ message: `${why}. ${how}`, hint, cause: error });
   try {
-    await takeBack(context, made, cleanUpLimit(context.clock));
+    await takeBack(forCleanUp(context), made);
     return undone("The new key was deleted again, nothing else was changed");
   } catch (failure) {
     const reason = messageOf(failure);

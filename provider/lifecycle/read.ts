@@ -1,7 +1,7 @@
 /** Pulumi's read: is the key still there? What state knows of it stays, for Vultr never shows more. */
 import { VultrError } from "../vultr/errors";
 import type { ListedApiKey } from "../vultr/schemas";
-import { type Context, operationLimit } from "../keys/context";
+import type { Context } from "../keys/context";
 import { expectGone, lookTwice } from "../keys/presence";
 import { type KeyState, keyRefOf, withoutUndefined } from "../keys/state";
 
@@ -36,11 +36,10 @@ export async function read(
   if (isGet) for (const part of id.split("/")) memory.lookedUpKeyIds.add(part);
   const key = keyRefOf(id, isGet ? {} : state);
   if (key === undefined) throw badId(id, "it is not of the form <user id>/<key id>");
-  const limit = operationLimit(context);
 
   if (!isGet) memory.noteKnown(key.keyId);
   const notBeforeMs = clock.monotonicMs() - listFreshForMs;
-  const { listed, isUserMissing } = await lookTwice(context, key, limit, notBeforeMs);
+  const { listed, isUserMissing } = await lookTwice(context, key, notBeforeMs);
   if (listed !== undefined)
     return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
   if (isGet)
@@ -49,7 +48,7 @@ export async function read(
       `user ${key.userId} has no API key ${key.keyId}`,
       "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
     );
-  await expectGone(context, { ...state, ...key }, isUserMissing, limit);
+  await expectGone(context, { ...state, ...key }, isUserMissing);
   memory.noteGone({ ...state, ...key } as KeyState);
   return {};
 }

@@ -1,7 +1,6 @@
 /** Pulumi's update: records args that need no new key, and proves a key that could not be proven before. */
-import type { CallOptions } from "../vultr/client";
 import { formatUtc } from "../vultr/clock";
-import { type Context, operationLimit, rotateAdvice } from "../keys/context";
+import { type Context, rotateAdvice } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
 import { findKey } from "../keys/presence";
@@ -20,7 +19,6 @@ export async function update(
   state: KeyState,
   inputs: KeyInputs,
 ): Promise<{ outs: KeyState }> {
-  const limit = operationLimit(context);
   const kept = {
     ...keptState(state, inputs),
     ...latePlaintext(state, inputs),
@@ -31,11 +29,9 @@ export async function update(
   let { verifiedAt } = state;
   const isToBeTried = inputs.verify !== false || state.apiKey === undefined;
   if (apiKey !== undefined && verifiedAt === undefined && isToBeTried) {
-    verifiedAt = await proof(context, { ...state, apiKey }, inputs, limit).catch(
-      (error: unknown) => {
-        throw isUnproven === true ? keepingState(error, { ...kept, isUnproven }) : error;
-      },
-    );
+    verifiedAt = await proof(context, { ...state, apiKey }, inputs).catch((error: unknown) => {
+      throw isUnproven === true ? keepingState(error, { ...kept, isUnproven }) : error;
+    });
   } else if (isUnproven === true)
     context.notify(
       `warning: API key "${state.name}" takes over without having been seen to authenticate, because verify is false.`,
@@ -50,10 +46,9 @@ async function proof(
   context: Context,
   state: KeyState & { apiKey: string },
   { verify: isWanted, adoptApiKey }: KeyInputs,
-  limit: CallOptions,
 ): Promise<string | undefined> {
   const { keyId, name, userId, apiKey } = state;
-  const listed = await findKey(context, state, limit);
+  const listed = await findKey(context, state);
   if (listed === undefined)
     throw new VultrError({
       message: `could not verify API key "${name}" (${keyId}): Vultr does not list it for user ${userId}`,
@@ -62,7 +57,7 @@ async function proof(
   const isWritten = apiKey === adoptApiKey;
   if (isWritten) refuseOtherPlaintext(apiKey, listed);
   if (isWanted === false) return undefined;
-  return verify(context, { ...state, nextStep: nextStepFor(state, isWritten) }, limit);
+  return verify(context, { ...state, nextStep: nextStepFor(state, isWritten) });
 }
 
 /** In this form the engine keeps the key in state, also if it takes the failure for that of a create. */

@@ -255,8 +255,8 @@ export const rules: readonly Rule[] = [
   {
     rule: "a missing user alone proves nothing",
     breakIt: () =>
-      instead(presence, "expectGone", (own) => async (context, key, isUserMissing, limit) => {
-        if (key.apiKey !== undefined) await own(context, key, isUserMissing, limit);
+      instead(presence, "expectGone", (own) => async (context, key, isUserMissing) => {
+        if (key.apiKey !== undefined) await own(context, key, isUserMissing);
       }),
     found: /no longer in state/,
     focus: { edits: ["adopt a key made by hand"], hows: ["plain", "another organisation"] },
@@ -333,10 +333,10 @@ export const rules: readonly Rule[] = [
   {
     rule: "a key of an exact name is nobody's to take back",
     breakIt: () =>
-      instead(newKeys, "makeKey", (own) => (context, wanted, limit) => {
+      instead(newKeys, "makeKey", (own) => (context, wanted) => {
         const { name } = wanted;
         const fresh = "exact" in name ? { fresh: () => name.exact } : name;
-        return own(context, { ...wanted, name: fresh }, limit);
+        return own(context, { ...wanted, name: fresh });
       }),
     found: died,
     focus: { edits: ["rotate", "add an exact key"], faults: ["create without an answer"] },
@@ -353,12 +353,12 @@ export const rules: readonly Rule[] = [
   {
     rule: "that Vultr does not know a new key yet is lag",
     breakIt: () =>
-      instead(revoking, "takeBack", (own) => async (context, key, limit) => {
+      instead(revoking, "takeBack", (own) => async (context, key) => {
         const atOnce = {
           ...context,
-          clock: { ...context.clock, monotonicMs: () => limit.deadlineMs },
+          clock: { ...context.clock, monotonicMs: () => context.limit.deadlineMs },
         };
-        await own(atOnce, key, limit).catch((error: unknown) => {
+        await own(atOnce, key).catch((error: unknown) => {
           if (!(error instanceof NotFoundError)) throw error;
         });
       }),

@@ -40,7 +40,7 @@ export async function takeInventory(
   const { client, clock } = looker;
   say("Listing the account's users …");
   // A list that was asked for before this moment is too old.
-  const now = { ...operationLimit(looker), notBeforeMs: clock.monotonicMs() };
+  const now = { ...operationLimit(clock), notBeforeMs: clock.monotonicMs() };
   const all = await client.listUsers(now);
   const users = wanted.length === 0 ? all : wanted.map((user) => userCalled(user, all));
   // The order of the users, whoever's list comes first.
@@ -66,5 +66,5 @@ export async function takeInventory(
 /** What Vultr lists now. @throws {VultrError} an incomplete list, too: it proves nothing */
 export async function keysOfUser(looker: Looker, userId: string): Promise<ListedApiKey[]> {
   // A user who is gone by now has no keys to show.
-  return (await listKeys(looker, userId, operationLimit(looker))) ?? [];
+  return (await listKeys({ ...looker, limit: operationLimit(looker.clock) }, userId)) ?? [];
 }

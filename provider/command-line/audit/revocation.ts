@@ -13,7 +13,7 @@ import { describeRecord, type StateRecord, type States } from "./states";
 const limitMs = 30_000;
 
 interface Revocation {
-  context: RevokeContext;
+  context: Omit<RevokeContext, "limit">;
   /** The key that the audit authenticates with. */
   ownKey: string;
   options: AuditOptions;
@@ -46,8 +46,8 @@ export async function revokeNamed(before: Facts, revocation: Revocation): Promis
       inventory.keys.set(userId, await keysOfUser(context, userId));
     const ids = left.map(({ keyId }) => keyId);
     revocable({ inventory, ...(await readStates()) }, ids, answered, revocation);
-    const deadlineMs = context.clock.monotonicMs() + limitMs;
-    inventory.keys.set(key.userId, await revoke(context, key, { deadlineMs }));
+    const limit = { deadlineMs: context.clock.monotonicMs() + limitMs };
+    inventory.keys.set(key.userId, await revoke({ ...context, limit }, key));
     terminal.say(oneLine(`Revoked ${key.name} (${key.keyId}).`));
   }
   return { inventory, ...(await readStates()) };

@@ -6,7 +6,7 @@ import type { ReadOptions, VultrClient } from "../../vultr/client";
 import type { Clock } from "../../vultr/clock";
 import { AuthenticationError, NotFoundError, PermissionError } from "../../vultr/errors";
 import { permissionHint } from "../../vultr/failures";
-import type { VultrAccount, VultrUser } from "../../vultr/schemas";
+import type { ListedApiKey, VultrAccount, VultrUser } from "../../vultr/schemas";
 import { userCalled } from "../users";
 import { allowlistCheck } from "./allowlist";
 import { type Check, type Checks, named } from "./check";
@@ -22,9 +22,14 @@ export interface Account {
 }
 
 /** A read that is asked for now, and answered soon or not at all. */
-export function soon({ clock }: Account): ReadOptions {
+function soon({ clock }: Account): ReadOptions {
   const nowMs = clock.monotonicMs();
   return { deadlineMs: nowMs + 30_000, notBeforeMs: nowMs };
+}
+
+/** The keys that Vultr lists for a user now; none if it knows no such user. */
+export async function keysOf(account: Account, userId: string): Promise<ListedApiKey[]> {
+  return (await listKeys({ ...account, limit: soon(account) }, userId)) ?? [];
 }
 
 /** @returns the account's users; undefined if the key may not list them */
@@ -71,8 +76,8 @@ async function ownExpiry(
 ): Promise<Check> {
   const check = named("key.expires");
   const owners = users.filter(({ email }) => isSameAddress(email, owner?.email));
-  const lists = owners.map(({ userId }) => listKeys(account, userId, soon(account)));
-  const keys = (await Promise.all(lists)).flatMap((list) => list ?? []);
+  const lists = owners.map(({ userId }) => keysOf(account, userId));
+  const keys = (await Promise.all(lists)).flat();
   const alike = keys.filter(({ tail }) => tail !== "" && account.apiKey.endsWith(tail));
   const [key] = alike;
   if (key === undefined || alike.length > 1)
@@ -112,10 +117,9 @@ export async function* checkUser(
   yield isOff ? access.failed("off, so its keys are refused", turnOn) : access.ok("on");
   yield statusCheck(status);
   const keys = named("user.keys");
-  yield await keys.attempt(async () => {
-    const listed = (await listKeys(account, userId, soon(account))) ?? [];
-    return keys.ok(`its API keys: ${listed.length}`);
-  });
+  yield await keys.attempt(async () =>
+    keys.ok(`its API keys: ${(await keysOf(account, userId)).length}`),
+  );
   yield await named("user.allowlist").attempt(async () =>
     allowlistCheck(await client.listAllowedSubnets(userId, soon(account)), localAddresses),
   );

@@ -2,14 +2,14 @@
 import { operationLimit } from "../../keys/context";
 import { automaticName } from "../../keys/key-name";
 import { makeKey } from "../../keys/new-key";
-import { expectGone, listKeys } from "../../keys/presence";
+import { expectGone } from "../../keys/presence";
 import { takeBack } from "../../keys/revoke";
 import { createRunMemory } from "../../keys/run-memory";
 import { verify } from "../../keys/verify";
 import { formatUtc } from "../../vultr/clock";
 import type { VultrUser } from "../../vultr/schemas";
 import type { Transport } from "../../vultr/transport";
-import { type Account, soon } from "./account";
+import { type Account, keysOf } from "./account";
 import { type Checks, named } from "./check";
 
 const lifetimeMs = 600_000;
@@ -22,8 +22,8 @@ export async function* tryKey(
 ): Checks {
   const { clock, transport } = account;
   const memory = createRunMemory();
-  const context = { ...account, notify, memory, credential: transport.credential };
-  const limit = () => operationLimit(context);
+  const { credential } = transport;
+  const context = () => ({ ...account, notify, memory, credential, limit: operationLimit(clock) });
   const fresh = () => automaticName({ resourceName: "doctor", stack: undefined }, clock.random);
   const dateExpire = formatUtc(clock.now() + lifetimeMs);
 
@@ -31,7 +31,7 @@ export async function* tryKey(
   const create = named("try.2", "2. create a key");
   let key;
   try {
-    key = await makeKey(context, { userId, name: { fresh }, dateExpire }, limit());
+    key = await makeKey(context(), { userId, name: { fresh }, dateExpire });
   } catch (error) {
     yield create.failedBy(error);
     return;
@@ -42,11 +42,7 @@ export async function* tryKey(
   yield move.skipped("there are none; in a program the outputs do it");
   const prove = named("try.4", "4. check that they work");
   yield await prove.attempt(async () => {
-    const verifiedAt = await verify(
-      context,
-      { ...key, dateExpire, nextStep: "Run again." },
-      limit(),
-    );
+    const verifiedAt = await verify(context(), { ...key, dateExpire, nextStep: "Run again." });
     if (verifiedAt !== undefined) return prove.ok("the key authenticates");
     const advice =
       "Add this machine's address to the user's allowlist, or run from an allowed one.";
@@ -54,14 +50,14 @@ export async function* tryKey(
   });
   const find = named("try.5", "5. find the key's id");
   yield await find.attempt(async () => {
-    const keys = (await listKeys(context, userId, soon(account))) ?? [];
+    const keys = await keysOf(account, userId);
     if (keys.some((listed) => listed.keyId === keyId))
       return find.ok(`it is one of ${keys.length} that Vultr lists`);
     return find.failed("Vultr does not list it", "Its list is behind: rotations may be slow.");
   });
   const end = named("try.6", "6. delete the key");
   const ended = await end.attempt(async () => {
-    await takeBack(context, { userId, keyId }, limit());
+    await takeBack(context(), { userId, keyId });
     return end.ok("Vultr accepted");
   });
   if (ended.status === "failed")
@@ -70,7 +66,7 @@ export async function* tryKey(
   if (ended.status !== "ok") return;
   const confirm = named("try.7", "7. confirm that it is absent");
   yield await confirm.attempt(async () => {
-    await expectGone(context, key, false, limit());
+    await expectGone(context(), key, false);
     return confirm.ok("it is listed no more, and refused");
   });
 }
