@@ -42,7 +42,7 @@ export async function adopt(context: Context, inputs: AdoptInputs): Promise<KeyS
   const proven = apiKey !== undefined && inputs.verify !== false;
   const nextStep = "Check adoptApiKey, or leave it out.";
   const verifiedAt = proven
-    ? await verify(context, { userId, keyId, name, apiKey, dateExpire, nextStep })
+    ? await verify(context, { userId, name, apiKey, dateExpire, nextStep })
     : undefined;
   const createdAt = formatUtc(context.clock.now());
   return newState(inputs, { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt });

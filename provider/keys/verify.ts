@@ -14,7 +14,6 @@ const longestPauseMs = 5_000;
 
 export interface KeyToVerify {
   userId: string;
-  keyId: string;
   name: string;
   apiKey: string;
   dateExpire?: string | undefined;

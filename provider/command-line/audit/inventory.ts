@@ -1,10 +1,11 @@
 /** What Vultr has: the users asked for, and all of their keys. As fast as the rate limit allows. */
-import { type Context, operationLimit } from "../../keys/context";
+import { type Looker, operationLimit } from "../../keys/context";
 import { listKeys } from "../../keys/presence";
 import type { ListedApiKey } from "../../vultr/schemas";
 import { userCalled } from "../users";
 
-type Looker = Pick<Context, "client" | "clock">;
+/** Each list has a limit of its own. */
+type Unlimited = Omit<Looker, "limit">;
 
 export interface Inventory {
   /** E-mail addresses of all users of the account, by user id. */
@@ -33,7 +34,7 @@ const progressEveryMs = 5_000;
  *   not be read: half an inventory would be none
  */
 export async function takeInventory(
-  looker: Looker,
+  looker: Unlimited,
   wanted: readonly string[],
   say: (progress: string) => void,
 ): Promise<Inventory> {
@@ -64,7 +65,7 @@ export async function takeInventory(
 }
 
 /** What Vultr lists now. @throws {VultrError} an incomplete list, too: it proves nothing */
-export async function keysOfUser(looker: Looker, userId: string): Promise<ListedApiKey[]> {
+export async function keysOfUser(looker: Unlimited, userId: string): Promise<ListedApiKey[]> {
   // A user who is gone by now has no keys to show.
   return (await listKeys({ ...looker, limit: operationLimit(looker.clock) }, userId)) ?? [];
 }
