@@ -17,8 +17,8 @@ import { takeBack } from "./revoke";
 
 export interface WantedKey {
   userId: string;
-  /** A name of its own for each attempt, or always the name that the program asks for. */
-  name: { exact: string } | { fresh: () => string };
+  /** The exact name that the program asks for, or what makes a random one for each attempt. */
+  name: string | (() => string);
   dateExpire?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function makeKey(context: Context, wanted: WantedKey): Promise<Made
   const doubtfulNames: string[] = [];
   try {
     for (let creates = 1; ; creates += 1) {
-      const name = "exact" in wanted.name ? wanted.name.exact : wanted.name.fresh();
+      const name = typeof wanted.name === "string" ? wanted.name : wanted.name();
       try {
         const request = { userId, name, ...(dateExpire === undefined ? {} : { dateExpire }) };
         const created = await context.client.createUserApiKey(request, context.limit);
@@ -52,7 +52,7 @@ export async function makeKey(context: Context, wanted: WantedKey): Promise<Made
         return { ...created, userId, name };
       } catch (error) {
         if (failureKind(error) !== "transient" || !isVultrError(error)) throw error;
-        if ("exact" in wanted.name) throw await uncertain(context, userId, name, error);
+        if (typeof wanted.name === "string") throw await uncertain(context, userId, name, error);
         const isSettled = await takeBackIfSeen(context, userId, name, error);
         const isLast =
           creates >= maxCreates || context.clock.monotonicMs() > context.limit.deadlineMs;

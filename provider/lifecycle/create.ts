@@ -13,7 +13,7 @@ import { durationMs } from "../keys/duration";
 import type { KeyInputs } from "../keys/inputs";
 import { automaticName, originOf } from "../keys/key-name";
 import { nameUnknownKeys } from "../keys/leftovers";
-import { type MadeKey, makeKey, type WantedKey } from "../keys/new-key";
+import { type MadeKey, makeKey } from "../keys/new-key";
 import { isOfOtherUser, ownerOf } from "../keys/owner";
 import { listKeys } from "../keys/presence";
 import { takeBack } from "../keys/revoke";
@@ -84,8 +84,8 @@ async function makeAndProve(
     nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);
   }
   const dateExpire = expiryOf(inputs, clock.now());
-  const wanted = { userId, name: nameOf(context, inputs), dateExpire };
-  const made = await makeKey(context, wanted);
+  const wantedName = inputs.name ?? (() => automaticName(originOf(inputs), clock.random));
+  const made = await makeKey(context, { userId, name: wantedName, dateExpire });
   const createdAt = formatUtc(clock.now());
   const key = { ...made, dateExpire, nextStep: "Run again: another key is made." };
   const stateOf = (verifiedAt: string | undefined): KeyState => {
@@ -141,11 +141,6 @@ async function undo(
       state,
     });
   }
-}
-
-function nameOf({ clock }: Context, inputs: KeyInputs): WantedKey["name"] {
-  if (inputs.name !== undefined) return { exact: inputs.name };
-  return { fresh: () => automaticName(originOf(inputs), clock.random) };
 }
 
 /** RFC 3339 UTC, whole seconds. */

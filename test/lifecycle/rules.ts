@@ -335,7 +335,7 @@ export const rules: readonly Rule[] = [
     breakIt: () =>
       instead(newKeys, "makeKey", (own) => (context, wanted) => {
         const { name } = wanted;
-        const fresh = "exact" in name ? { fresh: () => name.exact } : name;
+        const fresh = typeof name === "string" ? () => name : name;
         return own(context, { ...wanted, name: fresh });
       }),
     found: died,

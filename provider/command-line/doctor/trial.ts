@@ -31,7 +31,7 @@ export async function* tryKey(
   const create = named("try.2", "2. create a key");
   let key;
   try {
-    key = await makeKey(context(), { userId, name: { fresh }, dateExpire });
+    key = await makeKey(context(), { userId, name: fresh, dateExpire });
   } catch (error) {
     yield create.failedBy(error);
     return;
