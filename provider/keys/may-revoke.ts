@@ -19,7 +19,7 @@ import {
   type RunMemory,
 } from "./run-memory";
 import { forgetAdvice, type Looker, renewAdvice, rotateAdvice } from "./context";
-import { findKey } from "./presence";
+import { lookOnce } from "./presence";
 import { isAdopted, isExpired } from "./state";
 
 /**
@@ -132,7 +132,8 @@ export async function expectLivingSuccessor(
   if (isExpired(successor, context.clock.now()))
     throw refused(keyId, `${replaces} expired at ${successor.dateExpire ?? ""}`, renewAdvice(args));
   if (successor.keyId !== recorded?.keyId) return;
-  if ((await findKey(context, successor)) === undefined)
+  const { listed } = await lookOnce(context, successor);
+  if (listed === undefined)
     throw refused(
       keyId,
       `${replaces} is no longer listed by Vultr`,

@@ -44,39 +44,26 @@ export async function listKeys(
   }
 }
 
-/** The key as listed; undefined if it is not listed, or its user is missing. */
-export async function findKey(
+/** Looks for a key in the list of its user. @param notBeforeMs as for {@link listKeys} */
+export async function lookOnce(
   context: Looker,
   { userId, keyId }: ApiKeyRef,
-): Promise<ListedApiKey | undefined> {
-  const keys = await listKeys(context, userId);
-  return keys?.find((listed) => listed.keyId === keyId);
+  notBeforeMs?: number,
+): Promise<{ listed: ListedApiKey | undefined; isUserMissing: boolean }> {
+  const keys = await listKeys(context, userId, notBeforeMs);
+  const listed = keys?.find((each) => each.keyId === keyId);
+  return { listed, isUserMissing: keys === undefined };
 }
 
 /** A list may be behind, and a young key be refused now and then: what tells of an end counts once it was seen twice. */
 const secondLookAfterMs = 1_000;
 
-/**
- * Looks for a key; if it is not listed, a second time.
- *
- * @param notBeforeMs as for {@link listKeys}, for the first look
- */
-export async function lookTwice(
-  context: Looker,
-  { userId, keyId }: ApiKeyRef,
-  notBeforeMs?: number,
-): Promise<{ listed: ListedApiKey | undefined; isUserMissing: boolean }> {
-  const look = async (since?: number) => {
-    const keys = await listKeys(context, userId, since);
-    return {
-      listed: keys?.find((each) => each.keyId === keyId),
-      isUserMissing: keys === undefined,
-    };
-  };
-  const first = await look(notBeforeMs);
+/** Looks for a key; if it is not listed, a second time. @param notBeforeMs for the first look */
+export async function lookTwice(context: Looker, key: ApiKeyRef, notBeforeMs?: number) {
+  const first = await lookOnce(context, key, notBeforeMs);
   if (first.listed !== undefined) return first;
   await unlessCanceled(context.clock.sleep(secondLookAfterMs), context.limit.signal);
-  return look();
+  return lookOnce(context, key);
 }
 
 /**

@@ -3,7 +3,7 @@ import { formatUtc } from "../vultr/clock";
 import { type Context, rotateAdvice } from "../keys/context";
 import { refuseOtherPlaintext } from "../keys/adopt";
 import type { KeyInputs } from "../keys/inputs";
-import { findKey } from "../keys/presence";
+import { lookOnce } from "../keys/presence";
 import { identityOf } from "../keys/run-memory";
 import { fingerprintOf, type KeyState, keptState } from "../keys/state";
 import { verify } from "../keys/verify";
@@ -48,7 +48,7 @@ async function proof(
   { verify: isWanted, adoptApiKey }: KeyInputs,
 ): Promise<string | undefined> {
   const { keyId, name, userId, apiKey } = state;
-  const listed = await findKey(context, state);
+  const { listed } = await lookOnce(context, state);
   if (listed === undefined)
     throw new VultrError({
       message: `could not verify API key "${name}" (${keyId}): Vultr does not list it for user ${userId}`,
