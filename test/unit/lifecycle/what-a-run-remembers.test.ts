@@ -1,10 +1,6 @@
 import { nameUnknownKeys } from "../../../provider/keys/leftovers";
 import type { KeyInputs } from "../../../provider/keys/inputs";
-import {
-  createRunMemory,
-  identitiesOf,
-  identityOf,
-} from "../../../provider/keys/run-memory";
+import { createRunMemory, identitiesOf, identityOf } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { urnOf } from "./run";
