@@ -84,9 +84,9 @@ export function isExpired({ dateExpire }: Pick<KeyState, "dateExpire">, nowMs: n
 
 /** Has the resource another URN than the one that state records, after a rename with an alias? */
 export function isRenamed({ resourceUrn, resourceName }: KeyState, inputs: KeyInputs): boolean {
-  // A state of 0.1.0 has no URN.
-  if (resourceUrn === undefined) return resourceName !== inputs.resourceName;
-  return resourceUrn !== inputs.resourceUrn;
+  if (resourceUrn !== undefined) return resourceUrn !== inputs.resourceUrn;
+  // A state of 0.1.0 has a name alone, one of the plugin neither.
+  return resourceName !== undefined && resourceName !== inputs.resourceName;
 }
 
 /** What stays known of a resource, whatever the program says now: the key that it adopted, and its former URNs. */
