@@ -60,8 +60,9 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const predecessor = memory.predecessorOf(identity);
   const userId = await ownerOf(context, inputs);
   const { adoptKeyId } = inputs;
+  // What a refresh has lost may be another key: only one that came after the adopted key is its successor.
   const outs =
-    adoptKeyId !== undefined && predecessor === undefined
+    adoptKeyId !== undefined && adoptKeyId !== predecessor?.adoptKeyId
       ? await adopt(context, { ...inputs, adoptKeyId, userId })
       : await makeAndProve(context, inputs, userId, predecessor);
   memory.noteMade(identity, outs);

@@ -159,3 +159,14 @@ describe("a second adoption of one key is refused, whatever the order of the cal
     expect((await run.create(args)).outs).toMatchObject({ keyId: run.key.id, ...run.adoption });
   });
 });
+
+it("is done also where this run's refresh has lost another key of the resource", async () => {
+  await using run = await runWithKey();
+  const lost = (await run.make()).outs;
+  run.vultr.deleteKey(lost.keyId);
+  run.nextRun();
+  expect(await run.read(lost)).toEqual({});
+  const outs = await run.adopt();
+  expect(outs.keyId).toBe(run.key.id);
+  expect(outs).not.toHaveProperty("previousKeyId");
+});
