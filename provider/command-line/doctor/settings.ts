@@ -84,7 +84,11 @@ export async function* checkSettings(place: Place): Checks<CheckedSettings | und
   if (problems.length + others.length > 0) return undefined;
 
   const settings = resolveSettings({ ...raw, apiKey: raw.apiKey ?? "none" });
-  const url = `${settings.apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`;
+  const { apiUrl } = settings;
+  // Other checks name its host alone.
+  if (config[nameOf("apiUrl")]?.secret === true)
+    for (const part of [apiUrl, new URL(apiUrl).host]) rememberSecret(part);
+  const url = `${apiUrl}, ${sourceOf("apiUrl", "VULTR_API_URL")}`;
   yield named("settings.apiUrl", "the API's address").ok(url);
   const rate = `at most ${settings.requestsPerSecond}, ${sourceOf("requestsPerSecond")}`;
   yield named("settings.requestsPerSecond", "requests a second").ok(rate);

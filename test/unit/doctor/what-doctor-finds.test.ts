@@ -60,19 +60,24 @@ ok       requests a second: at most 20, from vultr:requestsPerSecond of the stac
   expect(exitCode).toBe(0);
 });
 
-test("a setting that is secret is the one that a run uses, and is not shown", async () => {
-  await using scene = await startScene();
-  const { configure, write, vultr, environment } = scene;
-  await configure({ "vultr:apiUrl": { secret: true } });
-  await write("get", `${vultr.url}\n`);
-  environment["VULTR_API_URL"] = "https://elsewhere.test/v2";
-  const { exitCode, printed } = await scene.examine();
-  expect(printed).toContain(
-    "the API's address: [redacted], from vultr:apiUrl of the stack (VULTR_API_URL is set too, and not used)",
-  );
-  expect(printed).toContain("the key authenticates: as Example");
-  expect(exitCode).toBe(0);
-});
+test.each(["", "/"])(
+  "a setting that is secret is the one that a run uses, and is not shown, %j",
+  async (end) => {
+    await using scene = await startScene();
+    const { configure, write, vultr, environment } = scene;
+    await configure({ "vultr:apiUrl": { secret: true } });
+    await write("get", `${vultr.url}${end}\n`);
+    environment["VULTR_API_URL"] = "https://elsewhere.test/v2";
+    const { exitCode, printed } = await scene.examine();
+    expect(printed).toContain(
+      "the API's address: [redacted], from vultr:apiUrl of the stack (VULTR_API_URL is set too, and not used)",
+    );
+    expect(printed).toContain("[redacted] answers over IPv4");
+    expect(printed).not.toContain("vultr.test");
+    expect(printed).toContain("the key authenticates: as Example");
+    expect(exitCode).toBe(0);
+  },
+);
 
 test("a stack with settings of the plugin is looked at by these", async () => {
   await using scene = await startScene();
