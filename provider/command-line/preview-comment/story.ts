@@ -104,7 +104,7 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const wasLookedUp = op === "replace" && oldState?.external === true;
   const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
   const keyId = old.outputs?.["keyId"];
-  const adopts = adoptedIn(step);
+  const adopts = isSuccessorLost(step, steps) ? undefined : adoptedIn(step);
   const ring = ringOf(urn);
   return {
     op,
@@ -170,6 +170,15 @@ function adoptedIn({ oldState, newState }: Step): unknown {
   const wanted = newState?.inputs?.["adoptKeyId"];
   const known = wanted === secretMark ? oldState?.outputs?.["adoptKeyId"] : undefined;
   return known ?? wanted ?? newState?.importID?.split("/").at(-1);
+}
+
+/** Has the run's refresh lost a key that came after the adopted one? Then another is made. */
+function isSuccessorLost(step: Step, steps: readonly Step[]): boolean {
+  const adopted = adoptedIn(step);
+  const lost = steps.find(({ op, urn }) => op === "refresh" && urn === step.urn);
+  if (step.op !== "create" || adopted === undefined || lost === undefined) return false;
+  const { keyId, adoptKeyId } = recordedIn(lost);
+  return adoptKeyId === adopted && keyId !== adopted;
 }
 
 /** The id of the key that a new resource takes over, or that the program looks up. */

@@ -244,9 +244,12 @@ test("a preview with --refresh that failed says nothing of the keys that it did 
 });
 
 test("with --refresh, a key that is not at Vultr any more is made anew", async () => {
-  expect(await rowOf({ op: "refresh" }, { op: "create" })).toBe(
-    "created | its recorded key is no longer at Vultr | gone already | never",
-  );
+  const made = "created | its recorded key is no longer at Vultr | gone already | never";
+  expect(await rowOf({ op: "refresh" }, { op: "create" })).toBe(made);
+  const adopting = { op: "create", inputs: { adoptKeyId: "x" } };
+  const successor = { previousKeyId: "x", adoptKeyId: "x" };
+  expect(await rowOf({ op: "refresh", outputs: successor }, adopting)).toBe(made);
+  expect(await rowOf({ op: "refresh" }, adopting)).toMatch(/^adopted \| takes over key `x`/);
 });
 
 describe("without --show-sames the comment says what it cannot know", () => {
