@@ -193,7 +193,10 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
   const old = recordedIn(step);
   const removed = steps.filter(({ op }) => op === "delete").map(({ urn }) => urn);
   return steps.some((each) => {
-    const recorded = recordedIn(each);
+    const shownState = recordedIn(each);
+    // A resource never adopts another key than its first.
+    const isHidden = shownState.adoptKeyId === secretMark;
+    const recorded = isHidden ? { ...shownState, adoptKeyId: old.keyId } : shownState;
     const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
     const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
     if (isAdoptedSince(old, recorded)) return false;

@@ -126,10 +126,13 @@ describe("an adopted key that an earlier run rotated", () => {
     expect(await fateWith(...ops.map((op) => keyStep({ op, outputs })))).toBe(fate);
   });
 
-  it("dies also if its resource was rotated once more since", async () => {
-    const outputs = { previousKeyId: "another", adoptKeyId: keyId };
-    expect(await fateWith(keyStep({ op: "same", outputs }))).toBe(dies);
-  });
+  it.each([keyId, "[secret]"])(
+    "dies also if its resource was rotated since, %s",
+    async (adoptKeyId) => {
+      const outputs = { previousKeyId: "another", adoptKeyId };
+      expect(await fateWith(keyStep({ op: "same", outputs }))).toBe(dies);
+    },
+  );
 
   it("dies also if its resource was renamed since, with an alias", async () => {
     const formerUrns = [String(keyStep(pending)["urn"])];
