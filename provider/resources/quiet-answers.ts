@@ -6,34 +6,40 @@
  * `--event-log` and the Automation API's `onEvent` hand them out. Here the text of such an answer,
  * and nothing else of it, is replaced if it holds a secret.
  */
-import * as sdk from "@pulumi/pulumi/proto/resource_pb";
+import * as provider from "@pulumi/pulumi/proto/provider_pb";
+import * as resources from "@pulumi/pulumi/proto/resource_pb";
 import { specialSecretSig } from "@pulumi/pulumi/runtime";
 
 const withheld = "[answer withheld: it holds a secret]";
 
-type AnswerClasses = Record<
-  "RegisterResourceResponse" | "ReadResourceResponse",
-  { prototype: { toString: (this: unknown) => string } }
->;
+interface Answer { prototype?: { toString: (this: unknown) => string } }
 
 /**
  * Quiets every copy of the SDK that the program has loaded so far. Safe to call any number of times.
  *
- * @returns the files of copies beside our own that were not quiet before
+ * @returns the folders of copies beside our own that were not quiet before
  */
 export function quietAnswers(): string[] {
-  quiet(sdk); // first, so that our own copy is not among those that are returned
+  // First, so that our own copy is not among those that are returned.
+  for (const own of [resources, provider]) quiet(own);
   // Copies are found where Node keeps loaded modules; a bundle hides its own.
-  return Object.entries(require.cache)
-    .filter(([file]) => /[\\/]@pulumi[\\/]pulumi[\\/]proto[\\/]resource_pb\.js$/.test(file))
-    .filter(([, module]) => quiet((module?.exports ?? {}) as Partial<AnswerClasses>))
-    .map(([file]) => file);
+  const copies = Object.entries(require.cache).flatMap(([file, module]) => {
+    const [, copy] =
+      /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]proto[\\/](?:resource|provider)_pb\.js$/.exec(file) ?? [];
+    const wasLoud = copy !== undefined && quiet((module?.exports ?? {}) as object);
+    return wasLoud ? copy : [];
+  });
+  return [...new Set(copies)];
 }
 
-/** @returns false if it was quiet already */
-function quiet({ RegisterResourceResponse, ReadResourceResponse }: Partial<AnswerClasses>) {
-  const loud = [RegisterResourceResponse, ReadResourceResponse]
-    .flatMap((answer) => answer?.prototype ?? [])
+/**
+ * @param protocol what a file of the SDK's protocol exports
+ * @returns false if it was quiet already
+ */
+function quiet(protocol: object): boolean {
+  const loud = Object.entries(protocol)
+    .filter(([name]) => name.endsWith("Response"))
+    .flatMap(([, answer]) => (answer as Answer).prototype ?? [])
     .filter((prototype) => !Object.hasOwn(prototype, "toString"));
   for (const prototype of loud) {
     const describe = prototype.toString;

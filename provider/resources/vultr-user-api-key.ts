@@ -172,9 +172,9 @@ function urnOf(name: string, parent: pulumi.Resource | undefined): Promise<strin
 
 /** The copy of the SDK that another package brings shows secrets in its debug events, unless it is quieted too. */
 function quietOtherCopies(): void {
-  for (const file of quietAnswers())
+  for (const copy of quietAnswers())
     void pulumi.log.warn(
-      `This program loads a second copy of @pulumi/pulumi (${file}). Resources made through it may not keep ` +
+      `This program loads a second copy of @pulumi/pulumi (${copy}). Resources made through it may not keep ` +
         "secrets secret: let all packages share one version, such as with `npm dedupe`.",
     );
 }

@@ -30,6 +30,16 @@ test("a transform that returns options of its own", async () => {
   await scene.preview(undefined, ["--diff"]);
 });
 
+test("a key that the program reads by its URN, in `up --json`", async () => {
+  const statements = `
+    key("deployer").urn.apply((urn) => {
+      if (!pulumi.runtime.isDryRun()) exports.again = new VultrUserApiKey("again", {}, { urn }).keyId;
+    });`;
+  const { stdout } = await scene.up(statements, ["--json"]);
+  expect(stdout).toContain("getResource Invoke RPC finished");
+  expectNoSecrets(scene.vultr.issuedApiKeys(), [stdout]);
+});
+
 test("a proxy gets nothing that is meant for this machine", async () => {
   await using proxy = await serve((_, response) => response.writeHead(502).end());
   const address = `http://127.0.0.1:${proxy.port}`;

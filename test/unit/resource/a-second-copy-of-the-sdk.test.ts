@@ -15,15 +15,20 @@ const copy = `
   exports.ReadResourceResponse.prototype = Object.create(base);
 `;
 
-const program = (copyFile: string) => `
+const copyOfCalls = copy
+  .replaceAll("RegisterResourceResponse", "InvokeResponse")
+  .replaceAll("ReadResourceResponse", "CallResponse");
+
+const program = (proto: string) => `
   const pulumi = require("@pulumi/pulumi");
   pulumi.runtime.setMocks({ newResource: ({ inputs }) => ({ id: "id", state: inputs }), call: () => ({}) });
   const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  const { RegisterResourceResponse } = require(${JSON.stringify(copyFile)});
-  const answer = new RegisterResourceResponse();
-  answer.text = "1b47061264138c4ac30d75fd1eb44270 the plaintext";
+  const { RegisterResourceResponse } = require(${JSON.stringify(join(proto, "resource_pb.js"))});
+  const { InvokeResponse } = require(${JSON.stringify(join(proto, "provider_pb.js"))});
+  const answers = [new RegisterResourceResponse(), new InvokeResponse()];
+  for (const answer of answers) answer.text = "1b47061264138c4ac30d75fd1eb44270 the plaintext";
   for (const name of ["one", "two"]) new VultrUserApiKey(name, { userId: "5c1d0000-0000-4000-8000-000000000001" });
-  console.log(String(answer));
+  console.log(answers.map(String));
 `;
 
 test("it is quieted as well, and said once", async () => {
@@ -31,13 +36,13 @@ test("it is quieted as well, and said once", async () => {
   const proto = join(folder.path, "node_modules", "@pulumi", "pulumi", "proto");
   await mkdir(proto, { recursive: true });
   await writeFile(join(proto, "resource_pb.js"), copy);
-  const { output, code } = await runCommand(
-    process.execPath,
-    ["-e", program(join(proto, "resource_pb.js"))],
-    { cwd: repositoryRoot, env: process.env },
-  );
+  await writeFile(join(proto, "provider_pb.js"), copyOfCalls);
+  const { output, code } = await runCommand(process.execPath, ["-e", program(proto)], {
+    cwd: repositoryRoot,
+    env: process.env,
+  });
   expect({ output, code }).toMatchObject({ code: 0 });
   expect(output).not.toContain("the plaintext");
-  expect(output).toContain("[answer withheld: it holds a secret]");
+  expect(output.match(/\[answer withheld: it holds a secret\]/g)).toHaveLength(2);
   expect(output.match(/a second copy of @pulumi\/pulumi/g)).toHaveLength(1);
 });
