@@ -57,9 +57,10 @@ export function resolveSettings(raw: RawSettings): ConnectionSettings {
   };
 }
 
-function filled(value: string | undefined): string | undefined {
-  // An explicit provider's input that is undefined arrives as null.
-  const text = value?.trim() ?? "";
+function filled(value: unknown): string | undefined {
+  // An explicit provider's inputs arrive as the program wrote them: one that is undefined as null, another type as it is.
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === "string" ? value.trim() : "(no text)"; // refused below, as an address and as a key
   return text === "" ? undefined : text;
 }
 
@@ -82,7 +83,7 @@ function apiKeyProblem({ apiKey: text, isExplicitProvider }: RawSettings): strin
   if (isExplicitProvider && text === undefined)
     return "the provider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
   if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return undefined;
-  return `${word.apiKey} holds a space, a line break or a character no key has; paste the key alone`;
+  return `${word.apiKey} is not text, or holds a space, a line break or a character no key has; paste the key alone`;
 }
 
 function rateProblem(text: string | undefined): string | undefined {

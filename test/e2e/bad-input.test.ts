@@ -25,6 +25,7 @@ const mistakes: [what: string, says: string, statements: string][] = [
     `key("wrong", {}, { deleteBeforeReplace: true });`,
   ],
   ["a provider without a credential", "apiKey is missing. Write", emptyProvider("undefined")],
+  ["a provider whose credential is no text", "is not text", emptyProvider("{ value: 1 }")],
   ["a provider with an empty credential", "has an empty apiKey", emptyProvider('""')],
   [
     "a Date that an output brings",

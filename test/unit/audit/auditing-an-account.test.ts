@@ -206,7 +206,7 @@ describe("exit codes", () => {
   test.each([
     [{ VULTR_API_KEY: "NOT-A-KEY-OF-THIS-ACCOUNT" }, [], "Put a valid one into VULTR_API_KEY."],
     [{ VULTR_API_URL: "https://example.com/v2?x" }, [], ": VULTR_API_URL must end with its path;"],
-    [{ VULTR_API_KEY: "a key" }, [], ": VULTR_API_KEY holds a space"],
+    [{ VULTR_API_KEY: "a key" }, [], ": VULTR_API_KEY is not text, or holds a space"],
     [{}, ["--requests-per-second", "0"], ": --requests-per-second must be a whole number"],
   ])("hints name what the audit takes: %j %j", async (wrong, args, hint) => {
     await using scene = await start();

@@ -22,7 +22,7 @@ const notHttps =
   "vultr:apiUrl (or VULTR_API_URL) must start with https://, because the management key travels " +
   `there; plain http is for loopback addresses only${like}`;
 const oddKey =
-  "vultr:apiKey (or VULTR_API_KEY) holds a space, a line break or a character no key has; paste the key alone";
+  "vultr:apiKey (or VULTR_API_KEY) is not text, or holds a space, a line break or a character no key has; paste the key alone";
 const emptyKey =
   "the provider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
 const oddRate =

@@ -1,4 +1,4 @@
-import { collectSettings, resolveSettings } from "../../../provider/settings";
+import { collectSettings, resolveSettings, settingsProblems } from "../../../provider/settings";
 import { VultrError } from "../../../provider/vultr/errors";
 import { redact } from "../../../provider/vultr/redact";
 import { inWordsOf, word } from "../../../provider/words";
@@ -54,6 +54,16 @@ describe("an explicit provider never uses the environment's credential", () => {
     const settings = collect({ "vultr:isExplicitProvider": "true", ...given }, environment);
     expect(settings).toMatchObject({ isExplicitProvider: true, apiKey, apiUrl: "https://env/v2" });
   });
+
+  it.each([[12_345], [true], [["text"]], [{ value: "text" }]])(
+    "an input that is no text, such as %j, is refused",
+    (input) => {
+      const inputs = (name: string) => (name === "isExplicitProvider" ? "true" : input);
+      const problems = settingsProblems(collectSettings(inputs as never, environment));
+      expect(problems[0]).toContain("is no address");
+      expect(problems[1]).toContain("is not text");
+    },
+  );
 
   it("an input that is undefined arrives as null, and is none", () => {
     const inputs = (name: string) => (name === "isExplicitProvider" ? "true" : null);

@@ -29,7 +29,7 @@ describe("check of the settings", () => {
     [
       byDefault,
       { apiKey: "two words" },
-      "vultr-user-api-key:apiKey (or VULTR_API_KEY) holds a space",
+      "vultr-user-api-key:apiKey (or VULTR_API_KEY) is not text, or holds a space",
     ],
     [explicit, {}, "has an empty apiKey"],
     [explicit, { apiKey: " " }, "has an empty apiKey"],
