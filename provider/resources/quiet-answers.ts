@@ -12,7 +12,9 @@ import { specialSecretSig } from "@pulumi/pulumi/runtime";
 
 const withheld = "[answer withheld: it holds a secret]";
 
-interface Answer { prototype?: { toString: (this: unknown) => string } }
+interface Answer {
+  prototype?: { toString: (this: unknown) => string };
+}
 
 /**
  * Quiets every copy of the SDK that the program has loaded so far. Safe to call any number of times.
@@ -22,8 +24,10 @@ interface Answer { prototype?: { toString: (this: unknown) => string } }
 export function quietAnswers(): string[] {
   // First, so that our own copy is not among those that are returned.
   for (const own of [resources, provider]) quiet(own);
-  // Copies are found where Node keeps loaded modules; a bundle hides its own.
-  const copies = Object.entries(require.cache).flatMap(([file, module]) => {
+  // Copies are found where Node keeps loaded modules; a bundle hides its own, and hooks that hand out the text of
+  // CommonJS modules hide all.
+  const { cache } = require as Partial<NodeJS.Require>;
+  const copies = Object.entries(cache ?? {}).flatMap(([file, module]) => {
     const [, copy] =
       /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]proto[\\/](?:resource|provider)_pb\.js$/.exec(file) ?? [];
     const wasLoud = copy !== undefined && quiet((module?.exports ?? {}) as object);

@@ -46,3 +46,26 @@ test("it is quieted as well, and said once", async () => {
   expect(output.match(/\[answer withheld: it holds a secret\]/g)).toHaveLength(2);
   expect(output.match(/a second copy of @pulumi\/pulumi/g)).toHaveLength(1);
 });
+
+/** As of Node's documentation, a module that is loaded so has no `require.cache`. */
+const hook = `
+  import { readFile } from "node:fs/promises";
+  import { fileURLToPath } from "node:url";
+  export async function load(url, context, next) {
+    const loaded = await next(url, context);
+    if (loaded.format !== "commonjs") return loaded;
+    return { ...loaded, source: await readFile(fileURLToPath(url)) };
+  }
+`;
+const asUrl = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+
+test("the package loads where a hook hands out the text of modules, and so hides all copies", async () => {
+  const text = `import { VultrUserApiKey } from "pulumi-vultr-user-api-key"; console.log(VultrUserApiKey.name);`;
+  const register = `import { register } from "node:module"; register("${asUrl(hook)}");`;
+  const { output, code } = await runCommand(
+    process.execPath,
+    ["--import", asUrl(register), "--input-type=module", "-e", text],
+    { cwd: repositoryRoot, env: process.env },
+  );
+  expect({ output, code }).toEqual({ output: "VultrUserApiKey\n", code: 0 });
+});
