@@ -56,6 +56,10 @@ const ending = new RegExp(`^[${alphabet}]{${randomLength}}(?:-after-[^-]{1,8})?$
 function prefixOf({ resourceName, stack }: KeyOrigin): string {
   const room = longestName - randomLength - 1;
   const wanted = stack === undefined ? resourceName : `${resourceName}-${stack}`;
-  const clean = wanted.replace(/\p{Cc}/gu, "").slice(0, room);
+  // Half of a character, as a cut may leave it, is no valid text in a request.
+  const clean = wanted
+    .replace(/\p{Cc}/gu, "")
+    .slice(0, room)
+    .replace(/\p{Cs}/gu, "");
   return `${clean === "" ? "key" : clean}-`;
 }

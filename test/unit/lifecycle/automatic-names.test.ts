@@ -21,6 +21,7 @@ describe("a name is the resource's name, the stack's, and eight letters of chanc
     ["\n", undefined, "key-abcdefgh"],
     ["a-b c/d", "dev", "a-b c/d-dev-abcdefgh"],
     ["r".repeat(500), "dev", `${"r".repeat(119)}-abcdefgh`], // 128 letters
+    [`${"r".repeat(118)}😀`, "dev", `${"r".repeat(118)}-abcdefgh`], // the cut would halve the emoji
   ])("%j in %s: %s", (resourceName, stack, name) => {
     const origin = { resourceName, stack };
     expect(automaticName(origin, inTurn())).toBe(name);
