@@ -53,7 +53,7 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
   /**
    * @param name the ring's name in the program; its keys are named `<name>-<slot>`
    * @param args the current generation, how many previous keys stay valid, and the args of each key
-   * @param options Pulumi's options
+   * @param options Pulumi's options; `hooks` are those of each key
    * @throws {pulumi.RunError} `generation` or `keepPrevious` is not a whole number in its range, or there is an arg
    *   that a ring does not have
    */
@@ -68,13 +68,19 @@ export class VultrUserApiKeyRing extends pulumi.ComponentResource {
       noWholeNumber("generation", generation, 1, Infinity) ??
       noWholeNumber("keepPrevious", keepPrevious, 0, 9);
     if (mistake !== undefined) throw new pulumi.RunError(`API key ring "${name}": ${mistake}`);
-    super(ringType, name, {}, options);
+    // Pulumi hands most options of a component on to its children, but not the hooks that may keep a key alive.
+    const { hooks = {}, ...ofRing } = options ?? {};
+    super(ringType, name, {}, ofRing);
 
     const slots = keepPrevious + 1;
     const keys = Array.from({ length: Math.min(slots, generation) }, (_, age) => {
       const rotationTrigger = generation - age;
       const slotName = `${name}-${rotationTrigger % slots}`;
-      return new VultrUserApiKey(slotName, { ...keyArgs, rotationTrigger }, { parent: this });
+      return new VultrUserApiKey(
+        slotName,
+        { ...keyArgs, rotationTrigger },
+        { parent: this, hooks },
+      );
     });
     const [current, ...previous] = keys as [VultrUserApiKey, ...VultrUserApiKey[]];
     this.apiKey = current.apiKey;

@@ -206,3 +206,23 @@ describe("a new key whose hook fails, in a run that goes on", () => {
     expect(scene.idsAtVultr()).toEqual([(await scene.outputsOf("fresh"))["keyId"]]);
   });
 });
+
+describe("a hook of a ring", () => {
+  const scene = sharedScene();
+
+  const ring = (generation: number, hook: string) => `
+    const hook = new pulumi.ResourceHook("ask", async ({ oldOutputs }) => { ${hook} });
+    const hooks = { beforeDelete: [hook] };
+    new VultrUserApiKeyRing("ring", { userId, generation: ${generation} }, { hooks });`;
+
+  test("is asked before a key of the ring dies, and of that key", async () => {
+    await scene.up(ring(2, ""));
+    const [oldest, newer] = [await scene.outputsOf("ring-1"), await scene.outputsOf("ring-0")];
+    const refusing = `throw new Error("the consumer still uses " + oldOutputs.fingerprint);`;
+    const { output } = await scene.failUp(ring(3, refusing));
+    expect(output).toContain(`the consumer still uses ${String(oldest["fingerprint"])}`);
+    expect([oldest, newer].map(({ keyId }) => scene.works(keyId))).toEqual([true, true]);
+    await scene.up(ring(3, ""));
+    expect([oldest, newer].map(({ keyId }) => scene.works(keyId))).toEqual([false, true]);
+  });
+});
