@@ -59,12 +59,14 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const identity = identityOf(inputs);
   const predecessor = memory.predecessorOf(identity);
   const userId = await ownerOf(context, inputs);
-  const { adoptKeyId } = inputs;
-  // What a refresh has lost may be another key: only one that came after the adopted key is its successor.
+  const { adoptKeyId, userEmail } = inputs;
+  // A key that a refresh has lost may be of the user who had the address before: the new one replaces none.
+  const isOthers = predecessor !== undefined && isOfOtherUser({ userEmail, userId }, predecessor);
+  // It may be another key: only one that came after the adopted key is its successor.
   const outs =
     adoptKeyId !== undefined && adoptKeyId !== predecessor?.adoptKeyId
       ? await adopt(context, { ...inputs, adoptKeyId, userId })
-      : await makeAndProve(context, inputs, userId, predecessor);
+      : await makeAndProve(context, inputs, userId, isOthers ? undefined : predecessor);
   memory.noteMade(identity, outs);
   return { id: resourceId(outs), outs };
 }

@@ -100,3 +100,19 @@ it("a user who was added after the first look-up is found", async () => {
   expect(await makeFor(run, "late@example.com")).toBe(late.id);
   expect(pages(run)).toBe(2);
 });
+
+it("a key made for an address that moved, after a refresh has lost the one of its former user, replaces none", async () => {
+  await using run = await startRun();
+  const userEmail = "moving@example.com";
+  run.vultr.setEmail(run.userId, userEmail);
+  const { userId: _, ...args } = run.args({ userEmail });
+  const { outs } = await run.create(args);
+  run.vultr.deleteKey(outs.keyId);
+  run.vultr.setEmail(run.userId, "former@example.com");
+  const { id } = run.vultr.addUser({ email: userEmail });
+  run.nextRun();
+  expect(await run.read(outs)).toEqual({});
+  const { outs: next } = await run.create(args);
+  expect(next).toMatchObject({ userId: id });
+  expect(next).not.toHaveProperty("previousKeyId");
+});
