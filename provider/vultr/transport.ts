@@ -17,6 +17,7 @@ import {
   unreadable,
   wordsOfErrorIn,
 } from "./failures";
+import { VultrError } from "./errors";
 import { rememberSecret } from "./redact";
 
 const { Agent, EnvHttpProxyAgent, request } = loadUndici();
@@ -76,15 +77,15 @@ export type Transport = ReturnType<typeof createTransport>;
 /**
  * Sends requests over kept-alive connections of its own; the global `fetch` stays untouched.
  * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`.
+ *
+ * @throws {VultrError} one of them that names a proxy is no address
  */
 export function createTransport(options: TransportOptions) {
   const { apiUrl, userAgent, now } = options;
   const limits = { ...defaultRequestLimits, ...options.limits };
   let credential = options.apiKey;
   rememberSecret(credential);
-  // A proxy would get the credential of a plain http request in clear, and loopback is for this machine.
-  const AgentForHost = isLoopback(new URL(apiUrl).hostname) ? Agent : EnvHttpProxyAgent;
-  const dispatcher = new AgentForHost({
+  const dispatcher = dispatcherFor(apiUrl, {
     connect: { timeout: limits.connectTimeoutMs },
     headersTimeout: limits.headersTimeoutMs,
     bodyTimeout: limits.bodyTimeoutMs,
@@ -157,6 +158,21 @@ export function createTransport(options: TransportOptions) {
     },
     close: (): Promise<void> => dispatcher.close(),
   };
+}
+
+/** @throws {VultrError} what is to name a proxy is no address: what undici says of that names no variable */
+function dispatcherFor(apiUrl: string, options: Undici.Agent.Options): Undici.Dispatcher {
+  // A proxy would get the credential of a plain http request in clear, and loopback is for this machine.
+  if (isLoopback(new URL(apiUrl).hostname)) return new Agent(options);
+  try {
+    return new EnvHttpProxyAgent(options);
+  } catch (cause) {
+    throw new VultrError({
+      message: "could not use the proxy that HTTPS_PROXY or HTTP_PROXY names: it is no address",
+      hint: "Write it with its protocol, like http://proxy.example.com:3128. Then run again.",
+      cause,
+    });
+  }
 }
 
 const isSuccess = (status: number) => status >= 200 && status <= 299;

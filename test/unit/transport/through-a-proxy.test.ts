@@ -140,6 +140,23 @@ describe("a proxy that does not open the tunnel", () => {
   });
 });
 
+it.each([
+  { HTTPS_PROXY: "proxy.example.com:3128" },
+  { https_proxy: "user:secret-of-the-proxy@127.0.0.1:3128" },
+  { HTTP_PROXY: "127.0.0.1:3128" },
+  { HTTPS_PROXY: "http://user:per%cent@127.0.0.1:3128" },
+])("a proxy that is no address is a mistake that people can mend: %j", async (environment) => {
+  const program = `
+    const { connect } = load("vultr/connect.js");
+    const settings = { apiUrl: "https://localhost.:9/v2", apiKey: "key-of-the-tests", requestsPerSecond: 30 };
+    connect(settings, {}).catch((error) => console.log(JSON.stringify([error.message, error.hint])));
+  `;
+  expect(await answerOf(program, environment)).toEqual([
+    "could not use the proxy that HTTPS_PROXY or HTTP_PROXY names: it is no address",
+    "Write it with its protocol, like http://proxy.example.com:3128. Then run again.",
+  ]);
+});
+
 describe("NODE_EXTRA_CA_CERTS vouches for a certificate, but not for another name than its own", () => {
   it.each([
     ["https://another.example", { HTTPS_PROXY: "the proxy" }],
