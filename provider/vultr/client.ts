@@ -140,8 +140,10 @@ export class VultrClient {
       seen.add(cursor);
       query = { ...first.query, cursor };
     }
-    if (items.length < total)
-      throw unusableList(first.action, `Vultr lists ${items.length} of ${total} and no next page`);
+    // One that is listed twice does not stand for another.
+    const listed = new Set(items.map((item) => JSON.stringify(item))).size;
+    if (listed < total)
+      throw unusableList(first.action, `Vultr lists ${listed} of ${total} and no next page`);
     return items;
   }
 

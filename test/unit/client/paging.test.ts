@@ -110,6 +110,12 @@ describe("a list of keys that holds fewer than it says proves nothing", () => {
       page("1", { total: 3, links: { next: "b" } }),
       page("2", { total: 1 }),
     ],
+    [
+      "with the same key on both pages",
+      "1 of 2",
+      page("1", { total: 2, links: { next: "b" } }),
+      page("1", { total: 2 }),
+    ],
   ])("%s", async (_, says, ...pages) => {
     const error = await rejection(listed("keys", pages));
     expect(error).toBeInstanceOf(ResponseSchemaError);
