@@ -61,7 +61,8 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const userId = await ownerOf(context, inputs);
   const { adoptKeyId, userEmail } = inputs;
   // A key that a refresh has lost may be of the user who had the address before: the new one replaces none.
-  const isOthers = predecessor !== undefined && isOfOtherUser({ userEmail, userId }, predecessor);
+  const isLost = predecessor !== undefined && memory.resource(identity)?.recorded === undefined;
+  const isOthers = isLost && isOfOtherUser({ userEmail, userId }, predecessor);
   // It may be another key: only one that came after the adopted key is its successor.
   const outs =
     adoptKeyId !== undefined && adoptKeyId !== predecessor?.adoptKeyId
