@@ -170,3 +170,13 @@ it("is done also where this run's refresh has lost another key of the resource",
   expect(outs.keyId).toBe(run.key.id);
   expect(outs).not.toHaveProperty("previousKeyId");
 });
+
+it("is refused where this run's refresh has lost that very key: nothing replaces it unasked", async () => {
+  await using run = await runWithKey();
+  const lost = await run.adopt({ adoptApiKey: run.key.apiKey });
+  run.vultr.deleteKey(run.key.id);
+  run.nextRun();
+  expect(await run.read(lost)).toEqual({});
+  expect(await failureOf(run.adopt())).toContain("this is none of them");
+  expect(changes(run)).toEqual([]);
+});

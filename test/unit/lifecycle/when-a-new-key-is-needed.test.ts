@@ -54,6 +54,7 @@ describe.each<{ answer: string; cases: [what: string, was: Was, is: Is, replaces
     answer: "nothing is done",
     cases: [
       ["the same args", {}, {}],
+      ["a state of 0.1.0, without a URN", { resourceUrn: undefined }, {}],
       ["the name that it has", {}, { name: state.name }],
       ["a name no longer given", { name: "ci" }, {}],
       [
@@ -87,6 +88,7 @@ describe.each<{ answer: string; cases: [what: string, was: Was, is: Is, replaces
       ["a key that was not proven", { isUnproven: true }, {}],
       ["one of which no proof is wanted any more", { isUnproven: true }, { verify: false }],
       ["a URN that an alias renamed", { resourceUrn: "urn:old" }, {}],
+      ["the name in a state of 0.1.0", { resourceUrn: undefined, resourceName: "old" }, {}],
       [
         "a lifetime for an adopted key, counted from its rotation",
         lent,
