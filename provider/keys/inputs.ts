@@ -50,8 +50,7 @@ export interface DeclaredKey {
   rotationTrigger?: Json | undefined;
   /**
    * A duration, such as `"30d"`: the first run in which the key is this old replaces it; the preview
-   * says why. Counted from `createdAt`. Must be shorter than `expiresIn`, unless `rotateBeforeExpiry` is
-   * given. Changing it keeps the key, unless it is due.
+   * says why. Counted from `createdAt`. Changing it keeps the key, unless it is due.
    *
    * @default age replaces no key
    */

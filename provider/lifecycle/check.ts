@@ -98,27 +98,18 @@ function expiryProblems(olds: Properties, args: Properties, nowMs: number): stri
 }
 
 function rotationProblems(args: Properties): string[] {
-  const { rotateAfter, rotateBeforeExpiry, expiresIn, dateExpire } = args;
-  if (!isGiven(rotateBeforeExpiry))
-    return isAsLong(rotateAfter, expiresIn)
-      ? ["rotateAfter must be shorter than expiresIn: a key would expire before it is due"]
-      : [];
+  const { rotateBeforeExpiry, expiresIn, dateExpire } = args;
+  if (!isGiven(rotateBeforeExpiry)) return [];
   if (!isGiven(expiresIn) && !isGiven(dateExpire))
     return ["rotateBeforeExpiry needs an expiry: add expiresIn, such as 90d"];
   if (isSurelyGiven(dateExpire))
     return [
       "rotateBeforeExpiry needs expiresIn rather than dateExpire: every new key would expire at that same time again",
     ];
-  return isAsLong(rotateBeforeExpiry, expiresIn)
-    ? ["rotateBeforeExpiry must be shorter than expiresIn: a new key would be due at once"]
-    : [];
-}
-
-/** Are both of them durations, and is the first no shorter? */
-function isAsLong(part: unknown, whole: unknown): boolean {
-  if (typeof part !== "string" || typeof whole !== "string") return false;
-  const [partly, wholly] = [parseDuration(part), parseDuration(whole)];
-  return "ms" in partly && "ms" in wholly && partly.ms >= wholly.ms;
+  if (typeof rotateBeforeExpiry !== "string" || typeof expiresIn !== "string") return [];
+  const [early, whole] = [parseDuration(rotateBeforeExpiry), parseDuration(expiresIn)];
+  if ("problem" in early || "problem" in whole || early.ms < whole.ms) return [];
+  return ["rotateBeforeExpiry must be shorter than expiresIn: a new key would be due at once"];
 }
 
 function adoptionProblems(args: Properties, memory: RunMemory): string[] {

@@ -56,7 +56,7 @@ function changesBy(random: () => number, team: Team, addKey: () => string) {
     (_, { args }) => (args["rotationTrigger"] = next()),
     (_, { args }) => (args["rotationTrigger"] = next()),
     (_, { args }) => (args["rotationTrigger"] = "dial.out"),
-    (_, { args }) => (args["rotateAfter"] = one([undefined, `"30d"`, `"50d"`])),
+    (_, { args }) => (args["rotateAfter"] = one([undefined, `"30d"`, `"300d"`])),
     (_, { args }) => (args["verify"] = one([undefined, "false"])),
     (name, { args }) => (args["name"] = one([undefined, `"${name} ${next()}"`])),
     (_, { args }) => {
