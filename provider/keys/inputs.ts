@@ -50,7 +50,8 @@ export interface DeclaredKey {
   rotationTrigger?: Json | undefined;
   /**
    * A duration, such as `"30d"`: the first run in which the key is this old replaces it; the preview
-   * says why. Counted from `createdAt`. Changing it keeps the key, unless it is due.
+   * says why. Counted from `createdAt`. Write less than `expiresIn`: a key that expires before it is due stays
+   * dead until then. Changing it keeps the key, unless it is due.
    *
    * @default age replaces no key
    */
