@@ -1,6 +1,7 @@
 /** Deletes a key and then looks: done means that Vultr no longer lists it. */
 import {
   type ApiError,
+  AuthenticationError,
   BadRequestError,
   isVultrError,
   NotFoundError,
@@ -157,9 +158,14 @@ function unconfirmed(
   why: string,
   cause?: VultrError,
 ): UnconfirmedDeleteError {
+  // Without its plaintext, and if Vultr does not list its ending, nothing tells the provider's own key from others.
+  const hint =
+    cause instanceof AuthenticationError
+      ? `It may have been the key that the provider authenticates with. ${cause.hint} Then run the same command again.`
+      : `Run the same command again; it looks once more. By hand: ${deleteAdvice(context, key)}`;
   return new UnconfirmedDeleteError({
     message: `could not confirm that API key ${key.keyId} of user ${key.userId} is gone: Vultr accepted its deletion, but ${why}`,
-    hint: `Run the same command again; it looks once more. By hand: ${deleteAdvice(context, key)}`,
+    hint,
     cause,
   });
 }

@@ -237,6 +237,17 @@ it("of a key that Vultr lists without an ending it is not said that it is the pr
   expect(run.isAlive(run.key)).toBe(false);
 });
 
+it("if nothing tells the provider's own key, and it is refused after its deletion, that is said", async () => {
+  await using run = await startRun();
+  const { vultr } = run;
+  const { id } = vultr.keysOf(vultr.rootUserId)[0]!;
+  const json = { api_keys: [{ id }] };
+  vultr.inject(respond({ status: 200, json }, { path: keysPath }));
+  const says = await failureOf(run.end({}, `${vultr.rootUserId}/${id}`));
+  expect(says).toContain("It may have been the key that the provider authenticates with. Vultr");
+  expect(says).toContain("Set a valid one");
+});
+
 it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
   await using run = await startRun();
   await run.end({}, id);
