@@ -28,8 +28,8 @@ import {
 import { verify } from "../keys/verify";
 
 /**
- * The engine's way of keeping an object that was made but is not in order. The error carries `id`
- * and `properties`; the engine records them, fails the run, and calls update in the next one.
+ * A key was made, and could be neither proven nor deleted. The engine gets `id` and `properties` with
+ * this error: it records them, fails the run, and calls update in the next one.
  */
 export class PartialCreateError extends VultrError {
   override readonly name = "PartialCreateError" as const;
@@ -43,14 +43,14 @@ export class PartialCreateError extends VultrError {
     this.#state = parts.state;
   }
 
-  /** For the engine alone: holds the plaintext, so it is no field that a log could print. */
+  /** For the engine alone. A method, because a log would print a field, and with it the plaintext. */
   propertiesFor(providerText: string | undefined): KeyState {
     return withoutUndefined({ ...this.#state, __provider: providerText }) as KeyState;
   }
 }
 
 /**
- * @throws {VultrError} no such user; a key may exist that nobody knows; a key does not work; `userEmail` leads
+ * @throws {VultrError} no such user; a key may exist that nobody knows; the new key does not work; `userEmail` leads
  *   to another user than state records; or the key cannot be adopted
  * @throws {PartialCreateError} the key could neither be proven nor deleted: it goes into state
  */
@@ -60,19 +60,19 @@ export async function create(context: Context, inputs: KeyInputs): Promise<Creat
   const predecessor = memory.predecessorOf(identity);
   const userId = await ownerOf(context, inputs);
   const { adoptKeyId, userEmail } = inputs;
-  // A key that a refresh has lost may be of the user who had the address before: the new one replaces none.
-  const isLost = predecessor !== undefined && memory.resource(identity)?.recorded === undefined;
-  const isOthers = isLost && isOfOtherUser({ userEmail, userId }, predecessor);
-  // It may be another key: only one that came after the adopted key is its successor.
+  // userEmail may lead to another user by now. The new key replaces no key of the former user that a refresh found gone.
+  const isGone = predecessor !== undefined && memory.resource(identity)?.recorded === undefined;
+  const isOfFormerUser = isGone && isOfOtherUser({ userEmail, userId }, predecessor);
+  // The key that adoptKeyId names is adopted once: what replaces it is a new key.
   const outs =
     adoptKeyId !== undefined && adoptKeyId !== predecessor?.adoptKeyId
       ? await adopt(context, { ...inputs, adoptKeyId, userId })
-      : await makeAndProve(context, inputs, userId, isOthers ? undefined : predecessor);
+      : await makeAndProve(context, inputs, userId, isOfFormerUser ? undefined : predecessor);
   memory.noteMade(identity, outs);
   return { id: resourceId(outs), outs };
 }
 
-/** @param predecessor what is known of the key that is to be replaced, if the engine or a refresh said so */
+/** @param predecessor what state records of the key that the new one replaces */
 async function makeAndProve(
   context: Context,
   inputs: KeyInputs,
@@ -83,9 +83,9 @@ async function makeAndProve(
   refuseOtherUser(context, inputs, userId);
   const isNew = memory.resource(identityOf(inputs))?.isKnownToEngine !== true;
   if (isNew) {
-    // What an earlier run left was there before this run began: one list a user and run is enough.
-    const list = () => listKeys(context, userId);
-    nameUnknownKeys(context, inputs, userId, (await memory.keysAtFirst(userId, list)) ?? []);
+    // Leftovers of earlier runs are there before this run begins, so one list for each user is enough.
+    const keys = await memory.keysAtFirst(userId, () => listKeys(context, userId));
+    nameUnknownKeys(context, inputs, userId, keys ?? []);
   }
   const dateExpire = expiryOf(inputs, clock.now());
   const wantedName = inputs.name ?? (() => automaticName(originOf(inputs), clock.random));
@@ -96,7 +96,7 @@ async function makeAndProve(
     const { keyId, name, apiKey } = made;
     const outputs = { keyId, userId, name, dateExpire, createdAt, apiKey, verifiedAt };
     if (!hasLostExpiry(made, dateExpire)) return newState(inputs, outputs, predecessor);
-    // Recorded as it is, without an expiry: then the next diff asks for the key that is wanted.
+    // Recorded without the expiry that the key lacks, so that the next diff asks for a new key.
     const { dateExpire: _, expiresIn: __, ...others } = inputs;
     return newState(others, { ...outputs, dateExpire: undefined }, predecessor);
   };
@@ -108,7 +108,7 @@ async function makeAndProve(
   }
 }
 
-/** One address that now belongs to somebody else must not hand a key to them, whichever resource tells: the next slot of a ring has no predecessor. */
+/** No key goes to another user because an address has changed hands. All recorded keys count: a new slot of a ring has no predecessor. */
 function refuseOtherUser({ memory }: Context, { userEmail }: KeyInputs, userId: string): void {
   const earlier = memory.recordedKeys().find((key) => isOfOtherUser({ userEmail, userId }, key));
   if (userEmail === undefined || earlier === undefined) return;
@@ -118,7 +118,7 @@ function refuseOtherUser({ memory }: Context, { userEmail }: KeyInputs, userId: 
   });
 }
 
-/** Deletes a key that did not prove itself, and says what to throw. Whatever went wrong, no key is left unrecorded. */
+/** Deletes a key that could not be proven, or keeps it in state: no key is left unrecorded. @returns what to throw */
 async function undo(
   context: Context,
   made: MadeKey,
@@ -154,7 +154,6 @@ function expiryOf(inputs: KeyInputs, nowMs: number): string | undefined {
   return undefined;
 }
 
-/** A key that was to expire and will not is not the key that was asked for. */
 function refuseLostExpiry(made: MadeKey, dateExpire: string | undefined): void {
   if (!hasLostExpiry(made, dateExpire)) return;
   throw new VultrError({
