@@ -1,6 +1,6 @@
 /**
- * What one provider process has seen of a run of the engine, for each resource. URNs tell resources apart:
- * two resources may have equal args and equal names. This helps to decide which keys may be revoked. All of it
+ * What one provider process has seen of a run of the engine, for each resource: it helps to decide which
+ * keys may be revoked. URNs tell resources apart, because two may have equal args and equal names. All of it
  * is lost when the process ends; what must outlast a run is in state.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -15,7 +15,7 @@ export type RecordedKey = Partial<KeyState> & Pick<KeyState, "keyId">;
 /** The resource's URN, or its name if its state is from 0.1.0. */
 export type Identity = string;
 
-/** A resource that the program declares in this run: its check was called. */
+/** A resource that the program declares in this run: check was called for it. */
 export interface DeclaredResource {
   identity: Identity;
   /** The program's args, as the last check got them. */
@@ -39,12 +39,11 @@ export function identitiesOf(resources: readonly DeclaredResource[]): string {
   return resources.map(({ identity }) => identity).join(", ");
 }
 
-/** The key that a resource has now. */
 export function currentKey({ made, recorded }: DeclaredResource): KeyState | undefined {
   return made ?? recorded;
 }
 
-/** Is it a state of the resource, by a URN of now or before? One without a URN is known by its name. */
+/** Is this a state of the resource, by its present URN or a former one? A state without a URN is matched by name. */
 export function isOfResource(
   { resourceUrn, resourceName }: Partial<KeyState>,
   { identity, args, recorded }: Pick<DeclaredResource, "identity" | "args" | "recorded">,
@@ -58,13 +57,13 @@ export function isOfResource(
   return [...known, ...(recorded?.formerUrns ?? [])].includes(own);
 }
 
-/** Did the resource of this state have the key before? An adopted one stays known after any number of rotations. */
+/** Did the resource of this state have that key before? State names its last key, and the adopted one after any number of rotations. */
 export function isReplacedBy(state: KeyState | undefined, keyId: string): boolean {
   if (state === undefined || state.keyId === keyId) return false;
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
 }
 
-/** A key that lives on after its rotation may be adopted again, by a resource that has the former name of the first one. */
+/** Was the key adopted again after its successor was made? One that outlives its rotation can be, by a resource with the first one's former name. */
 export function isAdoptedSince({ createdAt }: RecordedKey, successor?: KeyState): boolean {
   if (createdAt === undefined || successor?.createdAt === undefined) return false;
   return Date.parse(createdAt) > Date.parse(successor.createdAt);
@@ -81,7 +80,7 @@ export function createRunMemory() {
   const gone = new Map<Identity, KeyState>();
 
   const all = () => [...resources.values()];
-  /** New or to be replaced, and no new key is made yet. */
+  /** Is the resource new or to be replaced, and its new key not made yet? */
   const isAwaitingKey = ({ lastCall, made }: DeclaredResource) =>
     lastCall === "check: new" && made === undefined;
 
@@ -95,10 +94,10 @@ export function createRunMemory() {
       const identity = identityOf(args);
       const earlier = resources.get(identity);
       const last = earlier?.lastCall;
-      // The engine checks a resource once. If it replaces it, it checks it again, as if it were new.
+      // The engine checks each resource once, and one that it replaces again, as if it were new.
       const isReplaced = !isKnownToEngine && (last === "check: known" || last === "diff: changes");
-      // The engine replaces it although diff said that it stays if an interrupted run has deleted its key already.
-      // The key in state is then no longer its key.
+      // Diff said that it stays, and the engine replaces it all the same: an interrupted run has deleted its key
+      // already. The key in state is then no longer its key.
       const isReplacedAnyway =
         !isKnownToEngine && last === "diff: stays" && isDeepStrictEqual(args, earlier?.args);
       if (isReplacedAnyway) delete earlier?.recorded;
@@ -112,8 +111,8 @@ export function createRunMemory() {
       return last === undefined || isReplaced || isReplacedAnyway;
     },
     /**
-     * Does diff ask about the registration that was just checked? Its other questions come with the inputs of
-     * an earlier run: after a rename in state they name a URN that may be another resource's by now.
+     * Does the engine call diff for the registration that was just checked? Its other calls of diff bring the
+     * inputs of an earlier run: after a rename in state, their URN may be another resource's by now.
      */
     isBeingRegistered(identity: Identity): boolean {
       return resources.get(identity)?.lastCall === "check: known";
@@ -137,7 +136,7 @@ export function createRunMemory() {
     noteKnown(keyId: string): void {
       knownKeyIds.add(keyId);
     },
-    /** read: a refresh has seen that the resource's key is gone. The engine forgets it, and makes the next one as if it were the first. */
+    /** read: a refresh found the resource's key gone. The engine forgets that key, and makes the next one as if it were the first. */
     noteGone(state: KeyState): void {
       if (!isAdopted(state)) gone.set(identityOf(state), state);
     },
@@ -172,12 +171,12 @@ export function createRunMemory() {
     /** The declared resources whose key this is, or was: one, unless an old state does not tell which. */
     ownersOf(key: RecordedKey): DeclaredResource[] {
       const { keyId } = key;
-      // The first of these that leads to any resource decides.
+      // The first link that any resource has decides.
       const links: ((resource: DeclaredResource) => boolean)[] = [
         ({ recorded }) => recorded?.keyId === keyId,
         ({ recorded, made }) => [made, recorded].some((state) => isReplacedBy(state, keyId)),
-        // State keeps the URN that the key was made under, which another resource may have by now.
-        // After --replace nothing says which key a resource had that waits for a new one: it may be this key.
+        // State keeps the URN that the key was made under, which another resource may have by now. After --replace
+        // nothing tells which key a waiting resource had. It may be this one: then its URN does not decide.
         (resource) =>
           isOfResource(key, resource) &&
           !all().some((each) => isAwaitingKey(each) && each.recorded === undefined),
