@@ -1,29 +1,29 @@
 /**
  * What readers know by different names, such as the setting that holds the management key. A message says
- * `${word.apiKey}`; where it leaves for people, {@link inWordsOf} puts in what its reader calls that.
+ * `${word.apiKey}`; before people see it, {@link inWordsOf} puts in what its reader calls that.
  */
 import { namespaces } from "./names";
 
-/** @param more of `ofLastRun` */
+/** @param more is added to `ofLastRun` */
 const ofStack = (namespace: string, more = "") => ({
   apiKey: `${namespace}:apiKey (or VULTR_API_KEY)`,
   apiUrl: `${namespace}:apiUrl (or VULTR_API_URL)`,
   requestsPerSecond: `${namespace}:requestsPerSecond`,
-  /** Behind "in": where another management key is to be put. */
+  /** Follows the word "in": where another management key is to be put. */
   placeOfKey: `${namespace}:apiKey if that is set, else in VULTR_API_KEY`,
   /** What to do about a management key that is missing or refused. */
   setKey: `Set a valid one: \`pulumi config set --secret ${namespace}:apiKey\`, or, if that is not set, the environment variable VULTR_API_KEY.`,
   /** What to do about a malformed setting. */
   correct: "Correct it, then run again.",
-  /** Behind an error of the engine that names one of these: without it a corrected setting may change nothing. */
+  /** Follows an error whose hint names a setting: without it, to correct that setting may change nothing. */
   ofLastRun: ` \`pulumi refresh\`, \`pulumi up --refresh\` and \`pulumi destroy\` use the stack's setting of the last run: after a change add --run-program.${more}`,
-  /** Behind a command of `audit`: what it needs besides. */
+  /** Follows a command of `audit`: what else it needs. */
   withAudit: "",
 });
 
 const ofRun = {
   runAgain: "Run `pulumi up` again",
-  /** Behind the news that nothing tells from here if a new key works. */
+  /** Follows a warning that it cannot be seen from here whether a new key works. */
   keptUnjudged:
     " It is kept, and verifiedAt stays empty. Allow this address for its user, or set verify: false.",
 };
@@ -37,7 +37,7 @@ type Words = ReturnType<typeof ofStack> & typeof ofRun;
 const words = {
   classes: { ...ofStack(namespaces.classes), ...ofRun },
   plugin: {
-    // The plugin can import, which the classes cannot. A run writes the setting of now into state.
+    // The plugin alone can import, and then uses the setting that the last run wrote into state.
     ...ofStack(namespaces.plugin, " So does `pulumi import`: run `pulumi up` before it."),
     ...ofRun,
   },
@@ -70,7 +70,6 @@ const words = {
   doctorOfPlugin: { ...ofStack(namespaces.plugin), ...ofTrial },
 } satisfies Record<string, Words>;
 
-/** Who reads a message. */
 export type Reader = keyof typeof words;
 
 /** What a message says in place of each word. */
@@ -78,7 +77,7 @@ export const word = Object.fromEntries(
   Object.keys(words.classes).map((name) => [name, `{word:${name}}`]),
 ) as Words;
 
-/** Does `text` speak of a setting that the reader may change? */
+/** Does `text`, not yet in a reader's words, name a setting? */
 export function namesSetting(text: string): boolean {
   const { apiKey, apiUrl, requestsPerSecond, placeOfKey, setKey, correct } = word;
   return [apiKey, apiUrl, requestsPerSecond, placeOfKey, setKey, correct].some((each) =>
