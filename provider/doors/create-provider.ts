@@ -1,6 +1,6 @@
 /**
- * The verbs that the engine calls, over one session. A failure is noted for the deletions that follow, and
- * worded for people.
+ * The verbs that the engine calls, over one session. A failure is remembered, because it stops the deletions
+ * that follow, and is put into its reader's words.
  */
 import type { Properties } from "../keys/engine-values";
 import type { KeyInputs } from "../keys/inputs";
@@ -16,7 +16,7 @@ import { namespaces } from "../names";
 import { presentError, sealed } from "./present-error";
 import type { Session } from "./session";
 
-/** What the engine hands over before the first call: all of the stack's configuration. */
+/** What the engine hands over before the first verb: all of the stack's configuration. */
 export interface ConfigureRequest {
   /** The configuration, secrets in plaintext. */
   config: StackConfiguration;
@@ -32,7 +32,7 @@ export interface StackConfiguration {
   get(key: string): string | undefined;
 }
 
-/** What `pulumi-vultr-user-api-key/provider` exports; each verb is documented there. */
+/** What `pulumi-vultr-user-api-key/provider` (`dynamic.ts`) exports; each verb is documented there. */
 export type Provider = ReturnType<typeof createProvider>;
 
 /** @param session of the process, or of one request */
@@ -51,7 +51,7 @@ export function createProvider(session: Session) {
     }
   }
 
-  /** A step that makes or proves a resource's key: if it fails, no key may be revoked until another try succeeds. */
+  /** A verb on the way to a key that is made and proven: if it fails, no key may be revoked until another try succeeds. */
   function making<T>(props: Properties, verb: () => T | Promise<T>): Promise<T> {
     return guarded(props, verb, () => {
       session.memory.noteFailure(identityOf(props));
@@ -75,7 +75,7 @@ export function createProvider(session: Session) {
         const { id, outs } = await create(await session.context(), argsOf(news));
         return { id, outs: sealed(outs) };
       }),
-    /** @param isGet only the plugin is told more of that than `state` tells */
+    /** @param isGet the program looks the key up; if it is not given, `state` tells */
     read: (id: string, state: Partial<KeyState>, isGet?: boolean): Promise<ReadResult> =>
       guarded(state, async () => {
         const found = await read(await session.context(), id, state, isGet);
