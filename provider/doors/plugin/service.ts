@@ -1,6 +1,6 @@
 /**
  * The verbs of a Pulumi plugin, for every language. What happens to a key is decided in `lifecycle/`, as for the
- * dynamic provider; here requests are read, and answers are put as the protocol wants them.
+ * dynamic provider; here requests are read, and answers are given the protocol's form.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
@@ -39,18 +39,18 @@ import schema from "./schema.json";
 
 const { version } = manifest();
 
-/** What the plugin tells of itself as JSON, so that Pulumi can make SDKs and check programs. */
+/** The plugin's schema as JSON, by which Pulumi makes SDKs and checks programs. */
 export function schemaText(): string {
   return JSON.stringify({ ...schema, version });
 }
 
-/** Of a request about one resource. */
+/** What each request about one resource has. */
 interface OfResource {
   getUrn(): string;
   getTimeout?(): number;
 }
 
-/** @param log shows lines to people until the handshake says where the engine listens */
+/** @param log shows lines to people; the handshake, which says where the engine listens, replaces it */
 export function createService(session: Session, log?: Log) {
   const { memory } = session;
   const canceled = new AbortController();
@@ -58,7 +58,7 @@ export function createService(session: Session, log?: Log) {
 
   const inWords = (text: string) => session.inWords(text, "plugin");
 
-  /** The verbs for one request: what they tell people is shown beside its resource. */
+  /** The verbs for one request: the engine shows their notices beside its resource. */
   function verbsFor(request: OfResource): Provider {
     const notify = (message: string) => {
       const [, severity = "", text = ""] = /^(warning: |note: )?(.*)$/s.exec(message) ?? [];
@@ -70,15 +70,15 @@ export function createService(session: Session, log?: Log) {
     return createProvider({ ...session, inWords, notify, context });
   }
 
-  /** A verb about one resource. The engine may end the run at the last answer: nothing that people are to read comes after it. */
+  /** A verb about one resource. The engine may end the run at the last answer, so it comes after all that people are to read. */
   function about<Request extends OfResource, Answer>(
     verb: (verbs: Provider, request: Request) => Promise<Answer>,
   ) {
     return (request: Request) => verb(verbsFor(request), request).finally(() => shown);
   }
 
-  /** After a rename the engine calls delete with the URN from before: the resource that waits for a successor has the new one. */
-  function ofItsResource(state: Partial<KeyState>): Partial<KeyState> {
+  /** After a rename the engine calls delete with the former URN. The resource that waits for this key's successor has the present one. */
+  function withPresentUrn(state: Partial<KeyState>): Partial<KeyState> {
     if (memory.resource(state.resourceUrn ?? "") !== undefined) return state;
     const owner = memory.awaited().find(({ recorded }) => recorded?.keyId === state.keyId);
     return owner === undefined ? state : { ...state, resourceUrn: owner.identity };
@@ -143,7 +143,7 @@ export function createService(session: Session, log?: Log) {
       const state = identified(request, request.getProperties());
       const isImport = state["keyId"] === undefined;
       const known = isImport ? {} : state;
-      // The engine sends what a program writes beside `get` as both. A refresh sends what was recorded, as outputs.
+      // For `get` the engine sends what the program writes as outputs and as inputs; for a refresh, recorded outputs.
       const isGet = isDeepStrictEqual(state, identified(request, request.getInputs())) || undefined;
       const { id, props } = await verbs.read(request.getId(), known, isGet);
       if (id === undefined) return new Pulumi.ReadResponse();
@@ -152,9 +152,9 @@ export function createService(session: Session, log?: Log) {
         const inputs = withSecret(propertiesOf(request.getInputs()), "adoptApiKey");
         return response.setProperties(structOf(props)).setInputs(structOf(inputs));
       }
-      // Nothing of ours made this key: like an adopted one, it is borrowed until its first rotation.
+      // We did not make this key: like an adopted one, it is borrowed until its first rotation.
       const { userId, keyId, name, dateExpire } = props;
-      // A key made by hand may have a name that no arg may have, such as none.
+      // A key made by hand may have a name that the arg may not have, such as an empty one.
       const named = inputProblem("name", name) === undefined ? { name } : {};
       const inputs = { userId, ...named, dateExpire, adoptKeyId: keyId };
       return response
@@ -169,14 +169,14 @@ export function createService(session: Session, log?: Log) {
       return new Pulumi.UpdateResponse().setProperties(structOf(outs));
     }),
     delete: about(async (verbs, request: Pulumi.DeleteRequest) => {
-      const state = ofItsResource(identified(request, request.getProperties()));
+      const state = withPresentUrn(identified(request, request.getProperties()));
       await verbs.delete(request.getId(), state);
       return new EmptyMessage();
     }),
   } satisfies Verbs;
 }
 
-/** Properties with the identity that the engine tells: no hidden input is needed. */
+/** Properties with the resource's identity, which the plugin reads from the request: it needs no hidden input. */
 function identified(request: OfResource, struct: Struct | undefined): Properties {
   const resourceUrn = request.getUrn();
   return { ...propertiesOf(struct), resourceName: nameOf(resourceUrn), resourceUrn };
@@ -199,7 +199,7 @@ function expectedOf(inputs: KeyInputs): Properties {
   return { ...unknown, apiKey: secret(unknownValue), ...known, ...expiry };
 }
 
-/** What a preview shows of an update: outputs stay as they are, but for those that it may bring. */
+/** What a preview shows of an update: outputs stay as they are, but for those that it may add. */
 function expectedUpdateOf(state: KeyState, inputs: KeyInputs): KeyState {
   return {
     createdAt: unknownValue,
@@ -211,11 +211,9 @@ function expectedUpdateOf(state: KeyState, inputs: KeyInputs): KeyState {
   };
 }
 
+/** A failure names no property: the engine would print the property's value, which may be secret. */
 function checkResponse(inputs: object, reasons: readonly string[]): Pulumi.CheckResponse {
-  const failures = reasons.map((reason) =>
-    // Without the property's name: the engine would print its value, which may be secret.
-    new Pulumi.CheckFailure().setReason(reason),
-  );
+  const failures = reasons.map((reason) => new Pulumi.CheckFailure().setReason(reason));
   return new Pulumi.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failures);
 }
 
@@ -224,7 +222,7 @@ function changes(isChanged: boolean): Pulumi.DiffResponse.DiffChanges {
   return isChanged ? DIFF_SOME : DIFF_NONE;
 }
 
-/** The settings as both doors read them. */
+/** Reads the provider's args by name, as the dynamic provider reads the stack's settings. */
 function settingsIn(args: Properties, providerUrn: string) {
   // An explicit provider uses the credential that it is given, and not the environment's.
   const isExplicit = providerUrn !== "" && !isDefaultProvider(providerUrn);
