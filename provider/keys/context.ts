@@ -9,24 +9,24 @@ import type { Transport } from "../vultr/transport";
 import { isUuid, type KeyInputs } from "./inputs";
 import type { RunMemory } from "./run-memory";
 
-/** What a preview needs, which sends nothing. */
+/** What check and diff work with: they send nothing. */
 export interface PreviewContext {
   readonly memory: RunMemory;
   readonly clock: Clock;
-  /** As they are given; nothing is validated yet. */
+  /** As they are given, not validated yet. */
   settings(): RawSettings;
-  /** Shows people one line in the output of `pulumi up`. Made safe to show on its way. */
+  /** Shows people one line in the output of `pulumi up`, with secrets and control characters taken out. */
   readonly notify: (message: string) => void;
 }
 
-/** What a run needs, which talks to Vultr. */
+/** What verbs that talk to Vultr work with. */
 export interface Context extends Omit<PreviewContext, "settings"> {
   client: VultrClient;
-  /** The provider's own key, with which the client authenticates; a run that rotates that key changes it. */
+  /** The provider's own key, which the client authenticates with. A run that rotates that key puts the new one in. */
   credential: Transport["credential"];
   /** Base address of the API, for commands in messages. */
   apiUrl: string;
-  /** When this operation ends, waiting and repeats included. */
+  /** When this operation has to end, waiting and repeats included. */
   limit: CallOptions;
 }
 
@@ -37,7 +37,7 @@ export type Looker = Pick<Context, "client" | "clock" | "limit">;
 export interface OperationOptions extends Partial<Pick<PreviewContext, "notify">> {
   /** The time that the program allows, in milliseconds. @default five minutes */
   timeoutMs?: number | undefined;
-  /** Aborted when the person cancels the run; waiting then ends, but for the answer to a create, and clean-up goes on. */
+  /** Aborted when the person cancels the run: all waiting ends, except for the answer to a create. Clean-up goes on. */
   signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +56,7 @@ export function forCleanUp<Work extends Pick<Context, "clock" | "limit">>(contex
 /** How to have another key made, as the end of a sentence. The keys of a ring have no trigger of their own. */
 export function rotateAdvice({ resourceUrn = "" }: Pick<KeyInputs, "resourceUrn">): string {
   if (parentTypeOf(resourceUrn) !== ringType) return "change rotationTrigger";
-  // What a name has in it may be more than a name to a shell.
+  // A resource's name may hold what a shell would run.
   const urn = /^[\w.:$/-]+$/.test(resourceUrn) ? resourceUrn : "<URN of this key>";
   return `run \`pulumi up --replace '${urn}'\``;
 }
@@ -68,17 +68,17 @@ export function renewAdvice(inputs: KeyInputs): string {
     : "Write a later dateExpire; or in its place expiresIn with rotateBeforeExpiry.";
 }
 
-/** How to have a stack forget a key, as the end of a hint. With --target-dependents, which Pulumi offers, it would forget consumers too. */
+/** How to have a stack forget a key, as the end of a hint. Not with --target-dependents, although Pulumi suggests it: that forgets consumers too. */
 export const forgetAdvice =
   "run `pulumi state delete` for this resource at a terminal, and if Pulumi asks which one, choose the entry with the id of this key. " +
   "If Pulumi says that others depend on it, first remove it from the program and run `pulumi up`, also if that fails.";
 
-/** Tells which keys no state records. People say which stacks there are: one that is left out may record the key. */
+/** The command that tells which keys no state records. People fill in their stacks: one that is left out may record the key. */
 export function auditCommand(more = ""): string {
   return `\`npx pulumi-vultr-user-api-key audit --stack <stack>${more}\`${word.withAudit}`;
 }
 
-/** How to revoke a key that no state records any more. An id that is no UUID may be more than an id to a shell. */
+/** How to revoke a key that no state records any more. An id that is no UUID is left out: it may hold what a shell would run. */
 export function revokeAdvice({ keyId }: ApiKeyRef): string {
   const command = auditCommand(` --revoke ${isUuid(keyId) ? keyId : "<key id>"}`);
   return `${command}, with --stack for each stack that may record it`;
