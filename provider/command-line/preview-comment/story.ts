@@ -24,20 +24,20 @@ export const eventWords = {
   read: "looked up, not managed",
 } as const;
 
-/** Events of which a headline counts the keys, and no row tells more. */
+/** Events that only the headline counts: their keys get no row. */
 export const quietEvents: readonly string[] = ["kept", "skipped", "read"];
 
 type KeyEvent = keyof typeof eventWords;
 
 export interface KeyStory extends ReturnType<typeof factsOf> {
   event: KeyEvent;
-  /** Of a key that this resource lets live, or keeps: another that has it too, and ends it. Markdown. */
+  /** For a key that its resource keeps or lets live: which other resource has it too and ends it. Markdown. */
   endedBy?: string | undefined;
-  /** Of a key that is to end: which other resource has it, takes it over or looks it up, through the same provider. Markdown. */
+  /** For a key that is to end: which other resource of its provider has it, takes it over or looks it up. Markdown. */
   wantedBy?: string | undefined;
 }
 
-/** Of several steps for one key, the first of these tells its story. Others are parts of a replacement. */
+/** If a key has several steps, the first op in this list tells its story. Other ops are parts of a replacement. */
 const tellingOps = ["replace", "create", "import", "update", "delete", "read", "same"];
 
 const byName = new Intl.Collator("en", { numeric: true });
@@ -64,20 +64,7 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     ({ event, keyId, letGoBy, isProtected }) =>
       /^(rotated|revoked)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
   );
-  for (const story of ending) {
-    const { event, keyId, old } = story;
-    // Another provider's process does not see what this one's holds.
-    const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
-    const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
-    if (wanting !== undefined) {
-      story.wantedBy = `${code(nameOf(wanting.urn))} takes it over or looks it up`;
-    } else if (event === "revoked") {
-      const keeping = stories.find(
-        (each) => isDecidedToStay(each) && each.keyId === keyId && isSameProvider(each.old),
-      );
-      story.wantedBy = keeping && `${keeping.label} has it too`;
-    }
-  }
+  for (const story of ending) story.wantedBy = whoWants(story, stories, steps);
   for (const story of stories) {
     const { event, keyId } = story;
     if (!/^(released|pending|kept)$/.test(event)) continue;
@@ -89,18 +76,30 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     );
     if (ender === undefined) continue;
     story.endedBy = `${ender.label} has it too, and ${ender.event === "rotated" ? "rotates it" : "is removed"}`;
-    // Only a targeted run, which does not look at this one, rotates a key that two resources have.
+    // A key that two resources have is rotated only by a targeted run, which does not look at this one.
     if (event === "kept") story.event = "taken";
   }
 }
 
-/** In a targeted run the provider does not see a resource that nobody decided about. */
-const isDecidedToStay = ({ event, isUndecided }: KeyStory) =>
-  /^(kept|changed)$/.test(event) && !isUndecided;
+function whoWants(
+  { event, keyId, old }: KeyStory,
+  stories: readonly KeyStory[],
+  steps: readonly Step[],
+): string | undefined {
+  // Each provider has a process, which does not see the keys of another.
+  const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
+  const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
+  if (wanting !== undefined) return `${code(nameOf(wanting.urn))} takes it over or looks it up`;
+  if (event !== "revoked") return undefined;
+  const keeping = stories
+    .filter((each) => each.keyId === keyId && isSameProvider(each.old))
+    .find((each) => /^(kept|changed)$/.test(each.event));
+  return keeping && `${keeping.label} has it too`;
+}
 
 function factsOf(step: Step, { steps, undecided }: Preview) {
   const { op, urn, oldState, newState } = step;
-  // What a program only looked up ends with no replacement.
+  // A replacement does not end a key that the program only looked up.
   const wasLookedUp = op === "replace" && oldState?.external === true;
   const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
   const keyId = old.outputs?.["keyId"];
@@ -126,10 +125,10 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
     /** It takes over another key in place of the one that it has. */
     isInPlace: op === "replace" && keyId !== undefined && ![undefined, keyId].includes(adopts),
     wasLookedUp,
-    /** The engine refuses its end. In a replacement the run's option counts, too. */
+    /** The engine refuses to delete it. A replacement is refused only if this run sets the option too. */
     isProtected:
       old.protect === true && (op === "delete" || (op === "replace" && newState?.protect === true)),
-    /** The run's own option: what becomes of a key that it adopts. */
+    /** `retainOnDelete` as this run sets it, which counts for a key that it adopts. */
     isToBeRetained: newState?.retainOnDelete === true,
     /** Nobody asked the provider whether the key is due. */
     isUndecided: undecided.includes(urn),
@@ -165,14 +164,14 @@ function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
 
 const providerOf = (state: Step["newState"]) => providerUrnOf(state?.provider ?? "");
 
-/** The id of the key that a resource takes over. Of a key that it has, state knows it also if it is secret. */
+/** The id of the key that a resource takes over. If the preview hides it as a secret, state may still tell it. */
 function adoptedIn({ oldState, newState }: Step): unknown {
   const wanted = newState?.inputs?.["adoptKeyId"];
   const known = wanted === secretMark ? oldState?.outputs?.["adoptKeyId"] : undefined;
   return known ?? wanted ?? newState?.importID?.split("/").at(-1);
 }
 
-/** Has the run's refresh lost a key that came after the adopted one? Then another is made. */
+/** Did the run's refresh find a key gone that had replaced the adopted one? Then the run makes a new key. */
 function isSuccessorLost(step: Step, steps: readonly Step[]): boolean {
   const adopted = adoptedIn(step);
   const lost = steps.find(({ op, urn }) => op === "refresh" && urn === step.urn);
@@ -188,13 +187,13 @@ function wantedIn(step: Step): unknown {
   return op === "read" || op === "read-replacement" ? newState?.id?.split("/").at(-1) : undefined;
 }
 
-/** Has its own resource, which the program still declares, another key in place of this one? Judged as a run judges it. */
+/** Does the key's own resource, which the program still declares, have another key in its place? Decided as a run does. */
 function isRotated(step: Step, steps: readonly Step[]): boolean {
   const old = recordedIn(step);
   const removed = steps.filter(({ op }) => op === "delete").map(({ urn }) => urn);
   return steps.some((each) => {
     const shownState = recordedIn(each);
-    // A resource never adopts another key than its first.
+    // The only key that a resource adopts is its first.
     const isHidden = shownState.adoptKeyId === secretMark;
     const recorded = isHidden ? { ...shownState, adoptKeyId: old.keyId } : shownState;
     const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
@@ -204,20 +203,20 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
   });
 }
 
-/** What state records of a key. The plugin, and 0.1.0, leave the URN to the engine. */
+/** What state records of a key. The outputs of the plugin and of 0.1.0 hold no URN: the step has it. */
 function recordedIn({ urn, oldState }: Step): KeyState {
   return { resourceUrn: urn, ...oldState?.outputs } as KeyState;
 }
 
-/** Has it values of the key, and is it left as it is? Not another key, which may take this one's id as its trigger: that holds no plaintext. */
+/** Does it have values of the key, and stay as it is? Another key may have this one's id as its trigger: that is no plaintext. */
 function isHolder({ op, oldState, urn }: Step, key: string): boolean {
   const sources = Object.values(oldState?.propertyDependencies ?? {}).flat();
   return op === "same" && !isKeyType(typeOf(urn)) && sources.includes(key);
 }
 
-/** Of each key the step that tells its story, and one for each former key that waits for its deletion. */
+/** For each key the step that tells its story, and one for each replaced key that waits for its deletion. */
 function tellingSteps({ steps, isFailed, isPartial }: Preview): Step[] {
-  // If all that stays is shown, a key of which only the refresh is shown is neither at Vultr nor in the program.
+  // In a complete preview, a key with no step but its refresh is neither at Vultr nor in the program.
   const ops = isFailed || isPartial ? tellingOps : [...tellingOps, "refresh"];
   const ofKeys = steps.filter(({ urn }) => isKeyType(typeOf(urn)));
   const replacing = ofKeys.filter(({ op }) => op === "replace");
@@ -225,7 +224,7 @@ function tellingSteps({ steps, isFailed, isPartial }: Preview): Step[] {
   return [...Map.groupBy(ofKeys, ({ urn }) => urn).values()].flatMap((ofKey) => {
     const current = ofKey.filter((step) => !isPending(step));
     const telling = ops.flatMap((op) => current.filter((step) => step.op === op)).slice(0, 1);
-    // After a rename the key that is replaced now ends under its former name.
+    // After a rename, the end of a key that this run replaces has the former name: it is not pending.
     const pending = ofKey.filter((step) => isPending(step) && !replaced.has(step.oldState?.id));
     return [...telling, ...new Map(pending.map((step) => [step.oldState?.id, step])).values()];
   });
@@ -250,25 +249,25 @@ function eventOf(step: Step, facts: ReturnType<typeof factsOf>): KeyEvent {
   if (op === "create" || op === "import" || facts.wasLookedUp)
     return facts.adopts === undefined ? "created" : "adopted";
   if (op === "replace") {
-    // Nobody asks the provider what state records, as with --replace: it adopts what the program names, once more.
+    // With --replace nobody tells the provider what state records: it adopts the key that the program names once more.
     if (asked.length === 0) return facts.adopts === undefined ? "rotated" : "adopted";
-    // The provider lets a preview show the replacement that a value may bring which only the run knows.
+    // For a value that only the run knows, a preview shows the replacement that it may bring.
     return asked.every((arg) => containsUnknown(args[arg])) ? "open" : "rotated";
   }
   if (op === "read") return facts.letGoBy === undefined ? "read" : "released";
-  // The engine shows a copy of what it would create as its old state.
+  // If the engine skips a create, it shows a copy of the new state as the old one.
   if (op === "same" && !oldState?.id) return "skipped";
   if (facts.isUndecided || containsUnknown(args["rotationTrigger"])) return "open";
   return op === "update" ? "changed" : "kept";
 }
 
-/** Only previews with --show-replacement-steps, --refresh or --target show these. */
+/** Does a replaced key wait for its deletion? Seen only with --show-replacement-steps, --refresh or --target. */
 function isPending({ op, oldState }: Step): boolean {
   if (op === "refresh" || op === "same") return oldState?.delete === true;
   return op === "delete-replaced";
 }
 
-/** Of a slot's URN, without the slot: two rings of one name may stand in components of two types. */
+/** The ring that a key is a slot of. Its `urn` is the slot's without the number: rings in two components may have one name. */
 function ringOf(urn: string): { urn: string; name: string; slot: number } | undefined {
   const [, name, slot] = /^(.*)-(\d+)$/s.exec(nameOf(urn)) ?? [];
   if (name === undefined || parentTypeOf(urn) !== ringType) return undefined;
