@@ -25,7 +25,7 @@ export const audit: Command = {
       const stacks = [...new Set(states.flatMap((state) => state.stacks))];
       return { stacks, locks, records: states.flatMap(({ records }) => records) };
     };
-    // A stack that cannot be exported should say so before the long listing, not after it.
+    // If a stack cannot be exported, people should know before the long listing, not after it.
     await readStates();
     const settings = settingsOf(options, environment);
     const { apiKey: ownKey, apiUrl } = settings;
@@ -36,15 +36,7 @@ export const audit: Command = {
       let facts: Facts = { inventory, ...(await readStates()) };
       if (options.revoke.length > 0)
         facts = await revokeNamed(facts, { context, ownKey, options, terminal, readStates });
-      // While many users are listed, a run may make keys that the states have by now. Of later ones they cannot tell.
-      const told = new Set([...keysIn(inventory), ...facts.records].map(({ keyId }) => keyId));
-      const owners = new Set(unlistedKeys(facts).map(({ record }) => record.userId));
-      for (const userId of owners) {
-        if (!inventory.keys.has(userId)) continue;
-        const listed = await keysOfUser(context, userId);
-        const toldOf = listed.filter(({ keyId }) => told.has(keyId));
-        inventory.keys.set(userId, toldOf);
-      }
+      await addKeysMadeMeanwhile(facts, context);
       const keys = classify(facts, clock.now(), options.expiresWithinMs);
       const { json, all, failOn } = options;
       terminal.print(
@@ -56,6 +48,21 @@ export const audit: Command = {
     }
   },
 };
+
+/** A run may make keys while many users are listed: the states, read after that, have them. Lists their users again, without keys newer than the states. */
+async function addKeysMadeMeanwhile(
+  facts: Facts,
+  looker: Parameters<typeof keysOfUser>[0],
+): Promise<void> {
+  const { keys } = facts.inventory;
+  const known = new Set([...keysIn(facts.inventory), ...facts.records].map(({ keyId }) => keyId));
+  for (const userId of new Set(unlistedKeys(facts).map(({ record }) => record.userId))) {
+    if (!keys.has(userId)) continue;
+    const listed = await keysOfUser(looker, userId);
+    const notNewer = listed.filter(({ keyId }) => known.has(keyId));
+    keys.set(userId, notNewer);
+  }
+}
 
 /** The provider's settings. There is no stack here, so they come from the environment and the options. */
 function settingsOf(options: AuditOptions, environment: NodeJS.ProcessEnv): ConnectionSettings {
