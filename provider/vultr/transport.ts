@@ -1,6 +1,6 @@
 /**
  * One HTTP request, one answer: authentication, time limits, decoding, and the translation of every
- * failure into an error of ours. The only file that knows undici. It never repeats anything.
+ * failure into an error of ours. The only file that uses undici. It never sends anything twice.
  */
 import { createRequire } from "node:module";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -51,9 +51,8 @@ const defaultRequestLimits = {
 
 export type RequestLimits = typeof defaultRequestLimits;
 
-/** A request to the API. */
 export interface ApiRequest {
-  /** Completes the sentence "could not …". */
+  /** What the request is for: completes the sentence "could not …" in errors. */
   action: string;
   /** Below the base address. */
   path: string;
@@ -68,7 +67,7 @@ export interface TransportOptions extends Pick<ConnectionSettings, "apiKey" | "a
   /** Package and version, sent as User-Agent. */
   userAgent: string;
   limits?: Partial<RequestLimits> | undefined;
-  /** Milliseconds since the epoch; for `Retry-After` dates. */
+  /** Milliseconds since the epoch; to read a `Retry-After` that is a date. */
   now: () => number;
 }
 
@@ -78,7 +77,7 @@ export type Transport = ReturnType<typeof createTransport>;
  * Sends requests over kept-alive connections of its own; the global `fetch` stays untouched.
  * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply; so does Node's `NODE_EXTRA_CA_CERTS`.
  *
- * @throws {VultrError} one of them that names a proxy is no address
+ * @throws {VultrError} `HTTPS_PROXY` or `HTTP_PROXY` is not a valid address
  */
 export function createTransport(options: TransportOptions) {
   const { apiUrl, userAgent, now } = options;
@@ -140,12 +139,12 @@ export function createTransport(options: TransportOptions) {
         throw unreadable(action, "its body is not JSON");
       const denied = statusDeniedBy(body);
       if (denied !== undefined) throw refusal({ status: denied });
-      // Without a status it says as little as a 400. A POST may have made a key all the same: its caller looks.
+      // An error without a status counts as a 400. Not after a POST, which may have made a key: its caller looks.
       if (asked.method !== "POST" && wordsOfErrorIn(body) !== undefined)
         throw refusal({ meansStatus: 400 });
       return body;
     },
-    /** What requests carry. */
+    /** The key that requests carry. */
     credential: {
       get apiKey(): string {
         return credential;
@@ -160,9 +159,9 @@ export function createTransport(options: TransportOptions) {
   };
 }
 
-/** @throws {VultrError} what is to name a proxy is no address: what undici says of that names no variable */
+/** @throws {VultrError} a proxy variable is not a valid address; undici's own error does not name the variable */
 function dispatcherFor(apiUrl: string, options: Undici.Agent.Options): Undici.Dispatcher {
-  // A proxy would get the credential of a plain http request in clear, and loopback is for this machine.
+  // Loopback never goes through a proxy, which would read the credential of a plain http request.
   if (isLoopback(new URL(apiUrl).hostname)) return new Agent(options);
   try {
     return new EnvHttpProxyAgent(options);
@@ -178,8 +177,8 @@ function dispatcherFor(apiUrl: string, options: Undici.Agent.Options): Undici.Di
 const isSuccess = (status: number) => status >= 200 && status <= 299;
 
 /**
- * The body, unpacked. Of a failure the status alone says enough, if its body cannot be read. Not undici's own
- * decompression: to that, an empty body which is said to be compressed is a broken one.
+ * The body, decompressed. If that of a failure cannot be read, its status says enough. Not by undici's own
+ * decompression, which takes an empty body with the header of a compressed one for broken.
  */
 async function textOf(
   { statusCode, body }: Undici.Dispatcher.ResponseData,
@@ -188,7 +187,7 @@ async function textOf(
 ): Promise<string> {
   try {
     const bytes = Buffer.from(await body.arrayBuffer());
-    // Only then is the connection free again: a request sent earlier would open another one.
+    // Until the next turn the connection is not free again: a request sent now would open another one.
     await nextTurn();
     const isPacked = encoding.trim().toLowerCase() === "gzip" && bytes.length > 0;
     return (isPacked ? gunzipSync(bytes, { maxOutputLength }) : bytes).toString("utf8");
