@@ -3,8 +3,8 @@
  *
  * The SDK writes every answer of the engine into a debug event with `String(answer)`, secrets in
  * plaintext included. A terminal does not show those events, but `pulumi up --json`, `--debug`,
- * `--event-log` and the Automation API's `onEvent` hand them out. Here the text of such an answer,
- * and nothing else of it, is replaced if it holds a secret.
+ * `--event-log` and the Automation API's `onEvent` hand them out. Here the answer's `toString` is
+ * replaced by one that withholds a text with a secret in it; nothing else of the answer changes.
  */
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import * as resources from "@pulumi/pulumi/proto/resource_pb";
@@ -19,13 +19,13 @@ interface Answer {
 /**
  * Quiets every copy of the SDK that the program has loaded so far. Safe to call any number of times.
  *
- * @returns the folders of copies beside our own that were not quiet before
+ * @returns the folders of other copies than our own that were not quiet before
  */
 export function quietAnswers(): string[] {
   // First, so that our own copy is not among those that are returned.
   for (const own of [resources, provider]) quiet(own);
-  // Copies are found where Node keeps loaded modules; a bundle hides its own, and hooks that hand out the text of
-  // CommonJS modules hide all.
+  // Copies are found in Node's cache of CommonJS modules. A copy inside a bundle is not there; and if a loader hook
+  // gives the source of CommonJS modules, `require` has no cache.
   const { cache } = require as Partial<NodeJS.Require>;
   const copies = Object.entries(cache ?? {}).flatMap(([file, module]) => {
     const [, copy] =
@@ -38,7 +38,7 @@ export function quietAnswers(): string[] {
 
 /**
  * @param protocol what a file of the SDK's protocol exports
- * @returns false if it was quiet already
+ * @returns true if it was not quiet before
  */
 function quiet(protocol: object): boolean {
   const loud = Object.entries(protocol)
