@@ -70,6 +70,7 @@ const words = {
   doctorOfPlugin: { ...ofStack(namespaces.plugin), ...ofTrial },
 } satisfies Record<string, Words>;
 
+/** Who reads a message. */
 export type Reader = keyof typeof words;
 
 /** What a message says in place of each word. */

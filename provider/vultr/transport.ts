@@ -51,6 +51,7 @@ const defaultRequestLimits = {
 
 export type RequestLimits = typeof defaultRequestLimits;
 
+/** A request to the API. */
 export interface ApiRequest {
   /** What the request is for: completes the sentence "could not …" in errors. */
   action: string;
