@@ -81,7 +81,10 @@ export class VultrUserApiKey extends pulumi.CustomResource {
         resourceUrn: urnOf(name, options?.parent),
         __provider: providerText,
       },
-      pulumi.mergeOptions(options, { additionalSecretOutputs: ["apiKey"] }),
+      {
+        ...options,
+        additionalSecretOutputs: [...(options?.additionalSecretOutputs ?? []), "apiKey"],
+      },
     );
   }
 

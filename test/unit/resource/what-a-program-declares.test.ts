@@ -186,3 +186,8 @@ it.each([
   answer.setUrn(row.text);
   expect(String(answer)).toMatch(row.shown);
 });
+
+it("hooks that the program has frozen are taken as they are", () => {
+  const hooks = Object.freeze({ beforeDelete: [] });
+  expect(() => new VultrUserApiKey("with-hooks", { userId }, { hooks })).not.toThrow();
+});
