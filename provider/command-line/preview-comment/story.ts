@@ -62,7 +62,7 @@ export function storiesOf(preview: Preview): KeyStory[] {
 function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void {
   const ending = stories.filter(
     ({ event, keyId, letGoBy, isProtected }) =>
-      /^(rotated|revoked)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
+      /^(rotated|revoked|pending)$/.test(event) && keyId !== undefined && !letGoBy && !isProtected,
   );
   for (const story of ending) story.wantedBy = whoWants(story, stories, steps);
   for (const story of stories) {
@@ -71,6 +71,7 @@ function linkStories(stories: readonly KeyStory[], steps: readonly Step[]): void
     const ender = ending.find(
       (each) =>
         each.keyId === keyId &&
+        each.event !== "pending" &&
         each.wantedBy === undefined &&
         !(event === "kept" && each.event === "revoked"),
     );
@@ -90,7 +91,7 @@ function whoWants(
   const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
   const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
   if (wanting !== undefined) return `${code(nameOf(wanting.urn))} takes it over or looks it up`;
-  if (event !== "revoked") return undefined;
+  if (event === "rotated") return undefined;
   const keeping = stories
     .filter((each) => each.keyId === keyId && isSameProvider(each.old))
     .find((each) => /^(kept|changed)$/.test(each.event));

@@ -92,6 +92,22 @@ test("a key that an earlier run could not revoke is told of, also if nothing els
   }
 });
 
+test.each<[who: string, other: KeyStep, why: string]>([
+  [
+    "is to adopt",
+    { op: "create", inputs: { adoptKeyId: "pending" } },
+    "takes it over or looks it up",
+  ],
+  ["looks up", { op: "read", now: { id: "user/pending" } }, "takes it over or looks it up"],
+  ["has", { op: "same", outputs: { keyId: "pending" } }, "has it too"],
+])("a key that waits for its deletion stays if another resource %s it", async (_, other, why) => {
+  const pending = { op: "delete-replaced", old: { delete: true }, outputs: { keyId: "pending" } };
+  const steps = [pending, { op: "same" }, { ...other, name: "other" }];
+  expect(await commentOn(preview(steps.map(keyStep)))).toContain(
+    `\`deployer-abcdefgh\` stays, and the run fails: \`other\` ${why}`,
+  );
+});
+
 test("a key that is renamed and rotated in one run was left by no earlier run", async () => {
   const id = "user/0b5e0000-1661-40f2-91af-900a154317b7";
   const rotated = keyStep({ op: "replace", name: "renamed", old: { id } });
