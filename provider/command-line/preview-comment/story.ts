@@ -192,6 +192,10 @@ function wantedIn(step: Step): unknown {
 function isRotated(step: Step, steps: readonly Step[]): boolean {
   const old = recordedIn(step);
   const removed = steps.filter(({ op }) => op === "delete").map(({ urn }) => urn);
+  // With --replace nobody asks the provider what state records: it does not know which keys the resource had.
+  const forced = steps
+    .filter((each) => each.op === "replace" && reasonsIn(each).length === 0)
+    .map(({ urn }) => urn);
   return steps.some((each) => {
     const shownState = recordedIn(each);
     // The only key that a resource adopts is its first.
@@ -199,7 +203,7 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
     const recorded = isHidden ? { ...shownState, adoptKeyId: old.keyId } : shownState;
     const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
     const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
-    if (isAdoptedSince(old, recorded)) return false;
+    if (forced.includes(each.urn) || isAdoptedSince(old, recorded)) return false;
     return isSuccessor && !isPending(each) && !removed.includes(each.urn);
   });
 }

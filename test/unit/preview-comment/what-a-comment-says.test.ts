@@ -163,6 +163,16 @@ describe("an adopted key that an earlier run rotated", () => {
     expect(await fateWith(keyStep({ op: "same", name: "renamed", outputs }))).toBe(stays);
   });
 
+  it("stays if its resource is replaced by force, of which the provider does not know what it had", async () => {
+    const forced = {
+      reasons: ["id"],
+      old: { id: "user/current" },
+      outputs: { previousKeyId: keyId },
+    };
+    const steps = ["create-replacement", "replace"].map((op) => keyStep({ op, ...forced }));
+    expect(await fateWith(...steps)).toBe(stays);
+  });
+
   it("stays if another resource adopted it too, and rotated it", async () => {
     const outputs = { previousKeyId: keyId, adoptKeyId: keyId };
     expect(await fateWith(keyStep({ op: "same", name: "other", outputs }))).toBe(stays);
