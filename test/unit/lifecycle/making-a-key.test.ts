@@ -3,6 +3,7 @@ import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
 import {
   cut,
   deadKey,
+  type EmulatedKey,
   type Fault,
   lateKey,
   respond,
@@ -187,12 +188,15 @@ describe("a key that does not prove itself", () => {
       properties: { ...inputs, keyId, apiKey: marked(apiKey), isUnproven: true },
       message: containing(`-X DELETE ${run.vultr.url}/users/${run.userId}/apikeys/${keyId}`),
     });
+    expect(error.message).toContain("It is kept in state. Run `pulumi up --refresh`");
     expect(error).not.toHaveProperty("properties.verifiedAt");
   });
 
   it("is kept in state, and is then no key that the run does not know", async () => {
     await using run = await startRun({ faults: [deadKey(), refusal] });
-    expect(await failureOf(run.rotate({ keyId: "old" }))).toContain("could not be deleted again");
+    const says = await failureOf(run.rotate({ keyId: "old" }));
+    expect(says).toContain("could not be deleted again");
+    expect(says).toContain("in state, and the key that it is to replace stays alive. Run `pulumi");
     await run.make({ resourceUrn: urnOf("ci", "a:b:Parent$") });
     expect(run.notices.filter((line) => line.startsWith("note:"))).toEqual([]);
   });
@@ -258,7 +262,9 @@ it.each([{ expiresIn: "12h" }, { dateExpire: "2026-11-01T12:00:00Z" }])(
     run.vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
     const error = await rejection(run.make(args));
     const { properties: state } = error as { properties: KeyState };
-    expect(state).toMatchObject({ isUnproven: true });
+    const [{ id: keyId, name, apiKey }] = keysOf(run) as [EmulatedKey];
+    const outputs = { keyId, name, userId: run.userId, apiKey: marked(apiKey) };
+    expect(state).toMatchObject({ ...outputs, isUnproven: true });
     for (const arg of ["expiresIn", "dateExpire"]) expect(state).not.toHaveProperty(arg);
     const inputs = run.args(args);
     await run.provider.check(inputs, inputs);
