@@ -4,6 +4,9 @@ import { join } from "node:path";
 
 import { type EmulatedKey, respond } from "../emulator";
 import { sharedScene } from "../support/scene";
+import { atDepth } from "../support/depth";
+
+const inSoak = atDepth({ gate: test.skip, soak: test });
 
 const scene = sharedScene();
 
@@ -135,21 +138,24 @@ test("what cannot be adopted is refused with the reason, and nothing is changed"
   expect(scene.idsAtVultr()).toEqual(atVultr);
 });
 
-test("a rotated key that waits for its deletion dies also if the refresh of that run finds its successor gone", async () => {
-  const old = borrow();
-  const adopting = (rotationTrigger: number) =>
-    keyOf("waiting", { adoptKeyId: old.id, rotationTrigger });
-  await scene.up(adopting(1));
-  scene.vultr.inject(respond({ status: 401 }, { method: "DELETE" }));
-  await scene.failUp(adopting(2));
-  scene.vultr.deleteKey(String((await scene.outputsOf("waiting"))["keyId"]));
-  expect((await scene.failUp()).output).toContain(
-    "Run `pulumi up --refresh`, which makes a new key",
-  );
+inSoak(
+  "a rotated key that waits for its deletion dies also if the refresh of that run finds its successor gone",
+  async () => {
+    const old = borrow();
+    const adopting = (rotationTrigger: number) =>
+      keyOf("waiting", { adoptKeyId: old.id, rotationTrigger });
+    await scene.up(adopting(1));
+    scene.vultr.inject(respond({ status: 401 }, { method: "DELETE" }));
+    await scene.failUp(adopting(2));
+    scene.vultr.deleteKey(String((await scene.outputsOf("waiting"))["keyId"]));
+    expect((await scene.failUp()).output).toContain(
+      "Run `pulumi up --refresh`, which makes a new key",
+    );
 
-  await scene.up(undefined, ["--refresh"]);
-  expect(works(old)).toBe(false);
-  const { keyId } = await scene.outputsOf("waiting");
-  expect(await scene.idsInState()).toEqual([keyId]);
-  expect(scene.works(keyId)).toBe(true);
-});
+    await scene.up(undefined, ["--refresh"]);
+    expect(works(old)).toBe(false);
+    const { keyId } = await scene.outputsOf("waiting");
+    expect(await scene.idsInState()).toEqual([keyId]);
+    expect(scene.works(keyId)).toBe(true);
+  },
+);

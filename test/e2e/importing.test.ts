@@ -4,6 +4,8 @@ import type { EmulatedKey } from "../emulator";
 import { atDepth } from "../support/depth";
 import { sharedScene } from "../support/scene";
 
+const inSoak = atDepth({ gate: test.skip, soak: test });
+
 const scene = sharedScene({ door: "yaml" });
 
 /** What `pulumi import` prints as the declaration. */
@@ -60,23 +62,26 @@ test.each(importings.slice(0, atDepth({ gate: 1, soak: 2 })))(
   },
 );
 
-test("is imported with the credential of the last run; where that is refused, the message says what to do", async () => {
-  const key = scene.vultr.addKey(scene.user.id);
-  const management = (name: string) => scene.vultr.addKey(scene.vultr.rootUserId, { name });
-  const [former, current] = [management("former"), management("current")];
-  const program = declared({
-    kept: { type: pluginKeyType, properties: { userId: scene.user.id } },
-  });
-  await scene.setConfig("vultr-user-api-key:apiKey", former.apiKey, true);
-  await scene.up(program);
-  scene.vultr.deleteKey(former.id);
-  await scene.setConfig("vultr-user-api-key:apiKey", current.apiKey, true);
-  const args = ["import", pluginKeyType, "taken", idOf(key), "--yes", "--protect=false"];
-  const { output } = await scene.fail(args);
-  expect(output).toContain("So does `pulumi import`: run `pulumi up` before it.");
-  await scene.up(program);
-  await scene.succeed(args);
-});
+inSoak(
+  "is imported with the credential of the last run; where that is refused, the message says what to do",
+  async () => {
+    const key = scene.vultr.addKey(scene.user.id);
+    const management = (name: string) => scene.vultr.addKey(scene.vultr.rootUserId, { name });
+    const [former, current] = [management("former"), management("current")];
+    const program = declared({
+      kept: { type: pluginKeyType, properties: { userId: scene.user.id } },
+    });
+    await scene.setConfig("vultr-user-api-key:apiKey", former.apiKey, true);
+    await scene.up(program);
+    scene.vultr.deleteKey(former.id);
+    await scene.setConfig("vultr-user-api-key:apiKey", current.apiKey, true);
+    const args = ["import", pluginKeyType, "taken", idOf(key), "--yes", "--protect=false"];
+    const { output } = await scene.fail(args);
+    expect(output).toContain("So does `pulumi import`: run `pulumi up` before it.");
+    await scene.up(program);
+    await scene.succeed(args);
+  },
+);
 
 test("is not imported if it does not exist", async () => {
   const key = {

@@ -1,5 +1,8 @@
 import { respond } from "../emulator";
 import { sharedScene } from "../support/scene";
+import { atDepth } from "../support/depth";
+
+const inSoak = atDepth({ gate: test.skip, soak: test });
 
 const scene = sharedScene({ env: { VULTR_API_KEY: undefined } });
 
@@ -59,17 +62,20 @@ test("the provider's own key is revoked only with allowSelfRevoke, and then rota
   await scene.refresh();
 });
 
-test("another management key is used by a refresh as advised, if the one of the last run lost its rights", async () => {
-  const { vultr } = scene;
-  const setKey = (apiKey: string) => scene.setConfig(`${scene.settings}:apiKey`, apiKey, true);
-  const admin = vultr.addUser({ email: "weak@example.com", acls: ["manage_users"] });
-  await setKey(vultr.addKey(admin.id).apiKey);
-  await scene.up(`key("of-weak");`);
-  admin.acls.length = 0;
-  await setKey(vultr.addKey(vultr.rootUserId).apiKey);
-  const refreshing = ["up", "--yes", "--skip-preview", "--refresh"];
-  const { output } = await scene.fail(refreshing);
-  expect(output).toContain(`or use another key, in ${scene.settings}:apiKey if that is set`);
-  expect(output).toMatch(/`pulumi up --refresh` and .*: after a change add --run-program/);
-  await scene.succeed([...refreshing, "--run-program"]);
-});
+inSoak(
+  "another management key is used by a refresh as advised, if the one of the last run lost its rights",
+  async () => {
+    const { vultr } = scene;
+    const setKey = (apiKey: string) => scene.setConfig(`${scene.settings}:apiKey`, apiKey, true);
+    const admin = vultr.addUser({ email: "weak@example.com", acls: ["manage_users"] });
+    await setKey(vultr.addKey(admin.id).apiKey);
+    await scene.up(`key("of-weak");`);
+    admin.acls.length = 0;
+    await setKey(vultr.addKey(vultr.rootUserId).apiKey);
+    const refreshing = ["up", "--yes", "--skip-preview", "--refresh"];
+    const { output } = await scene.fail(refreshing);
+    expect(output).toContain(`or use another key, in ${scene.settings}:apiKey if that is set`);
+    expect(output).toMatch(/`pulumi up --refresh` and .*: after a change add --run-program/);
+    await scene.succeed([...refreshing, "--run-program"]);
+  },
+);

@@ -1,6 +1,9 @@
 /** Nothing that is seen through a wrong credential, a lagging list or another's e-mail address means "gone". */
 import { type Fault, respond } from "../emulator";
 import { sharedScene } from "../support/scene";
+import { atDepth } from "../support/depth";
+
+const inSoak = atDepth({ gate: test.skip, soak: test });
 
 const scene = sharedScene();
 
@@ -71,21 +74,24 @@ test("without any of this a refresh changes nothing", async () => {
   await scene.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
 });
 
-test("a key whose user was deleted is forgotten as advised, also if others depend on it", async () => {
-  const { vultr } = scene;
-  const gone = vultr.addUser({ email: "gone@example.com" });
-  const consumer = (trigger: string) => `key("consumer", { rotationTrigger: ${trigger} });`;
-  const never = `const gone = new VultrUserApiKey("gone", { userId: "${gone.id}", verify: false });`;
-  await scene.up(never + consumer("gone.keyId"));
-  vultr.removeUser(gone.id);
-  const advice = "first remove it from the program and run `pulumi up`, also if that fails";
-  const refused = await scene.fail(["refresh", "--yes", "--skip-preview"]);
-  expect(refused.output).toContain(advice);
-  const recorded = (await scene.keysInState()).find(({ urn }) => urn.endsWith("::gone"));
-  const forget = ["state", "delete", recorded?.urn ?? "", "--yes"];
-  expect((await scene.fail(forget)).output).toContain("the following resources depend on it");
-  expect((await scene.failUp(consumer("1"))).output).toContain(advice);
-  await scene.succeed(forget);
-  await scene.up();
-  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
-});
+inSoak(
+  "a key whose user was deleted is forgotten as advised, also if others depend on it",
+  async () => {
+    const { vultr } = scene;
+    const gone = vultr.addUser({ email: "gone@example.com" });
+    const consumer = (trigger: string) => `key("consumer", { rotationTrigger: ${trigger} });`;
+    const never = `const gone = new VultrUserApiKey("gone", { userId: "${gone.id}", verify: false });`;
+    await scene.up(never + consumer("gone.keyId"));
+    vultr.removeUser(gone.id);
+    const advice = "first remove it from the program and run `pulumi up`, also if that fails";
+    const refused = await scene.fail(["refresh", "--yes", "--skip-preview"]);
+    expect(refused.output).toContain(advice);
+    const recorded = (await scene.keysInState()).find(({ urn }) => urn.endsWith("::gone"));
+    const forget = ["state", "delete", recorded?.urn ?? "", "--yes"];
+    expect((await scene.fail(forget)).output).toContain("the following resources depend on it");
+    expect((await scene.failUp(consumer("1"))).output).toContain(advice);
+    await scene.succeed(forget);
+    await scene.up();
+    expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+  },
+);
