@@ -89,7 +89,9 @@ function whoWants(
 ): string | undefined {
   // Each provider has a process, which does not see the keys of another.
   const isSameProvider = (state: Step["newState"]) => providerOf(state) === providerOf(old);
-  const wanting = steps.find((step) => wantedIn(step) === keyId && isSameProvider(step.newState));
+  const wanting = steps.find(
+    (step) => wantedIn(step, steps) === keyId && isSameProvider(step.newState),
+  );
   if (wanting !== undefined) return `${code(nameOf(wanting.urn))} takes it over or looks it up`;
   if (event === "rotated") return undefined;
   const keeping = stories
@@ -104,7 +106,7 @@ function factsOf(step: Step, { steps, undecided }: Preview) {
   const wasLookedUp = op === "replace" && oldState?.external === true;
   const old = (wasLookedUp ? undefined : oldState) ?? (op === "read" ? newState : undefined) ?? {};
   const keyId = old.outputs?.["keyId"];
-  const adopts = isSuccessorLost(step, steps) ? undefined : adoptedIn(step);
+  const adopts = adoptedIn(step, steps);
   const ring = ringOf(urn);
   return {
     op,
@@ -166,25 +168,23 @@ function letGoBy(step: Step, steps: readonly Step[]): string | undefined {
 const providerOf = (state: Step["newState"]) => providerUrnOf(state?.provider ?? "");
 
 /** The id of the key that a resource takes over. If the preview hides it as a secret, state may still tell it. */
-function adoptedIn({ oldState, newState }: Step): unknown {
+function adoptedIn({ op, urn, oldState, newState }: Step, steps: readonly Step[]): unknown {
   const wanted = newState?.inputs?.["adoptKeyId"];
   const known = wanted === secretMark ? oldState?.outputs?.["adoptKeyId"] : undefined;
-  return known ?? wanted ?? newState?.importID?.split("/").at(-1);
-}
-
-/** Did the run's refresh find a key gone that had replaced the adopted one? Then the run makes a new key. */
-function isSuccessorLost(step: Step, steps: readonly Step[]): boolean {
-  const adopted = adoptedIn(step);
-  const lost = steps.find(({ op, urn }) => op === "refresh" && urn === step.urn);
-  if (step.op !== "create" || adopted === undefined || lost === undefined) return false;
-  const { keyId, adoptKeyId } = recordedIn(lost);
-  return adoptKeyId === adopted && keyId !== adopted;
+  const adopted = known ?? wanted ?? newState?.importID?.split("/").at(-1);
+  if (op !== "create" || adopted === undefined) return adopted;
+  // If the run's refresh found a key gone that came after the adopted one, the run makes a new key.
+  const isSuccessorLost = steps.some((each) => {
+    const { keyId, adoptKeyId } = recordedIn(each);
+    return each.op === "refresh" && each.urn === urn && adoptKeyId === adopted && keyId !== adopted;
+  });
+  return isSuccessorLost ? undefined : adopted;
 }
 
 /** The id of the key that a new resource takes over, or that the program looks up. */
-function wantedIn(step: Step): unknown {
+function wantedIn(step: Step, steps: readonly Step[]): unknown {
   const { op, newState } = step;
-  if (op === "create" || op === "import") return adoptedIn(step);
+  if (op === "create" || op === "import") return adoptedIn(step, steps);
   return op === "read" || op === "read-replacement" ? newState?.id?.split("/").at(-1) : undefined;
 }
 

@@ -150,6 +150,14 @@ describe("an adopted key that an earlier run rotated", () => {
     },
   );
 
+  it("dies also if the refresh finds its successor gone: the run makes another, and does not adopt", async () => {
+    const lost = keyStep({ op: "refresh", outputs: { previousKeyId: keyId, adoptKeyId: keyId } });
+    const made = keyStep({ op: "create", inputs: { adoptKeyId: keyId } });
+    expect(await fateWith(lost, made)).toBe(dies);
+    const looked = keyStep({ ...pending, op: "refresh" }); // the refresh looks at the waiting key too
+    expect(await fateWith(looked, lost, made)).toBe(dies);
+  });
+
   it("dies also if its resource was renamed since, with an alias", async () => {
     const formerUrns = [String(keyStep(pending)["urn"])];
     const renamed = { op: "same", name: "renamed", outputs: { adoptKeyId: keyId, formerUrns } };
