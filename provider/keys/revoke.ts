@@ -160,7 +160,7 @@ function unconfirmed(
 ): UnconfirmedDeleteError {
   // Without its plaintext, and if Vultr does not list its ending, nothing tells the provider's own key from others.
   const hint =
-    cause instanceof AuthenticationError
+    cause instanceof AuthenticationError && cause.fromVultr
       ? `It may have been the key that the provider authenticates with. ${cause.hint} Then run the same command again.`
       : `Run the same command again; it looks once more. By hand: ${deleteAdvice(context, key)}`;
   return new UnconfirmedDeleteError({

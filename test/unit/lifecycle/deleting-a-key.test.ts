@@ -248,6 +248,15 @@ it("if nothing tells the provider's own key, and it is refused after its deletio
   expect(says).toContain("Set a valid one");
 });
 
+it("a page with 401 in place of the list says nothing of the provider's own key", async () => {
+  await using run = await runWithKey();
+  run.vultr.inject(page(401));
+  const says = await failureOf(run.remove());
+  expect(says).toContain("could not confirm that API key");
+  expect(says).toContain("Run the same command again; it looks once more");
+  expect(says).not.toContain("the key that the provider authenticates with");
+});
+
 it.each(["", "no-such-id"])("of the id %j Vultr can know nothing: nothing is sent", async (id) => {
   await using run = await startRun();
   await run.end({}, id);
