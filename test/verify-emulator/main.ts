@@ -6,8 +6,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startEmulator } from "../emulator";
 import { runCommandLine } from "../support/usage";
 import { handSteps, type Risk, risks } from "./probes";
-import { reportOf, switchesFileOf, tableOf, verify } from "./report";
-import { Visit, type VisitOptions } from "./visit";
+import { switchesFileOf, tableOf, verify } from "./report";
+import { Visit } from "./visit";
 
 const switchesFile = "verify-emulator.switches.json";
 
@@ -35,9 +35,7 @@ async function main(given: Record<string, boolean | undefined>): Promise<void> {
   await using target = await targetOf(process.env);
   const visit = new Visit({
     ...target,
-    pace: async () => {
-      await wait(target.isReal ? 200 : 40);
-    },
+    pace: () => wait(target.pauseMs),
     wait: (ms) => wait(ms),
     now: Date.now,
     patienceMs: 60_000,
@@ -68,29 +66,22 @@ async function main(given: Record<string, boolean | undefined>): Promise<void> {
     terminal.close();
     await clean();
   });
-  const rows = reportOf(found);
-  say(`\n${tableOf(rows)}\n`);
+  say(`\n${tableOf(found)}\n`);
   say(`${visit.replies.length} requests. "new row": the emulator has no value for what was seen.`);
   writeFileSync(switchesFile, switchesFileOf(found));
 }
 
-type Target = Pick<VisitOptions, "url" | "apiKey"> & AsyncDisposable & { isReal: boolean };
-
-async function targetOf(environment: NodeJS.ProcessEnv): Promise<Target> {
+async function targetOf(environment: NodeJS.ProcessEnv) {
   const { VULTR_VERIFY_ACCOUNT: consent, VULTR_API_KEY: apiKey, VULTR_API_URL } = environment;
-  const url = (VULTR_API_URL ?? "https://api.vultr.com/v2").replace(/\/+$/, "");
   if (consent === "yes") {
     if (apiKey === undefined) throw new Error("VULTR_API_KEY is missing.");
-    return { url, apiKey, isReal: true, [Symbol.asyncDispose]: () => Promise.resolve() };
+    const url = (VULTR_API_URL ?? "https://api.vultr.com/v2").replace(/\/+$/, "");
+    return { url, apiKey, pauseMs: 200, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  const vultr = await startEmulator();
   process.stdout.write("VULTR_VERIFY_ACCOUNT is not yes: asking an emulator.\n");
-  return {
-    url: vultr.url,
-    apiKey: vultr.rootApiKey,
-    isReal: false,
-    [Symbol.asyncDispose]: () => vultr.close(),
-  };
+  const vultr = await startEmulator();
+  const { url, rootApiKey } = vultr;
+  return { url, apiKey: rootApiKey, pauseMs: 40, [Symbol.asyncDispose]: () => vultr.close() };
 }
 
 runCommandLine("verify-emulator", usage, options, main);

@@ -1,24 +1,11 @@
 /** What each switch of the emulator is in reality: a few requests, and what their answers say. */
 import { randomUUID } from "node:crypto";
 
-import { defaultSwitches, switchAlternatives, type Switches } from "../emulator";
-import {
-  isoTime,
-  isRow,
-  type ProbeKey,
-  type Reply,
-  type Row,
-  rowIn,
-  said,
-  type Visit,
-} from "./visit";
+import type { Switches } from "../emulator";
+import { isoTime, isRow, type ProbeKey, type Reply, type Row, said, type Visit } from "./visit";
 
-/** An answer that no value of the switch stands for: a row that the emulator lacks. */
-export class Odd {
-  constructor(readonly says: string) {}
-}
-
-export type Findings = Partial<{ [Name in keyof Switches]: Switches[Name] | Odd }>;
+/** What was seen of each switch: a value of it, or words for which it has none. */
+export type Findings = Partial<Record<keyof Switches, unknown>>;
 
 export const risks = {
   permissions:
@@ -31,7 +18,6 @@ export type Risk = keyof typeof risks;
 export interface Probe {
   /** Asked for by `--<risk>`. */
   risk?: Risk;
-  /** The switches that it finds. */
   finds: (keyof Switches)[];
   look: (visit: Visit, byHand: (step: HandStep) => Promise<void>) => Promise<Findings>;
 }
@@ -44,13 +30,6 @@ export const handSteps = {
 } as const;
 export type HandStep = keyof typeof handSteps;
 
-/** The value of a switch that `seen` is. */
-function oneOf<Name extends keyof Switches>(name: Name, seen: unknown): Switches[Name] | Odd {
-  const values = [defaultSwitches[name], ...switchAlternatives[name]];
-  const label = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  return values.find((value) => label(value) === label(seen)) ?? new Odd(`seen: ${label(seen)}`);
-}
-
 /** What a refusal means, as the switches name it. */
 function refusalOf({ means, words }: Reply): string {
   if (/unauthorized ip address/i.test(words)) return `${means} of the address`;
@@ -62,38 +41,45 @@ const works = ({ status, means, words }: Reply) =>
 
 const use = (visit: Visit, { apiKey }: ProbeKey) => visit.send("/account", { apiKey });
 
+const isListed = async (visit: Visit, key: ProbeKey) =>
+  (await visit.listKeys()).some(({ id }) => id === key.id);
+
 /** Whatever a create shows, and the list where it shows nothing. */
 async function shownBy(visit: Visit, { reply }: ProbeKey): Promise<Row> {
   if (isRow(reply.json["api_key"])) return reply.json["api_key"];
   return "id" in reply.json ? reply.json : ((await visit.listKeys()).at(-1) ?? {});
 }
 
-function creation({ reply }: ProbeKey): Findings {
+/** The form of a body, as the switches name it. */
+function formOf({ headers, text }: Reply): string {
+  if (text === "") return "empty";
+  if (headers.get("content-encoding") === "gzip") return "gzip";
+  return (headers.get("content-type") ?? "").replace(/^.*\/|;.*$/g, "");
+}
+
+function creationOf({ reply }: ProbeKey): Findings {
   const { status, words, json, text } = reply;
-  if (status === 0) return { lostCreateReply: oneOf("lostCreateReply", words) };
-  if (status >= 500) {
-    const isPage = reply.headers.get("content-type") === "text/html";
-    return { lostCreateReply: oneOf("lostCreateReply", `${status}-${isPage ? "html" : "other"}`) };
-  }
+  if (status === 0) return { lostCreateReply: words };
+  if (status >= 500) return { lostCreateReply: `${status}-${formOf(reply)}` };
   const shown = isRow(json["api_key"]) ? json["api_key"] : undefined;
   const form = String(shown?.["api_key"]).includes("*") ? "masked" : "envelope";
   const bare = "id" in json ? "bare" : text === "" ? "empty" : "other";
   return {
     lostCreateReply: "off",
-    createStatus: oneOf("createStatus", status),
-    createBody: oneOf("createBody", shown === undefined ? bare : form),
+    createStatus: status,
+    createBody: shown === undefined ? bare : form,
   };
 }
 
-function otherFieldsOf(user: Row, key: Row): Findings {
+function otherFieldsOf(user: Row, key: Row): string {
   const names: Row = { string: "documented", number: "numbers", undefined: "absent" };
   const typeNamed = (value: unknown) => (value === null ? "null" : names[typeof value]);
   const types = [user["email"], user["name"], key["name"], key["api_key"]].map(typeNamed);
-  return { otherFields: oneOf("otherFields", [...new Set(types)].join(" and ")) };
+  return [...new Set(types)].join(" and ");
 }
 
 /** Looks until the key is used, listed and read three times running, twelve times at most. */
-async function arrivalOf(visit: Visit, key: ProbeKey): Promise<Findings> {
+async function arrivalOf(visit: Visit, key: ProbeKey): Promise<unknown> {
   const startMs = visit.now;
   const seen: Record<string, { looks: string; atMs: number }> = {};
   const note = (what: string, isThere: boolean) => {
@@ -103,30 +89,24 @@ async function arrivalOf(visit: Visit, key: ProbeKey): Promise<Findings> {
   };
   for (let round = 0; round < 12; round += 1) {
     note("used", works(await use(visit, key)));
-    note(
-      "listed",
-      (await visit.listKeys()).some(({ id }) => id === key.id),
-    );
-    note("read", (await visit.send(`${visit.keysPath}/${key.id ?? ""}`)).means === 200);
+    note("listed", await isListed(visit, key));
+    note("read", (await visit.send(visit.pathOf(key))).means === 200);
     if (Object.values(seen).every(({ looks }) => looks.endsWith(round < 2 ? "yy" : "yyy"))) break;
   }
   const looks = Object.values(seen).map((each) => each.looks);
-  if (looks.every((each) => !each.includes("n"))) return { newKey: "at-once" };
-  if (looks.some((each) => each.includes("yn"))) return { newKey: "flapping" };
+  if (looks.every((each) => !each.includes("n"))) return "at-once";
+  if (looks.some((each) => each.includes("yn"))) return "flapping";
   if (looks.some((each) => !each.includes("y")))
-    return { newKey: new Odd(`not there after ${visit.now - startMs} ms: ${looks.join(" ")}`) };
-  return {
-    newKey: { listedAfterMs: seen["listed"]!.atMs, usableAfterMs: seen["used"]!.atMs },
-  };
+    return `not there after ${visit.now - startMs} ms: ${looks.join(" ")}`;
+  return { listedAfterMs: seen["listed"]!.atMs, usableAfterMs: seen["used"]!.atMs };
 }
 
-async function departureOf(visit: Visit, { id }: ProbeKey): Promise<Findings> {
+/** Milliseconds that a deleted key is listed. */
+async function departureOf(visit: Visit, key: ProbeKey): Promise<unknown> {
   const startMs = visit.now;
-  for (let looks = 0; looks < 12; looks += 1) {
-    const isListed = (await visit.listKeys()).some((key) => key["id"] === id);
-    if (!isListed) return { deletedKeyListedForMs: looks === 0 ? 0 : visit.now - startMs };
-  }
-  return { deletedKeyListedForMs: new Odd(`still listed after ${visit.now - startMs} ms`) };
+  for (let looks = 0; looks < 12; looks += 1)
+    if (!(await isListed(visit, key))) return looks === 0 ? 0 : visit.now - startMs;
+  return `still listed after ${visit.now - startMs} ms`;
 }
 
 export const probes: Probe[] = [
@@ -139,15 +119,15 @@ export const probes: Probe[] = [
       const stranger = await visit.send("/account", { apiKey: "A".repeat(36) });
       const inBody = "status" in stranger.json ? "in-body" : "words-only";
       const sent = stranger.status === 200 ? inBody : stranger.status;
-      const { status } = rowIn(await visit.send(`/users/${visit.userId}`), "user");
+      const { status } = await visit.readUser();
       const patched = await visit.send(`${visit.keysPath}/${none}`, { method: "PATCH", body: {} });
       const unknown = await visit.send(`/users/${none}/apikeys`);
       return {
-        unknownUser: oneOf("unknownUser", unknown.means),
-        missingKey: oneOf("missingKey", isExternal ? "external-error" : missing.means),
-        patchKey: oneOf("patchKey", patched.means),
-        refusalSent: oneOf("refusalSent", sent === 401 ? "as-status" : sent),
-        userStatus: oneOf("userStatus", status ?? "absent"),
+        unknownUser: unknown.means,
+        missingKey: isExternal ? "external-error" : missing.means,
+        patchKey: patched.means,
+        refusalSent: sent === 401 ? "as-status" : sent,
+        userStatus: status ?? "absent",
       };
     },
   },
@@ -159,29 +139,25 @@ export const probes: Probe[] = [
     ],
     async look(visit) {
       const key = await visit.makeKey();
-      const found = creation(key);
+      const found = creationOf(key);
       if (found.lostCreateReply !== "off") return found;
       const shown = await shownBy(visit, key);
-      const user = rowIn(await visit.send(`/users/${visit.userId}`), "user");
+      const user = await visit.readUser();
       const [listed] = await visit.listKeys();
-      if (listed !== undefined) Object.assign(found, otherFieldsOf(user, listed));
+      if (listed !== undefined) found.otherFields = otherFieldsOf(user, listed);
       const { date_expire: date } = shown;
       const zone = String(date).replace(/^[\d-]+T[\d:]+/, "");
       const forms: Row = { Z: "zulu", "+00:00": "offset", "": "no-zone" };
-      if (typeof date === "string") found.dateForm = oneOf("dateForm", forms[zone] ?? date);
+      if (typeof date === "string") found.dateForm = forms[zone] ?? date;
       if (key.apiKey === undefined || key.id === undefined) return found;
-      Object.assign(found, await arrivalOf(visit, key));
+      found.newKey = await arrivalOf(visit, key);
       const account = refusalOf(await use(visit, key));
-      if (!account.endsWith("address")) found.weakAccount = oneOf("weakAccount", account);
+      if (!account.endsWith("address")) found.weakAccount = account;
       const users = await visit.send("/users", { apiKey: key.apiKey });
-      if (!refusalOf(users).endsWith("address"))
-        found.noManageUsers = oneOf("noManageUsers", users.means);
-      await visit.deleteKey(key.id);
-      Object.assign(found, await departureOf(visit, key));
-      return {
-        ...found,
-        deletedKeyUsed: oneOf("deletedKeyUsed", refusalOf(await use(visit, key))),
-      };
+      if (!refusalOf(users).endsWith("address")) found.noManageUsers = users.means;
+      await visit.deleteKey(key);
+      found.deletedKeyListedForMs = await departureOf(visit, key);
+      return { ...found, deletedKeyUsed: refusalOf(await use(visit, key)) };
     },
   },
   {
@@ -195,11 +171,8 @@ export const probes: Probe[] = [
       const { expire } = isMade ? await shownBy(visit, past) : {};
       const kept = expire === true ? "stored" : "expiry-dropped";
       return {
-        noExpiryDate: oneOf(
-          "noExpiryDate",
-          date === "" ? "empty-string" : date === undefined ? "absent" : date,
-        ),
-        badDate: oneOf("badDate", isMade ? kept : past.reply.means),
+        noExpiryDate: date === "" ? "empty-string" : date === undefined ? "absent" : date,
+        badDate: isMade ? kept : past.reply.means,
       };
     },
   },
@@ -209,10 +182,9 @@ export const probes: Probe[] = [
       const key = await visit.makeKey({ date_expire: isoTime(visit.now + 60_000) });
       if (key.apiKey === undefined) return {};
       await visit.wait(75_000);
-      const isListed = (await visit.listKeys()).some(({ id }) => id === key.id);
       return {
-        expiredKeyUsed: oneOf("expiredKeyUsed", refusalOf(await use(visit, key))),
-        expiredKeyListed: isListed ? "stays" : "disappears",
+        expiredKeyListed: (await isListed(visit, key)) ? "stays" : "disappears",
+        expiredKeyUsed: refusalOf(await use(visit, key)),
       };
     },
   },
@@ -236,14 +208,14 @@ export const probes: Probe[] = [
         "twin, 128, ": "cut-long",
         "twin, 129, Default": "default-if-absent",
       };
-      return { keyName: oneOf("keyName", known[names] ?? names) };
+      return { keyName: known[names] ?? names };
     },
   },
   {
     finds: ["keysPerUser", "listOrder"],
     async look(visit) {
       const before = await visit.listKeys();
-      const made: (string | undefined)[] = [];
+      const made: unknown[] = [];
       let refused: Reply | undefined;
       while (made.length < 8 && refused === undefined) {
         const key = await visit.makeKey();
@@ -251,16 +223,13 @@ export const probes: Probe[] = [
         else refused = key.reply;
       }
       const limit = before.length + made.length;
-      const found: Findings = {
-        keysPerUser:
-          refused === undefined ? null : refused.means === 400 ? limit : new Odd(said(refused)),
+      const atLimit = refused?.means === 400 ? limit : refused && said(refused);
+      const listed = (await visit.listKeys()).map(({ id }) => id);
+      const order = listed.filter((id) => made.includes(id)).join();
+      return {
+        keysPerUser: atLimit ?? null,
+        ...(made.length === 8 && { listOrder: order === made.join() ? "creation" : "shuffled" }),
       };
-      const listed = (await visit.listKeys())
-        .map(({ id }) => id)
-        .filter((id) => made.includes(id as string));
-      if (made.length < 8 || listed.length < 8) return found;
-      const isSame = listed.join() === made.join();
-      return { ...found, listOrder: isSame ? "creation" : "shuffled" };
     },
   },
   {
@@ -275,16 +244,14 @@ export const probes: Probe[] = [
       const off = refusalOf(await use(visit, manager));
       await change({ api_enabled: true, acls: ["manage_users"] });
       const other = await visit.makeKey({}, manager.apiKey);
-      const deletion = await visit.deleteKey(other.id ?? "", manager.apiKey);
-      const ofItself = await visit.deleteKey(manager.id, manager.apiKey);
+      const deletion = await visit.deleteKey(other, manager.apiKey);
+      const ofItself = await visit.deleteKey(manager, manager.apiKey);
       await change({ acls: [] });
-      await visit.deleteKey(manager.id);
-      if (deletion.means >= 300 && other.id !== undefined) await visit.deleteKey(other.id);
       const rights: Record<number, string> = { 204: "manage_users", 403: "own" };
       return {
-        apiDisabled: oneOf("apiDisabled", off),
-        deleteRight: oneOf("deleteRight", rights[deletion.means] ?? said(deletion)),
-        ...(deletion.means < 300 && { deleteKeyInUse: oneOf("deleteKeyInUse", ofItself.means) }),
+        apiDisabled: off,
+        deleteRight: rights[deletion.means] ?? said(deletion),
+        ...(deletion.means < 300 && { deleteKeyInUse: ofItself.means }),
       };
     },
   },
@@ -306,10 +273,10 @@ export const probes: Probe[] = [
       return {
         // Where the key may not see the account, a 403 says nothing.
         ...(before.means === 200 && {
-          suspendedUser: oneOf("suspendedUser", now === "200" ? "accepted" : now),
+          suspendedUser: now === "200" ? "accepted" : now,
         }),
-        addressRefused: oneOf("addressRefused", elsewhere.replace(" of the address", "")),
-        emptyAllowlist: refused ? "block" : works(nowhere) ? "allow" : new Odd(said(nowhere)),
+        addressRefused: elsewhere.replace(" of the address", ""),
+        emptyAllowlist: refused ? "block" : works(nowhere) ? "allow" : said(nowhere),
       };
     },
   },
@@ -332,12 +299,7 @@ export function seenInPassing(replies: readonly Reply[]): Findings {
   if (throttled !== undefined)
     found.retryAfter = throttled.headers.get("retry-after") === null ? "absent" : "sent";
   const failed = replies.find(({ status }) => status >= 500);
-  if (failed === undefined) return found;
-  const { headers, text } = failed;
-  const type = headers.get("content-type") ?? "";
-  const isPacked = headers.get("content-encoding") === "gzip";
-  const form = isPacked ? "gzip" : type.replace(/^.*\/|;.*$/g, "");
-  found.serverErrorBody = oneOf("serverErrorBody", text === "" ? "empty" : form);
+  if (failed !== undefined) found.serverErrorBody = formOf(failed);
   return found;
 }
 

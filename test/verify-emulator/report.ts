@@ -1,10 +1,9 @@
 /** What one visit finds, and what that says of the emulator. */
-import { defaultSwitches, type Switches } from "../emulator";
+import { defaultSwitches, switchAlternatives, type Switches } from "../emulator";
 import {
   type Findings,
   type HandStep,
   notProbed,
-  Odd,
   probes,
   type Risk,
   risks,
@@ -12,7 +11,7 @@ import {
 } from "./probes";
 import type { Visit } from "./visit";
 
-export interface VerifyOptions {
+interface VerifyOptions {
   allowed: readonly Risk[];
   byHand: (step: HandStep) => Promise<void>;
   /** One line for people, as things go on. */
@@ -32,46 +31,48 @@ export async function verify(visit: Visit, options: VerifyOptions): Promise<Find
   return { ...seenInPassing(visit.replies), ...found };
 }
 
-export interface ReportRow {
-  name: keyof Switches;
-  byDefault: string;
-  reality: string;
-  match: "yes" | "no" | "new row" | "not seen";
+const switchNames = Object.keys(defaultSwitches) as (keyof Switches)[];
+
+/** Switches that have samples alone: whatever is measured, in times and numbers, is a value. */
+const measured: (keyof Switches)[] = ["newKey", "deletedKeyListedForMs", "keysPerUser"];
+
+/** The value of a switch that was seen; undefined if the emulator lacks it. */
+function valueOf(name: keyof Switches, seen: unknown): unknown {
+  if (measured.includes(name) && typeof seen !== "string") return seen;
+  const values: unknown[] = [defaultSwitches[name], ...switchAlternatives[name]];
+  return values.find((value) => labelOf(value) === labelOf(seen));
 }
 
-export function reportOf(found: Findings): ReportRow[] {
-  return (Object.keys(defaultSwitches) as (keyof Switches)[]).map((name) => {
+const labelOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+export function tableOf(found: Findings): string {
+  const rows = switchNames.map((name) => {
     const byDefault = JSON.stringify(defaultSwitches[name]);
-    const seen = found[name];
-    if (seen === undefined) return { name, byDefault, reality: whyNot(name), match: "not seen" };
-    if (seen instanceof Odd) return { name, byDefault, reality: seen.says, match: "new row" };
-    const reality = JSON.stringify(seen);
-    return { name, byDefault, reality, match: reality === byDefault ? "yes" : "no" };
+    const [seen, value] = [found[name], valueOf(name, found[name])];
+    if (seen === undefined) return [name, byDefault, "not seen", whyNot(name)];
+    if (value === undefined) return [name, byDefault, "new row", `seen: ${labelOf(seen)}`];
+    const reality = JSON.stringify(value);
+    return [name, byDefault, reality === byDefault ? "yes" : "no", reality];
   });
-}
-
-function whyNot(name: keyof Switches): string {
-  const probe = probes.find(({ finds }) => finds.includes(name));
-  if (notProbed[name] !== undefined) return notProbed[name];
-  return probe?.risk === undefined
-    ? "the answers did not show it"
-    : `needs --${probe.risk}, which ${risks[probe.risk]}`;
-}
-
-export function tableOf(rows: readonly ReportRow[]): string {
-  const lines = [
-    ["switch", "our default", "reality", "match"],
-    ...rows.map(({ name, byDefault, reality, match }) => [name, byDefault, reality, match]),
-  ];
-  return lines
-    .map(([name = "", byDefault = "", reality = "", match = ""]) =>
-      [name.padEnd(23), byDefault.padEnd(15), match.padEnd(9), reality].join("").trimEnd(),
+  const widths = [23, 15, 9];
+  return [["switch", "our default", "match", "reality"], ...rows]
+    .map((cells) =>
+      cells
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("")
+        .trimEnd(),
     )
     .join("\n");
 }
 
+function whyNot(name: keyof Switches): string {
+  const risk = probes.find(({ finds }) => finds.includes(name))?.risk;
+  const risky = risk && `needs --${risk}, which ${risks[risk]}`;
+  return notProbed[name] ?? risky ?? "the answers did not show it";
+}
+
 /** What `startEmulator` loads by the environment variable `EMULATOR_SWITCHES`. */
 export function switchesFileOf(found: Findings): string {
-  const known = Object.entries(found).filter(([, seen]) => !(seen instanceof Odd));
+  const known = switchNames.map((name) => [name, valueOf(name, found[name])]);
   return `${JSON.stringify(Object.fromEntries(known), undefined, 2)}\n`;
 }

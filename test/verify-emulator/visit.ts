@@ -32,7 +32,7 @@ export interface Reply {
   headers: Headers;
   text: string;
   /** The body; `{}` where it is none. */
-  json: Record<string, unknown>;
+  json: Row;
 }
 
 export interface Call {
@@ -109,39 +109,47 @@ export class Visit {
         acls: [],
       },
     });
-    const id = rowIn(reply, "user")["id"];
+    const { id } = rowIn(reply.json, "user");
     if (typeof id !== "string") throw new Error(`no service user could be made: ${said(reply)}`);
     this.userId = id;
   }
 
   /** Makes a key of the service user; it expires in an hour, unless `body` says otherwise. */
-  async makeKey(body: object = {}, apiKey?: string): Promise<ProbeKey> {
+  async makeKey(body: object = {}, caller?: string): Promise<ProbeKey> {
     const soon = { expire: true, date_expire: isoTime(this.now + 3_600_000) };
     const asked = { ...soon, name: `probe-${this.replies.length}`, ...body };
-    const reply = await this.send(this.keysPath, { method: "POST", apiKey, body: asked });
+    const reply = await this.send(this.keysPath, { method: "POST", apiKey: caller, body: asked });
     const key = isRow(reply.json["api_key"]) ? reply.json["api_key"] : reply.json;
-    const [id, plaintext] = [key["id"], key["api_key"]];
-    if (typeof id === "string") this.#made.add(id);
-    const isPlain = typeof plaintext === "string" && !plaintext.includes("*");
-    return {
-      reply,
-      id: typeof id === "string" ? id : undefined,
-      apiKey: isPlain ? plaintext : undefined,
-    };
+    const [id, apiKey] = [key["id"], key["api_key"]].map((each) =>
+      typeof each === "string" && !each.includes("*") ? each : undefined,
+    );
+    if (id !== undefined) this.#made.add(id);
+    return { reply, id, apiKey };
   }
 
-  deleteKey(id: string, apiKey?: string): Promise<Reply> {
-    this.#made.delete(id);
-    return this.send(`${this.keysPath}/${id}`, { method: "DELETE", apiKey });
+  pathOf({ id = "" }: Pick<ProbeKey, "id">): string {
+    return `${this.keysPath}/${id}`;
+  }
+
+  async deleteKey(key: Pick<ProbeKey, "id">, apiKey?: string): Promise<Reply> {
+    const reply = await this.send(this.pathOf(key), { method: "DELETE", apiKey });
+    if (reply.means < 300) this.#made.delete(key.id ?? "");
+    return reply;
   }
 
   /** Deletes what the last probe left, so that a limit on keys does not meet the next one. */
   async dropKeys(): Promise<void> {
-    for (const id of [...this.#made]) await this.deleteKey(id);
+    for (const id of [...this.#made]) await this.deleteKey({ id });
+  }
+
+  async readUser(): Promise<Row> {
+    const { json } = await this.send(`/users/${this.userId}`);
+    return rowIn(json, "user");
   }
 
   async listKeys(): Promise<Row[]> {
-    return rowsIn(await this.send(this.keysPath), "api_keys");
+    const { json } = await this.send(this.keysPath);
+    return rowsIn(json, "api_keys");
   }
 
   /**
@@ -151,25 +159,23 @@ export class Visit {
    * @returns what could not be deleted
    */
   async clean(): Promise<string[]> {
-    const ids = new Set(this.userId === "" ? [] : [this.userId]);
     const left: string[] = [];
-    for (let cursor = ""; ;) {
-      const page = await this.#insist(
+    const ids = new Set(this.userId === "" ? [] : [this.userId]);
+    let cursor: string | undefined = "";
+    while (cursor !== undefined) {
+      const page: Reply = await this.#insist(
         `/users?per_page=500&cursor=${encodeURIComponent(cursor)}`,
-        {},
       );
       if (!Array.isArray(page.json["users"])) left.push(`users that are not listed: ${said(page)}`);
-      for (const { id, email } of rowsIn(page, "users"))
+      for (const { id, email } of rowsIn(page.json, "users"))
         if (typeof id === "string" && userName.test(String(email))) ids.add(id);
-      const { meta } = page.json;
-      const links = isRow(meta) && isRow(meta["links"]) ? meta["links"] : {};
-      const { next } = links;
-      if (typeof next !== "string" || next === "" || next === cursor) break;
-      cursor = next;
+      const { next } = rowIn(rowIn(page.json, "meta"), "links");
+      cursor = typeof next === "string" && next !== "" && next !== cursor ? next : undefined;
     }
     for (const id of ids) {
       const path = `/users/${id}`;
-      for (const key of rowsIn(await this.#insist(`${path}/apikeys`, {}), "api_keys"))
+      const keys = await this.#insist(`${path}/apikeys`);
+      for (const key of rowsIn(keys.json, "api_keys"))
         await this.#insist(`${path}/apikeys/${String(key["id"])}`, { method: "DELETE" });
       const reply = await this.#insist(path, { method: "DELETE" });
       const isGone = [400, 404].includes(reply.means);
@@ -180,7 +186,7 @@ export class Visit {
   }
 
   /** As part of clean-up a request is repeated until somebody answers it. */
-  async #insist(path: string, call: Call): Promise<Reply> {
+  async #insist(path: string, call: Call = {}): Promise<Reply> {
     for (let tries = 1; ; tries += 1) {
       const reply = await this.#request(path, call);
       const isRefused = reply.status === 0 || reply.status === 429 || reply.status >= 500;
@@ -232,14 +238,15 @@ export function isRow(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function rowIn(reply: Reply, name: string): Row {
-  const row = reply.json[name];
-  return isRow(row) ? row : {};
+/** The row of that name; `{}` where it is none. */
+function rowIn(row: Row, name: string): Row {
+  const found = row[name];
+  return isRow(found) ? found : {};
 }
 
-function rowsIn(reply: Reply, name: string): Row[] {
-  const rows = reply.json[name];
-  return Array.isArray(rows) ? rows.filter(isRow) : [];
+function rowsIn(row: Row, name: string): Row[] {
+  const found = row[name];
+  return Array.isArray(found) ? found.filter(isRow) : [];
 }
 
 /** An answer for people: no plaintext is in an error. */
