@@ -37,21 +37,17 @@ export function figuresOf(samples: readonly Sample[]): Figure[] {
 function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
   const { subject, keys, users, operation, flags } = of;
   const apiMs = apiFloorMs(operation, of);
-  const medianOf = (value: (run: Sample) => number | undefined) => median(runs.map(value));
-  /** Of each run beside that of another subject in the same turn, whoever its keys belong to. */
-  const beside =
-    (other: Sample["subject"]) => (value: (run: Sample, other: Sample) => number | undefined) =>
-      medianOf((run) => {
-        const found = all.find(
-          (each) =>
-            each.subject === other &&
-            each.turn === run.turn &&
-            each.operation === operation &&
-            each.keys === keys,
-        );
-        return found && value(run, found);
-      });
-  const over = beside("floor");
+  /** What another did in the same turn, whoever its keys belong to. */
+  const beside = (run: Sample, other: Sample["subject"]) =>
+    all.find(
+      (each) =>
+        [each.subject, each.turn, each.operation, each.keys].join() ===
+        [other, run.turn, operation, keys].join(),
+    );
+  const pairs = runs.map((run) => [run, beside(run, "floor"), beside(run, "textbook")] as const);
+  const medianOf = (value: (...pair: (typeof pairs)[number]) => number | undefined) =>
+    median(pairs.map((pair) => value(...pair)));
+  const ratio = (of: number | undefined, to: number | undefined) => of && to && of / to;
   return {
     ...{ subject, keys, users, operation, flags, runs: runs.length },
     wallMs: medianOf((run) => run.wallMs) ?? NaN,
@@ -61,24 +57,24 @@ function figureOf(of: Sample, runs: readonly Sample[], all: readonly Sample[]) {
     requestsNeeded: requestsNeeded(operation, of),
     apiFloorMs: apiMs,
     /** Undefined, as are ratios to it, if the floor was not measured. */
-    engineFloorMs: over((_, floor) => floor.wallMs),
-    overEngineFloor: over((run, floor) => run.wallMs / floor.wallMs),
-    overLargerFloor: over((run, floor) => run.wallMs / Math.max(floor.wallMs, apiMs)),
+    engineFloorMs: medianOf((_, floor) => floor?.wallMs),
+    overEngineFloor: medianOf((run, floor) => ratio(run.wallMs, floor?.wallMs)),
+    overLargerFloor: medianOf((run, floor) =>
+      ratio(run.wallMs, floor && Math.max(floor.wallMs, apiMs)),
+    ),
     /** The floors follow one another: nothing can be asked before the engine has started. */
-    overBothFloors: over(
-      ({ wallMs, firstRequestMs = 0 }, floor) =>
-        wallMs / Math.max(floor.wallMs, firstRequestMs + apiMs),
+    overBothFloors: medianOf(({ wallMs, firstRequestMs = 0 }, floor) =>
+      ratio(wallMs, floor && Math.max(floor.wallMs, firstRequestMs + apiMs)),
     ),
     firstRequestMs: medianOf((run) => run.firstRequestMs),
     /** How much more than the floor's provider process took at its peak. */
-    providerExtraBytes: over(
-      ({ providerPeakBytes: bytes }, { providerPeakBytes: floorBytes }) =>
-        bytes && floorBytes && bytes - floorBytes,
+    providerExtraBytes: medianOf(
+      ({ providerPeakBytes: bytes }, floor) =>
+        bytes && floor?.providerPeakBytes && bytes - floor.providerPeakBytes,
     ),
     bytesPerKey: medianOf((run) => run.bytesPerKey),
-    overTextbookBytes: beside("textbook")(
-      ({ bytesPerKey: bytes }, textbook) =>
-        bytes && textbook.bytesPerKey && bytes / textbook.bytesPerKey,
+    overTextbookBytes: medianOf((run, _, textbook) =>
+      ratio(run.bytesPerKey, textbook?.bytesPerKey),
     ),
   };
 }

@@ -1,5 +1,5 @@
 /** A stack of one contestant on the real engine against an emulator of its own, whose commands are timed. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { globSync, readFileSync, readlinkSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -84,16 +84,18 @@ async function timeCommand(project: Project, vultr: Emulator, args: readonly str
 }
 
 /**
- * Watches the process that runs the provider of the program in `folder`, until it is asked for the peak.
+ * Watches the process that runs the dynamic provider of the program in `folder`, until it is asked for the peak.
  * That is `VmHWM` of Linux, which only ever grows; the last 50 milliseconds may not be seen.
  */
 function watchProvider(folder: string): () => number | undefined {
-  let pid: string | undefined;
+  let process: string | undefined;
   let peakBytes: number | undefined;
+  const isProvider = (each: string) =>
+    ifThere(() => readlinkSync(`${each}/cwd`)) === folder &&
+    textOf(`${each}/cmdline`).includes("/@pulumi/pulumi/cmd/dynamic-provider");
   const timer = setInterval(() => {
-    pid ??= (ifThere(() => readdirSync("/proc")) ?? []).find((each) => isProvider(each, folder));
-    const status = pid && ifThere(() => readFileSync(`/proc/${pid}/status`, "utf8"));
-    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status ?? "")?.[1];
+    process ??= globSync("/proc/[0-9]*").find(isProvider);
+    const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(textOf(`${process ?? ""}/status`)) ?? [];
     if (kibibytes !== undefined) peakBytes = Number(kibibytes) * 1_024;
   }, 50).unref();
   return () => {
@@ -102,12 +104,7 @@ function watchProvider(folder: string): () => number | undefined {
   };
 }
 
-function isProvider(pid: string, folder: string): boolean {
-  if (!/^\d+$/.test(pid)) return false;
-  const command = ifThere(() => readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.split("\0");
-  if (command?.[1]?.includes("/@pulumi/pulumi/cmd/dynamic-provider") !== true) return false;
-  return ifThere(() => readlinkSync(`/proc/${pid}/cwd`)) === folder;
-}
+const textOf = (file: string) => ifThere(() => readFileSync(file, "utf8")) ?? "";
 
 /** A process may end between two looks, and only Linux has `/proc`: then there is nothing to read. */
 function ifThere<T>(look: () => T): T | undefined {

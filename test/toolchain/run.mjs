@@ -26,35 +26,26 @@ const commands = {
   soak: soakSteps,
   coverage: coverageSteps,
   mutate: mutateSteps,
-  demo: (given) => [typeScript("test/demo/main.ts", given)],
-  bench: (given) => [{ title: "bench", ...typeScript("test/bench/main.ts", given) }],
-  emulator: (given) => [typeScript("test/emulator/main.ts", given)],
-  "verify-emulator": (given) => [typeScript("test/verify-emulator/main.ts", given)],
-  shell: (given) => [typeScript("test/shell/main.ts", given)],
-  matrix: matrixSteps,
+  demo: (given) => [typeScript("test/demo/main.ts", ...given)],
+  bench: (given) => [{ title: "bench", ...typeScript("test/bench/main.ts", ...given) }],
+  emulator: (given) => [typeScript("test/emulator/main.ts", ...given)],
+  "verify-emulator": (given) => [typeScript("test/verify-emulator/main.ts", ...given)],
+  shell: (given) => [typeScript("test/shell/main.ts", ...given)],
+  matrix: (given) => [{ title: "matrix", ...typeScript("test/matrix/main.ts", ...given) }],
   switches: switchesSteps,
   /** The public API, from its doc comments, as HTML in reference/. */
   reference: (given) => [
     { run: [packageProgram("typedoc"), "--options", "test/reference/typedoc.json", ...given] },
   ],
   /** What the plugin tells of itself, from the same doc comments. */
-  schema: () => [typeScript("test/reference/write-plugin-schema.ts", [])],
+  schema: () => [typeScript("test/reference/write-plugin-schema.ts")],
   /** Asks what changed for users; with `version`, makes a release of the answers. */
   changeset: (given) => [{ run: [packageProgram("@changesets/cli", "changeset"), ...given] }],
   clean: undefined,
 };
-const withoutPulumi = [
-  "coverage",
-  "mutate",
-  "emulator",
-  "verify-emulator",
-  "switches",
-  "reference",
-  "schema",
-  "changeset",
-];
+const onEngine = ["test", "soak", "demo", "bench", "shell", "matrix"];
 
-function typeScript(program, given) {
+function typeScript(program, ...given) {
   return { run: ["-r", "ts-node/register/transpile-only", path.normalize(program), ...given] };
 }
 
@@ -86,19 +77,14 @@ function testSteps(jestArguments) {
 function soakSteps(jestArguments) {
   const tests = testSteps(jestArguments).map((step) => ({ ...step, env: { DEPTH: "soak" } }));
   if (jestArguments.length > 0) return tests;
-  return [...tests, ...switchesSteps([]), ...matrixSteps([])];
+  return [...tests, ...switchesSteps([]), ...commands.matrix([])];
 }
 
 /** Unit tests under each value of each switch of the emulator; with arguments, a choice of them. */
 function switchesSteps(given) {
   const which = ["--config", "test/switches/jest.config.cjs", "--findRelatedTests"];
-  const step = jestWith([...which, "test/emulator/emulator.ts", ...given]);
-  const [program, ...args] = step.run;
-  return [{ ...step, title: "jest under each switch", ...typeScript(program, args) }];
-}
-
-function matrixSteps(given) {
-  return [{ title: "matrix", ...typeScript("test/matrix/main.ts", given) }];
+  const { run, ...step } = jestWith([...which, "test/emulator/emulator.ts", ...given]);
+  return [{ ...step, title: "jest under each switch", ...typeScript(...run) }];
 }
 
 /**
@@ -113,23 +99,21 @@ function coverageSteps(jestArguments) {
 
 /** Changes the code, or only the files that are named, and sees whether a unit test notices. */
 function mutateSteps(files) {
-  const folders = ["lifecycle", "keys", "vultr"];
-  const isIn = (folder) => (file) => file.startsWith(`provider/${folder}/`);
-  const stray = files.find((file) => !folders.some((folder) => isIn(folder)(file)));
-  if (stray !== undefined)
-    throw new Error(`mutate: name files in ${folders.join(", ")} of provider/, not ${stray}`);
+  const folders = ["lifecycle", "keys", "vultr"].map((folder) => {
+    const named = files.filter((file) => file.startsWith(`provider/${folder}/`));
+    return { folder, named };
+  });
+  if (folders.flatMap(({ named }) => named).length < files.length)
+    throw new Error("mutate: name files in lifecycle/, keys/ or vultr/ of provider/");
   const stryker = packageProgram("@stryker-mutator/core", "stryker");
+  const run = [stryker, "run", "test/mutation/stryker.config.mjs"];
   return folders
-    .filter((folder) => files.length === 0 || files.some(isIn(folder)))
-    .map((folder) => {
-      const named = files.filter(isIn(folder)).join(",");
-      const run = [stryker, "run", "test/mutation/stryker.config.mjs"];
-      return {
-        title: `mutants of provider/${folder}/`,
-        run: named ? [...run, "--mutate", named] : run,
-        env: { MUTATED_FOLDER: folder },
-      };
-    });
+    .filter(({ named }) => files.length === 0 || named.length > 0)
+    .map(({ folder, named }) => ({
+      title: `mutants of provider/${folder}/`,
+      run: named.length > 0 ? [...run, "--mutate", named.join()] : run,
+      env: { MUTATED_FOLDER: folder },
+    }));
 }
 
 /**
@@ -142,15 +126,13 @@ async function setUp({ needsPulumi }) {
   await installDependencies();
   const { node, nodeBinDir } = await findNode();
   await buildPackage(node);
-  const firstOnPath = (...directories) => ({
-    ...process.env,
-    PATH: [...directories, process.env.PATH].filter(Boolean).join(path.delimiter),
-  });
-  const withNode = firstOnPath(nodeBinDir);
-  if (!needsPulumi) return { node, environment: withNode };
-  const pulumiBinDir = await findPulumiBinDir({ node, environment: withNode });
-  const withPulumi = firstOnPath(nodeBinDir, pulumiBinDir);
-  return { node, environment: { ...withPulumi, PULUMI_BIN_DIR: pulumiBinDir } };
+  const pathOf = (...directories) =>
+    [...directories, process.env.PATH].filter(Boolean).join(path.delimiter);
+  const environment = { ...process.env, PATH: pathOf(nodeBinDir) };
+  if (!needsPulumi) return { node, environment };
+  const binDir = await findPulumiBinDir({ node, environment });
+  const withPulumi = { PATH: pathOf(nodeBinDir, binDir), PULUMI_BIN_DIR: binDir };
+  return { node, environment: { ...environment, ...withPulumi } };
 }
 
 async function main([name, ...given]) {
@@ -159,7 +141,7 @@ async function main([name, ...given]) {
     return 2;
   }
   if (name === "clean") return clean(process.env);
-  const { node, environment } = await setUp({ needsPulumi: !withoutPulumi.includes(name) });
+  const { node, environment } = await setUp({ needsPulumi: onEngine.includes(name) });
   for (const { title, run, env, isTalkative } of commands[name](given)) {
     const inside = { cwd: repositoryDir, env: { ...environment, ...env } };
     const work = () => runInTerminal(node, run, inside);
