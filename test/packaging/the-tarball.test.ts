@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { globSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,15 +15,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const run = (command: string, args: string[]) =>
-  runCommand(command, args, { cwd: repositoryRoot, env: process.env });
+/** What a command that succeeds prints. */
+async function printedBy(command: string, ...args: string[]): Promise<string> {
+  const options = { cwd: repositoryRoot, env: process.env };
+  const { code, stdout, output } = await runCommand(command, args, options);
+  expect({ code, output }).toMatchObject({ code: 0 });
+  return stdout;
+}
 
 test("it holds what users need and nothing else", async () => {
-  const { stdout } = await run("tar", ["-tzf", tarball]);
-  const files = stdout
-    .trim()
-    .split("\n")
-    .map((file) => file.replace(/^package\//, ""));
+  const listed = await printedBy("tar", "-tzf", tarball);
+  const files = [...listed.matchAll(/^package\/(.+)$/gm)].map(([, file = ""]) => file);
   const others = files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file));
   const schema = "dist/doors/plugin/schema.json";
   expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", schema, "package.json"]);
@@ -34,27 +36,21 @@ test("it holds what users need and nothing else", async () => {
 });
 
 test("publint and attw find nothing to say", async () => {
-  const publint = await run("publint", ["--strict", tarball]);
-  expect({ code: publint.code, output: publint.output }).toMatchObject({ code: 0 });
+  await printedBy("publint", "--strict", tarball);
   // The old "node10" resolution is left out: only Pulumi loads ./provider, and Node finds it.
-  const attw = await run("attw", [tarball, "--profile", "node16"]);
-  expect({ code: attw.code, output: attw.output }).toMatchObject({ code: 0 });
+  await printedBy("attw", tarball, "--profile", "node16");
 });
 
 test("it brings a changelog that knows its version, asks for the SDK alone, and the examples ask for it", async () => {
-  const { stdout } = await run("tar", ["-xzOf", tarball, "package/package.json"]);
-  const { version, peerDependencies } = JSON.parse(stdout) as {
-    version: string;
-    peerDependencies: object;
-  };
-  expect(Object.keys(peerDependencies)).toEqual(["@pulumi/pulumi"]);
-  const changelog = await readFile(join(repositoryRoot, "CHANGELOG.md"), "utf8");
+  const manifest = await printedBy("tar", "-xzOf", tarball, "package/package.json");
+  const { version, ...asks } = JSON.parse(manifest) as { version: string };
+  expect(asks).toHaveProperty("peerDependencies", {
+    "@pulumi/pulumi": expect.any(String) as string,
+  });
+  const changelog = readFileSync(join(repositoryRoot, "CHANGELOG.md"), "utf8");
   expect(/^## (\S+)$/m.exec(changelog)?.[1]).toBe(version);
-  const examples = join(repositoryRoot, "examples");
-  const files = await readdir(examples, { recursive: true });
-  const asked = files
-    .filter((file) => file.endsWith("package.json"))
-    .map((file) => readFileSync(join(examples, file), "utf8"))
+  const asked = globSync(join(repositoryRoot, "examples/*/package.json"))
+    .map((file) => readFileSync(file, "utf8"))
     .flatMap((text) => /"pulumi-vultr-user-api-key": "(.*)"/.exec(text)?.[1] ?? []);
   expect(new Set(asked)).toEqual(new Set([`^${version}`]));
 });

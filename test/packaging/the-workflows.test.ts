@@ -4,22 +4,22 @@ import { parse } from "yaml";
 
 import { repositoryRoot } from "../support/installed-package";
 
-interface Step {
-  run?: string;
-  env?: object;
+interface Job {
+  needs?: string;
+  permissions?: object;
+  steps: { run?: string; env?: object }[];
 }
 
 interface Workflow {
   on: { schedule?: { cron: string }[] };
   permissions: object;
-  jobs: Record<string, { needs?: string; permissions?: object; steps: Step[] }>;
+  jobs: Record<string, Job>;
 }
 
 const folder = join(repositoryRoot, ".github", "workflows");
 const textOf = (file: string) => readFileSync(join(folder, file), "utf8");
 const workflow = (file: string) => parse(textOf(file)) as Workflow;
-const commandsOf = (file: string, job: string) =>
-  workflow(file).jobs[job]?.steps.flatMap(({ run }) => run ?? []);
+const commandsOf = (job: Job | undefined) => job?.steps.flatMap(({ run }) => run ?? []);
 
 test.each(readdirSync(folder))("%s holds no token but the one that ends with its job", (file) => {
   const withoutOwn = textOf(file).replaceAll("GH_TOKEN: ${{ github.token }}", "");
@@ -27,40 +27,39 @@ test.each(readdirSync(folder))("%s holds no token but the one that ends with its
 });
 
 test("a change runs the gate, and each night runs the soak", () => {
-  expect(commandsOf("ci.yml", "test")).toEqual([".ci/run"]);
-  expect(commandsOf("soak.yml", "soak")).toEqual(["npm run soak"]);
-  const nightly = expect.stringMatching(/^\d+ \d+ \* \* \*$/) as string;
-  expect(workflow("soak.yml").on.schedule).toEqual([{ cron: nightly }]);
+  expect(commandsOf(workflow("ci.yml").jobs["test"])).toEqual([".ci/run"]);
+  const { on, jobs } = workflow("soak.yml");
+  expect(commandsOf(jobs["soak"])).toEqual(["npm run soak"]);
+  expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) as string }]);
 });
 
-test("a release is published by one job, after the soak, and that job alone has an identity", () => {
-  const { jobs, permissions } = workflow("release.yml");
-  expect(permissions).toEqual({});
-  expect(Object.keys(jobs)).toEqual(["soak", "publish", "archive"]);
-  expect(commandsOf("release.yml", "soak")).toEqual(["npm run soak"]);
-  expect(jobs["soak"]?.permissions).toEqual({ contents: "read" });
-  expect(textOf("release.yml")).not.toMatch(/continue-on-error|^ *(- )?if:/m);
-  expect(jobs["publish"]?.needs).toBe("soak");
-  expect(jobs["publish"]?.permissions).toEqual({ contents: "read", "id-token": "write" });
-  const commands = commandsOf("release.yml", "publish");
-  expect(commands).toContain("npm ci --ignore-scripts");
-  expect(commands?.at(-1)).toBe("npm publish --provenance --access public");
-});
+describe("a release", () => {
+  const { permissions, jobs } = workflow("release.yml");
+  const { soak, publish, archive } = jobs;
 
-test("the archives of the plugin follow what was published, and only their last step may write", () => {
-  const { archive } = workflow("release.yml").jobs;
-  expect(archive).toMatchObject({ needs: "publish", permissions: { contents: "write" } });
-  const commands = archive?.steps.flatMap(({ run }) => run ?? []);
-  expect(commands).toEqual([
-    "npm ci --ignore-scripts",
-    "npm audit signatures",
-    "npm run build",
-    "node test/toolchain/plugin-archive.mjs archives",
-    expect.stringMatching(/^gh release create .+ archives\/\*$/),
-  ]);
-  expect(archive?.steps.map(({ env }) => env).filter(Boolean)).toEqual([
-    { GH_TOKEN: "${{ github.token }}" },
-  ]);
-  expect(archive?.steps.at(-1)?.env).toBeDefined();
-  expect(textOf("release.yml").match(/github\.token/g)).toHaveLength(1);
+  test("is published by one job, after the soak, and that job alone has an identity", () => {
+    expect(permissions).toEqual({});
+    expect(Object.keys(jobs)).toEqual(["soak", "publish", "archive"]);
+    expect(commandsOf(soak)).toEqual(["npm run soak"]);
+    expect(soak?.permissions).toEqual({ contents: "read" });
+    expect(textOf("release.yml")).not.toMatch(/continue-on-error|^ *(- )?if:/m);
+    expect(publish?.needs).toBe("soak");
+    expect(publish?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    const commands = commandsOf(publish);
+    expect(commands).toContain("npm ci --ignore-scripts");
+    expect(commands?.at(-1)).toBe("npm publish --provenance --access public");
+  });
+
+  test("brings the plugin's archives after that, and only the last step of those may write", () => {
+    expect(archive).toMatchObject({ needs: "publish", permissions: { contents: "write" } });
+    expect(commandsOf(archive)).toEqual([
+      "npm ci --ignore-scripts",
+      "npm audit signatures",
+      "npm run build",
+      "node test/toolchain/plugin-archive.mjs archives",
+      expect.stringMatching(/^gh release create .+ archives\/\*$/),
+    ]);
+    expect(archive?.steps.at(-1)?.env).toEqual({ GH_TOKEN: "${{ github.token }}" });
+    expect(textOf("release.yml").match(/github\.token/g)).toHaveLength(1);
+  });
 });
