@@ -181,7 +181,7 @@ export const probes: Probe[] = [
     async look(visit) {
       const key = await visit.makeKey({ date_expire: isoTime(visit.now + 60_000) });
       if (key.apiKey === undefined) return {};
-      await visit.wait(75_000);
+      await visit.options.wait(75_000);
       return {
         expiredKeyListed: (await isListed(visit, key)) ? "stays" : "disappears",
         expiredKeyUsed: refusalOf(await use(visit, key)),

@@ -57,24 +57,17 @@ export class Visit {
   /** Every answer so far, for what is only seen in passing. */
   readonly replies: Reply[] = [];
   userId = "";
-  readonly #options: VisitOptions;
   readonly #made = new Set<string>();
   #isStopped = false;
 
-  constructor(options: VisitOptions) {
-    this.#options = options;
-  }
+  constructor(readonly options: VisitOptions) {}
 
   get now(): number {
-    return this.#options.now();
+    return this.options.now();
   }
 
   get keysPath(): string {
     return `/users/${this.userId}/apikeys`;
-  }
-
-  wait(ms: number): Promise<void> {
-    return this.#options.wait(ms);
   }
 
   /** From now on it makes nothing more; clean-up goes on. */
@@ -90,25 +83,17 @@ export class Visit {
       const reply = await this.#request(path, call);
       this.replies.push(reply);
       if (reply.status !== 429 || !isPatient) return reply;
-      await this.wait(2_000);
+      await this.options.wait(2_000);
     }
   }
 
   /** Makes the service user, whose keys are all that the probes touch. */
   async begin(): Promise<void> {
     const email = `emulator-check-${randomBytes(6).toString("hex")}@example.com`;
-    const reply = await this.send("/users", {
-      method: "POST",
-      body: {
-        email,
-        first_name: "Emulator",
-        last_name: "Check",
-        password: `Aa1!${randomUUID()}`,
-        api_enabled: true,
-        service_user: true,
-        acls: [],
-      },
-    });
+    const password = `Aa1!${randomUUID()}`;
+    const names = { first_name: "Emulator", last_name: "Check", email };
+    const rights = { password, api_enabled: true, service_user: true, acls: [] };
+    const reply = await this.send("/users", { method: "POST", body: { ...names, ...rights } });
     const { id } = rowIn(reply.json, "user");
     if (typeof id !== "string") throw new Error(`no service user could be made: ${said(reply)}`);
     this.userId = id;
@@ -191,23 +176,21 @@ export class Visit {
       const reply = await this.#request(path, call);
       const isRefused = reply.status === 0 || reply.status === 429 || reply.status >= 500;
       if (!isRefused || tries === 10) return reply;
-      await this.wait(1_000);
+      await this.options.wait(1_000);
     }
   }
 
   async #request(path: string, { method = "GET", apiKey, body }: Call): Promise<Reply> {
-    const { url, patienceMs, pace } = this.#options;
+    const { url, patienceMs, pace, apiKey: managementKey } = this.options;
     await pace(this.replies.length);
+    const headers = {
+      authorization: `Bearer ${apiKey ?? managementKey}`,
+      ...(body && { "content-type": "application/json" }),
+    };
     try {
       const answer = await fetch(url + path, {
-        method,
-        redirect: "manual",
-        headers: {
-          authorization: `Bearer ${apiKey ?? this.#options.apiKey}`,
-          ...(body && { "content-type": "application/json" }),
-        },
+        ...{ method, headers, redirect: "manual", signal: AbortSignal.timeout(patienceMs) },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(patienceMs),
       });
       return replyOf(answer.status, answer.headers, await answer.text());
     } catch (error) {
