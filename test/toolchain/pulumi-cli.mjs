@@ -19,7 +19,7 @@ import {
   pulumiVersion,
   yamlHost,
 } from "./pulumi-source-build.mjs";
-import { hasNodeHost, hasYamlHost, withLanguageHosts } from "./stand-in.mjs";
+import { languageHosts, withLanguageHosts } from "./stand-in.mjs";
 
 const askVersionTimeoutMs = 20_000;
 const platform = `${process.platform}-${process.arch}`;
@@ -45,28 +45,27 @@ export async function findPulumiBinDir({ node, environment, probedUrl = download
 
 /** A folder in which this CLI is with all that it needs: its own, if that has it. */
 async function complete(cli, environment, cacheDir) {
-  const hasYaml = hasYamlHost(cli, environment.PATH);
-  if (path.basename(cli) === "pulumi" && hasNodeHost(cli, environment.PATH) && hasYaml)
-    return path.dirname(cli);
-  const built = hasYaml ? undefined : await builtYamlHost(environment, cacheDir);
+  const { hasNode, hasYaml } = languageHosts(cli, environment.PATH);
+  if (path.basename(cli) === "pulumi" && hasNode && hasYaml) return path.dirname(cli);
+  const built = hasYaml ? [] : await builtYamlHost(environment, cacheDir);
   return withLanguageHosts(cli, cacheDir, built);
 }
 
-/** Without it only the tests of YAML programs fail. */
+/** The program; without it only the tests of YAML programs fail. */
 async function builtYamlHost(environment, cacheDir) {
-  const binDir = path.join(cacheDir, builtYamlName, "bin");
-  const earlier = executableOnPath(yamlHost.name, binDir);
-  if (earlier) return earlier;
+  const program = path.join(cacheDir, builtYamlName, "bin", yamlHost.name);
+  if (isExecutable(program)) return [program];
   try {
     const kept = await fillOnce(cacheDir, builtYamlName, (directory) =>
       buildProgram(yamlHost, environment, directory),
     );
     say(`Pulumi YAML stays in ${kept}; "npm run clean" removes it`);
+    return [program];
   } catch (error) {
     if (!(error instanceof NoGoError)) throw error;
     say(`no Pulumi YAML beside the CLI, and no Go to build it: ${error.message}`);
+    return [];
   }
-  return executableOnPath(yamlHost.name, binDir);
 }
 
 /**
@@ -103,9 +102,10 @@ async function versionOf(cli, environment) {
 }
 
 async function cached(environment, cacheDir) {
-  const binDirOf = (name) => path.join(cacheDir, name, "bin");
-  if (executableOnPath("pulumi", binDirOf(downloadedName))) return binDirOf(downloadedName);
-  const built = executableOnPath("pulumi", binDirOf(builtName));
+  const [downloaded, built] = [downloadedName, builtName].map((name) =>
+    executableOnPath("pulumi", path.join(cacheDir, name, "bin")),
+  );
+  if (downloaded) return path.dirname(downloaded);
   return built && complete(built, environment, cacheDir);
 }
 
@@ -126,16 +126,12 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
     );
   } catch (error) {
     if (!(error instanceof NoGoError)) throw error;
-    throw new Error(
-      [
-        `A Pulumi CLI is needed and none can be had:`,
-        `  - no official download: ${whyNotDownloaded}`,
-        `  - no Go of at least ${minimumGoVersion} to build one: ${error.message}`,
-        `Install one of these, then run this again:`,
-        `  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)`,
-        `  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`,
-      ].join("\n"),
-      { cause: error },
-    );
+    const message = `A Pulumi CLI is needed and none can be had:
+  - no official download: ${whyNotDownloaded}
+  - no Go of at least ${minimumGoVersion} to build one: ${error.message}
+Install one of these, then run this again:
+  - Pulumi ${pulumiVersion} or newer: https://www.pulumi.com/docs/install/ (or let PULUMI_CLI name its binary)
+  - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`;
+    throw new Error(message, { cause: error });
   }
 }

@@ -18,27 +18,20 @@ import { fillOnce } from "./pulumi-cache.mjs";
 import { yamlHost } from "./pulumi-source-build.mjs";
 
 const nodeHost = "pulumi-language-nodejs";
+const dynamicProvider = "pulumi-resource-pulumi-nodejs";
 
 /** What runs programs in Node, by name. */
 const companions = {
   [nodeHost]: path.join(toolchainDir, "language-host.cjs"),
-  "pulumi-resource-pulumi-nodejs": path.join(
-    modulesDir,
-    "@pulumi",
-    "pulumi",
-    "pulumi-resource-pulumi-nodejs",
-  ),
+  [dynamicProvider]: path.join(modulesDir, "@pulumi", "pulumi", dynamicProvider),
 };
 
-/** Where this CLI finds a language host by itself, if it does: the engine looks beside the real file and on PATH. */
-function hostOf(name, cli, searchPath) {
-  const beside = [path.dirname(cli), path.dirname(realpathSync(cli))].join(path.delimiter);
-  return [beside, searchPath].map((where) => executableOnPath(name, where)).find(Boolean);
+/** Has this CLI a host for programs in Node, and in YAML? The engine looks beside the real file and on PATH. */
+export function languageHosts(cli, searchPath) {
+  const places = [path.dirname(cli), path.dirname(realpathSync(cli)), searchPath];
+  const has = (name) => places.some((place) => executableOnPath(name, place) !== undefined);
+  return { hasNode: has(nodeHost), hasYaml: has(yamlHost.name) };
 }
-
-export const hasNodeHost = (cli, searchPath) => hostOf(nodeHost, cli, searchPath) !== undefined;
-export const hasYamlHost = (cli, searchPath) =>
-  hostOf(yamlHost.name, cli, searchPath) !== undefined;
 
 /**
  * A folder with this CLI and what it lacks, in copies: nothing is written beside the CLI, and the folder
@@ -46,11 +39,10 @@ export const hasYamlHost = (cli, searchPath) =>
  * not do, because the engine follows it and then warns about a language host that is not beside the
  * original.
  *
- * @param {string | undefined} builtYamlHost the program; undefined if there is none
+ * @param {string[]} builtHosts programs that go with it
  */
-export async function withLanguageHosts(cli, cacheDir, builtYamlHost) {
+export async function withLanguageHosts(cli, cacheDir, builtHosts) {
   const original = realpathSync(cli);
-  const builtHosts = builtYamlHost === undefined ? [] : [builtYamlHost];
   const hash = createHash("sha256");
   for (const large of [original, ...builtHosts]) {
     const { size, mtimeMs } = statSync(large);
