@@ -4,32 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type Emulator, startEmulator } from "../emulator";
+import { startEmulator } from "../emulator";
 import { atDepth } from "../support/depth";
 import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
-
-/** The program itself, from a folder of its own, on an account that it takes for a real one. */
-function verifyEmulator(
-  vultr: Emulator,
-  folder: string,
-  args: string[],
-  onStart: (child: ChildProcess) => void = () => undefined,
-) {
-  const main = join(repositoryRoot, "test", "verify-emulator", "main.ts");
-  const register = require.resolve("ts-node/register/transpile-only");
-  return runCommand(process.execPath, ["-r", register, main, ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env["PATH"],
-      TS_NODE_PROJECT: join(repositoryRoot, "tsconfig.json"),
-      VULTR_VERIFY_ACCOUNT: "yes",
-      VULTR_API_URL: vultr.url,
-      VULTR_API_KEY: vultr.rootApiKey,
-    },
-    onStart,
-  });
-}
 
 /** What ends it, after how many requests: before it waits a minute for a key to expire. */
 const ends = atDepth<[signal: NodeJS.Signals, requests: number][]>({
@@ -45,24 +23,32 @@ it.each(ends)(
     await using vultr = await startEmulator();
     const stranger = vultr.addUser({ email: "stranger@example.com" });
     const { id } = vultr.addKey(stranger.id, { name: "probe-1" });
-    using temporary = mkdtempDisposableSync(join(tmpdir(), "verify-emulator-"));
-    const { path: folder } = temporary;
+    // The program itself, from a folder of its own, on an account that it takes for a real one.
+    using folder = mkdtempDisposableSync(join(tmpdir(), "verify-emulator-"));
+    const env = {
+      PATH: process.env["PATH"],
+      TS_NODE_PROJECT: join(repositoryRoot, "tsconfig.json"),
+      VULTR_VERIFY_ACCOUNT: "yes",
+      VULTR_API_URL: vultr.url,
+      VULTR_API_KEY: vultr.rootApiKey,
+    };
+    const register = require.resolve("ts-node/register/transpile-only");
+    const program = ["-r", register, join(__dirname, "main.ts")];
     let child: ChildProcess | undefined;
-    const visit = verifyEmulator(vultr, folder, [], (started) => (child = started));
+    const onStart = (started: ChildProcess) => (child = started);
+    const run = (...args: string[]) =>
+      runCommand(process.execPath, [...program, ...args], { cwd: folder.path, env, onStart });
+    const visit = run();
     const isAtWork = () => vultr.users().length > 2 && vultr.requests.length >= requests;
     while (!isAtWork() && child?.exitCode === null) await sleep(20);
     child?.kill(signal);
     // Who is told to stop cleans up at once; who is killed leaves the user that was made.
     expect((await visit).code).toBe(signal === "SIGKILL" ? null : 130);
     expect(vultr.users()).toHaveLength(signal === "SIGKILL" ? 3 : 2);
-    expect(await verifyEmulator(vultr, folder, ["--clean"])).toMatchObject({
-      code: 0,
-      output: "",
-    });
-    expect(vultr.users().map(({ email }) => email)).toEqual([
-      "root@example.com",
-      "stranger@example.com",
-    ]);
+    const cleaning = await run("--clean");
+    expect(cleaning).toMatchObject({ code: 0, output: "" });
+    const emails = vultr.users().map(({ email }) => email);
+    expect(emails).toEqual(["root@example.com", "stranger@example.com"]);
     expect(vultr.liveKeys().map((key) => key.id)).toEqual([id]);
   },
 );
