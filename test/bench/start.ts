@@ -1,9 +1,8 @@
 /** How long a provider's process takes until the engine can call it: until it has printed its port. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 
 import { installedPackage } from "../support/installed-package";
+import { runCommand } from "../support/run-command";
 import { median } from "./floors";
 
 /** Both processes, one after the other. */
@@ -26,19 +25,21 @@ export async function timeStarts(repetitions: number): Promise<Start[]> {
   return starts;
 }
 
-/** In milliseconds. @throws {Error} it ended without a port */
+/** In milliseconds. @throws {Error} it printed no port */
 async function untilPort(file: string): Promise<number> {
-  const startedMs = performance.now();
   const engineAddress = "127.0.0.1:1"; // nobody is called before a key is made
-  const child = spawn(process.execPath, [file, engineAddress], {
-    stdio: ["ignore", "pipe", "inherit"],
+  const startedMs = performance.now();
+  let tookMs = NaN;
+  const { stdout, output } = await runCommand(process.execPath, [file, engineAddress], {
+    cwd: __dirname,
+    env: process.env,
+    onStart: (child) =>
+      child.stdout?.once("data", () => {
+        tookMs = performance.now() - startedMs;
+        child.kill();
+      }),
   });
-  const exited = once(child, "exit");
-  const [printed] = (await Promise.race([once(child.stdout, "data"), exited])) as [unknown];
-  const tookMs = performance.now() - startedMs;
-  child.kill();
-  await exited;
-  if (!/^\d+\n/.test(String(printed))) throw new Error(`${file} printed no port`);
+  if (!/^\d+\n/.test(stdout)) throw new Error(`${file} printed no port:\n${output}`);
   return tookMs;
 }
 
