@@ -5,12 +5,11 @@
  */
 import path from "node:path";
 
-import { sharedCacheDir } from "./paths.mjs";
+import { modulesDir, repositoryDir, sharedCacheDir } from "./paths.mjs";
 import { runQuietly } from "./processes.mjs";
 import { executableOnPath, isAtLeast, isExecutable } from "./programs.mjs";
-import { say } from "./progress.mjs";
+import { announced, say } from "./progress.mjs";
 import { fillOnce } from "./pulumi-cache.mjs";
-import { downloadPulumi, downloadUrl } from "./pulumi-download.mjs";
 import {
   buildProgram,
   minimumGoVersion,
@@ -21,6 +20,9 @@ import {
 } from "./pulumi-source-build.mjs";
 import { languageHosts, withLanguageHosts } from "./stand-in.mjs";
 
+const downloadUrl = "https://get.pulumi.com";
+const probeTimeoutMs = 3_000;
+const installTimeoutMs = 120_000;
 const askVersionTimeoutMs = 20_000;
 const platform = `${process.platform}-${process.arch}`;
 const downloadedName = `official-${pulumiVersion}-${platform}`;
@@ -114,7 +116,7 @@ async function fetched({ node, environment, cacheDir, probedUrl }) {
   let whyNotDownloaded;
   try {
     return await fillOnce(cacheDir, downloadedName, (directory) =>
-      downloadPulumi({ node, version: pulumiVersion, directory, probedUrl }),
+      downloadPulumi({ node, directory, probedUrl }),
     );
   } catch (error) {
     whyNotDownloaded = error.message;
@@ -134,4 +136,31 @@ Install one of these, then run this again:
   - Go ${minimumGoVersion} or newer: https://go.dev/doc/install`;
     throw new Error(message, { cause: error });
   }
+}
+
+/**
+ * Lets Pulumi's own Automation API install the official CLI into `directory`/bin, in a process that can be killed.
+ *
+ * @throws {Error} it cannot be reached, or is not there in two minutes
+ */
+async function downloadPulumi({ node, directory, probedUrl }) {
+  // Some networks never answer, and the installer would wait for them.
+  await fetch(probedUrl, { method: "HEAD", signal: AbortSignal.timeout(probeTimeoutMs) }).catch(
+    () => {
+      throw new Error(`${probedUrl} cannot be reached`);
+    },
+  );
+  const install = `
+    const { createRequire } = require("node:module");
+    const [, modulesDir, version, root] = process.argv;
+    const { PulumiCommand } = require(modulesDir + "/@pulumi/pulumi/automation");
+    const { SemVer } = createRequire(modulesDir + "/@pulumi/pulumi/")("semver");
+    PulumiCommand.install({ version: new SemVer(version), root }).catch((error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    });`;
+  const limits = { cwd: repositoryDir, timeoutMs: installTimeoutMs };
+  await announced(`downloading the Pulumi CLI ${pulumiVersion} (2 minutes at most)`, () =>
+    runQuietly(node, ["--eval", install, modulesDir, pulumiVersion, directory], limits),
+  );
 }
