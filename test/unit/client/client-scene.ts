@@ -1,20 +1,15 @@
 /** The real client over real HTTP to an emulator, on a clock that needs no waiting. */
 import { VultrClient } from "../../../provider/vultr/client";
 import { createRateLimiter } from "../../../provider/vultr/rate-limit";
-import { createTransport, type RequestLimits } from "../../../provider/vultr/transport";
+import { createTransport } from "../../../provider/vultr/transport";
 import { type EmulatorOptions, startEmulator } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";
 
 export type ClientScene = Awaited<ReturnType<typeof clientScene>>;
 
-export interface ClientSceneOptions extends EmulatorOptions {
-  limits?: Partial<RequestLimits>;
-  /** Where the client turns to, if not to the emulator. */
-  url?: string;
-}
-
-export async function clientScene(options: ClientSceneOptions = {}) {
-  const { limits, url, ...emulated } = options;
+/** @param options `url` is where the client turns to, if not to the emulator */
+export async function clientScene(options: EmulatorOptions & { url?: string } = {}) {
+  const { url, ...emulated } = options;
   const clock = manualClock();
   const vultr = await startEmulator(emulated);
   const transport = createTransport({
@@ -22,7 +17,6 @@ export async function clientScene(options: ClientSceneOptions = {}) {
     apiKey: vultr.rootApiKey,
     userAgent: "tests/1.0",
     now: clock.now,
-    limits,
   });
   return {
     vultr,

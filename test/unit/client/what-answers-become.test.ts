@@ -15,6 +15,7 @@ const listKeys: Ask = ({ client, soon }) => client.listUserApiKeys("u-1", soon()
 const listUsers: Ask = ({ client, soon }) => client.listUsers(soon());
 const createKey: Ask = ({ client, soon }) =>
   client.createUserApiKey({ userId: "u-1", name: "ci" }, soon());
+const listAllowed: Ask = ({ client, soon }) => client.listAllowedSubnets("u-1", soon());
 const getAccount: Ask = ({ client, soon }) => client.getAccount(soon(), "a-key-of-tests");
 
 /** What becomes of a 200 with this body, however often it is asked for. */
@@ -58,30 +59,22 @@ describe("a user has what Vultr says, and blanks where it says nothing or someth
   });
 });
 
-describe("an account and an allowlist have what Vultr says", () => {
-  const account: Ask = ({ client, soon }) => client.getAccount(soon());
-  const allowlist: Ask = ({ client, soon }) => client.listAllowedSubnets("u-1", soon());
-  it.each<[ask: Ask, json: unknown, made: unknown]>([
-    [
-      account,
-      { account: { name: "Acme", email: "root@example.com", acls: ["dns"], balance: 1 } },
-      { name: "Acme", email: "root@example.com" },
-    ],
-    [account, { account: { acls: "dns" } }, { name: "", email: "" }],
-    [
-      allowlist,
-      { ip_whitelist: [{ subnet: "10.0.0.0", subnet_size: "8", added: "" }], meta: { total: 1 } },
-      [{ subnet: "10.0.0.0", prefixLength: 8 }],
-    ],
-  ])("%#", async (ask, json, made) => {
-    expect(await madeOf(json, ask)).toEqual(made);
-  });
-
-  it("an answer without a list is not an empty one", async () => {
-    expect((await refusalOf({ meta: {} }, allowlist)).message).toContain(
-      "could not list the allowed addresses of user u-1: Vultr's answer is not what",
-    );
-  });
+it.each<[what: string, ask: Ask, json: unknown, made: unknown]>([
+  [
+    "account",
+    getAccount,
+    { account: { name: "Acme", email: "root@example.com", acls: ["dns"], balance: 1 } },
+    { name: "Acme", email: "root@example.com" },
+  ],
+  ["odd account", getAccount, { account: { acls: "dns" } }, { name: "", email: "" }],
+  [
+    "allowlist",
+    listAllowed,
+    { ip_whitelist: [{ subnet: "10.0.0.0", subnet_size: "8", added: "" }], meta: { total: 1 } },
+    [{ subnet: "10.0.0.0", prefixLength: 8 }],
+  ],
+])("an %s has what Vultr says", async (_what, ask, json, made) => {
+  expect(await madeOf(json, ask)).toEqual(made);
 });
 
 it("a row of users that names no id keeps its other fields, and blocks no other user", async () => {
@@ -135,10 +128,6 @@ describe("an error without a status in a success is said in Vultr's words", () =
     expect(await madeOf({ api_keys: [], error }, listKeys)).toEqual([]);
     expect((await refusalOf({ error }, createKey)).message).toContain("not what its API documents");
   });
-
-  it("a success without a body, or with a list for a body, has none", async () => {
-    expect((await refusalOf([], listKeys)).message).toContain("body (");
-  });
 });
 
 describe("a listed key keeps at most five characters of its plaintext, and blanks of what is odd", () => {
@@ -166,18 +155,15 @@ describe("a listed key keeps at most five characters of its plaintext, and blank
 describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, however Vultr writes it", () => {
   it.each([
     ["2031-06-30T00:00:00Z", "2031-06-30T00:00:00Z"],
-    ["2031-06-30t00:00:00z", "2031-06-30T00:00:00Z"],
     ["2031-06-30T02:00:00.999+02:00", "2031-06-30T00:00:00Z"],
     ["2031-06-30T00:00:00-0230", "2031-06-30T02:30:00Z"],
     ["2031-06-30T00:00:00", "2031-06-30T00:00:00Z"],
-    ["2031-06-30 00:00:00", "2031-06-30T00:00:00Z"],
     [" 2031-06-30 00:00:00 ", "2031-06-30T00:00:00Z"],
     ["2031-06-30", "2031-06-30T00:00:00Z"],
     ["2031-06-99", undefined],
     ["never", undefined],
     ["7", undefined],
     ["in 2031-06-30", undefined],
-    ["", undefined],
     ["  ", undefined],
   ])("%j: %s", async (time, dateExpire) => {
     const json = { api_keys: [{ id: "k-1", date_expire: time }] };
@@ -228,23 +214,16 @@ describe("a new key", () => {
 });
 
 describe("ids are strict, and so are envelopes: nothing is made of", () => {
+  const noUser = [{}, { user: {} }, { user: { id: "" } }, { user: null }, { id: "u-1" }, null];
   it.each<[ask: string, Ask, ...bodies: unknown[]]>([
-    [
-      "a user",
-      getUser,
-      {},
-      { user: {} },
-      { user: { id: "" } },
-      { user: null },
-      { id: "u-1" },
-      null,
-    ],
-    ["a user", getUser, [], { user: { id: 7 } }],
+    ["a user", getUser, ...noUser, [], { user: { id: 7 } }],
     ["users", listUsers, { users: [{ id: "u-1" }, { id: 7 }] }, { users: [null] }, { users: {} }],
-    ["keys", listKeys, {}, { api_keys: null }, { api_keys: [{ name: "ci" }] }],
+    ["users", listUsers, { users: null }, {}, [], "users", null],
+    ["keys", listKeys, {}, { api_keys: null }, { api_keys: [{ name: "ci" }] }, [], null],
     ["keys", listKeys, { api_keys: [{ id: "" }] }, { api_keys: [{ id: "k-1" }, null] }],
     ["a new key", createKey, { api_key: { ...wire, id: null } }, { ...wire, id: "" }],
     ["the account", getAccount, {}, { account: null }, { account: "" }, [], null],
+    ["an allowlist", listAllowed, { meta: {} }, { ip_whitelist: null }],
   ])("%s: %#", async (_what, ask, ...bodies) => {
     for (const json of bodies)
       expect(await refusalOf(json, ask)).toBeInstanceOf(ResponseSchemaError);
@@ -258,9 +237,4 @@ describe("ids are strict, and so are envelopes: nothing is made of", () => {
     expect(users.message).toBe("could not list the account's users: row 2 of 3 names no user's id");
     expect((await refusalOf("text", getUser)).message).toMatch(/body \(\w+\)$/);
   });
-});
-
-it("a key counts as accepted if the account is shown", async () => {
-  const account = { email: "", name: "" };
-  expect(await madeOf({ account: { balance: 0 } }, getAccount)).toEqual(account);
 });

@@ -2,7 +2,7 @@ import { json } from "node:stream/consumers";
 
 import type { ReadOptions, VultrClient } from "../../../provider/vultr/client";
 import { ConnectionError, RateLimitError } from "../../../provider/vultr/errors";
-import { respond, tooManyRequests } from "../../emulator";
+import { cut, respond, tooManyRequests } from "../../emulator";
 import { serve } from "../../support/tiny-server";
 import { rejection } from "../transport/transport-to";
 import { clientScene } from "./client-scene";
@@ -53,14 +53,19 @@ it("a key is tried with itself, not with the management key", async () => {
   expect(scene.vultr.requests.map((request) => request.callerKeyId)).toEqual([key.id]);
 });
 
-it.each<[name: string, call: (client: VultrClient, when: ReadOptions) => Promise<unknown>]>([
+type Call = (client: VultrClient, when: ReadOptions) => Promise<unknown>;
+const list: Call = (client, when) => client.listUserApiKeys(userId, when);
+const create: Call = (client, when) => client.createUserApiKey({ userId, name: "" }, when);
+const remove: Call = (client, when) => client.deleteUserApiKey({ userId, keyId: "k" }, when);
+
+it.each<[name: string, call: Call]>([
   ["listUsers", (client, when) => client.listUsers(when)],
   ["getUser", (client, when) => client.getUser(userId, when)],
-  ["listUserApiKeys", (client, when) => client.listUserApiKeys(userId, when)],
+  ["listUserApiKeys", list],
   ["listAllowedSubnets", (client, when) => client.listAllowedSubnets(userId, when)],
   ["getAccount", (client, when) => client.getAccount(when)],
-  ["createUserApiKey", (client, when) => client.createUserApiKey({ userId, name: "" }, when)],
-  ["deleteUserApiKey", (client, when) => client.deleteUserApiKey({ userId, keyId: "k" }, when)],
+  ["createUserApiKey", create],
+  ["deleteUserApiKey", remove],
   ["getAccount of a new key", (client, when) => client.getAccount(when, "key-of-the-tests")],
   ["isUserGone", (client, when) => client.isUserGone(userId, when)],
 ])("%s keeps to its deadline", async (_, call) => {
@@ -69,11 +74,20 @@ it.each<[name: string, call: (client: VultrClient, when: ReadOptions) => Promise
   const { client, vultr, soon } = scene;
   const when = { ...soon(), deadlineMs: scene.clock.monotonicMs() + 6_999 };
   expect(await rejection(call(client, when))).toBeInstanceOf(RateLimitError);
-  expect(vultr.requests).toHaveLength(1);
   const unsent = await rejection(call(client, when));
   expect(unsent).toBeInstanceOf(ConnectionError);
   expect(unsent).toMatchObject({ sent: false });
   expect(vultr.requests).toHaveLength(1);
+});
+
+it.each<[name: string, call: Call, requests: number]>([
+  ["a read is asked again", list, 2],
+  ["a deletion is asked again", remove, 2],
+  ["a create is not: a key may have been made", create, 1],
+])("after a broken connection %s", async (_, call, requests) => {
+  await using scene = await clientScene({ faults: [cut({ when: "after-work" })] });
+  await call(scene.client, scene.soon()).catch(() => undefined);
+  expect(scene.vultr.requests).toHaveLength(requests);
 });
 
 describe("a user is gone if Vultr says so in two ways", () => {
@@ -83,18 +97,15 @@ describe("a user is gone if Vultr says so in two ways", () => {
     expect(scene.vultr.requests.map((request) => request.path)).toEqual(["/users/none", "/users"]);
   });
 
-  it("not if the full listing has it, among others", async () => {
+  it("not if the full listing has it among others, or if it is found by id", async () => {
     await using scene = await clientScene();
     const { vultr, client, soon } = scene;
     const [user] = [vultr.addUser(), vultr.addUser()];
     vultr.inject(respond({ status: 404, json: { error: "no such user" } }));
     expect(await client.isUserGone(user.id, soon())).toBe(false);
-    expect(vultr.requests.map((request) => request.path)).toEqual([`/users/${user.id}`, "/users"]);
-  });
-
-  it("not if it is found by id", async () => {
-    await using scene = await clientScene();
-    expect(await scene.client.isUserGone(scene.vultr.rootUserId, scene.soon())).toBe(false);
+    expect(await client.isUserGone(user.id, soon())).toBe(false);
+    const paths = vultr.requests.map((request) => request.path);
+    expect(paths).toEqual([`/users/${user.id}`, "/users", `/users/${user.id}`]);
   });
 
   it("not by a refusal of the caller", async () => {

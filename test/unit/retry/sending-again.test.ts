@@ -11,8 +11,8 @@ import { manualClock } from "../../support/manual-clock";
 
 const parts = { message: "", hint: "", reason: "", fromVultr: true };
 const outage = () => new ServerError({ ...parts, status: 503 });
-const throttled = (retryAfterMs?: number) =>
-  new RateLimitError({ ...parts, status: 429, retryAfterMs });
+const throttled = () => new RateLimitError({ ...parts, status: 429, retryAfterMs: 7_000 });
+const many = (count: number, failure: () => Error) => Array.from({ length: count }, failure);
 
 interface CallOptions {
   deadlineMs?: number;
@@ -45,26 +45,16 @@ function callers() {
   };
 }
 
-it("waits between attempts, and returns what came in the end", async () => {
-  const { call, clock } = callers();
-  const { startsMs, ending } = await call([outage(), outage(), outage()]);
-  expect(ending).toBe("done");
-  expect(clock.sleepsMs).toEqual([250, 500, 1_000]);
-  expect(startsMs).toEqual([0, 250, 750, 1_750]);
-});
+const [noFailure, startsOfThrottled] = [undefined, many(21, throttled).map((_, at) => at * 7_000)];
 
-it("gives up after six attempts, with the last error", async () => {
-  const failures = Array.from({ length: 7 }, outage);
-  const { startsMs, ending } = await callers().call(failures);
-  expect(startsMs).toHaveLength(6);
-  expect(ending).toBe(failures[5]);
-});
-
-it("being throttled counts as no attempt", async () => {
-  const failures = Array.from({ length: 20 }, () => throttled(7_000));
-  const { startsMs, ending } = await callers().call(failures);
-  expect(ending).toBe("done");
-  expect(startsMs).toEqual(Array.from({ length: 21 }, (_, attempt) => attempt * 7_000));
+it.each<[what: string, Operation, Error[], startsMs: number[], endsWith: number | undefined]>([
+  ["waits longer each time", "read", many(3, outage), [0, 250, 750, 1_750], noFailure],
+  ["tries six times", "delete", many(7, outage), [0, 250, 750, 1_750, 3_750, 7_750], 5],
+  ["counts no throttled attempt", "create", many(20, throttled), startsOfThrottled, noFailure],
+  ["ends once a key may be made", "create", [throttled(), outage()], [0, 7_000], 1],
+])("%s: a %s", async (_what, operation, failures, startsMs, endsWith) => {
+  const ending = endsWith === undefined ? "done" : failures[endsWith];
+  expect(await callers().call(failures, { operation })).toEqual({ startsMs, ending });
 });
 
 describe.each([
@@ -72,22 +62,14 @@ describe.each([
   { what: "jumps a day forward", jumpMs: 86_400_000 },
   { what: "jumps a day back", jumpMs: -86_400_000 },
 ])("whether the wall clock $what", ({ jumpMs }) => {
-  it("a wait that the deadline would cut short does not begin", async () => {
-    const { call, clock } = callers();
-    const failure = throttled(7_000);
-    const { startsMs, ending } = await call([failure], { deadlineMs: 6_999, jumpMs });
-    expect(ending).toBe(failure);
-    expect(startsMs).toEqual([0]);
-    expect(clock.sleepsMs).toEqual([]);
-  });
-
-  it("the time up to the deadline is used, and a pause is as long as Vultr asked for", async () => {
-    const { startsMs, ending } = await callers().call([throttled(7_000)], {
-      deadlineMs: 7_000,
-      jumpMs,
-    });
-    expect(ending).toBe("done");
-    expect(startsMs).toEqual([0, 7_000]);
+  it("the time up to the deadline is used, and no wait that it would cut short begins", async () => {
+    const failure = throttled();
+    const late = callers();
+    const tooLate = await late.call([failure], { deadlineMs: 6_999, jumpMs });
+    expect(tooLate).toEqual({ startsMs: [0], ending: failure });
+    expect(late.clock.sleepsMs).toEqual([]);
+    const inTime = await callers().call([failure], { deadlineMs: 7_000, jumpMs });
+    expect(inTime).toEqual({ startsMs: [0, 7_000], ending: "done" });
   });
 
   it("the limit's window is as wide as it was", async () => {
@@ -102,35 +84,27 @@ describe.each([
   });
 });
 
-it("a 429 pauses every caller, also one that never met it", async () => {
+it.each([
+  {
+    what: "a 429 pauses every caller, also one that never met it",
+    failure: throttled(),
+    ms: 7_000,
+  },
+  { what: "an outage pauses nobody else", failure: outage(), ms: 1 },
+])("$what", async ({ failure, ms }) => {
   const { call } = callers();
-  const [first, second] = await Promise.all([call([throttled(7_000)]), call([])]);
-  expect(first.startsMs).toEqual([0, expect.any(Number)]);
-  expect(second.startsMs[0]).toBeGreaterThanOrEqual(7_000);
-});
-
-it("an outage pauses nobody else", async () => {
-  const { call } = callers();
-  const [first, second] = await Promise.all([call([outage()]), call([])]);
-  expect(first.startsMs).toEqual([0, 250]);
-  expect(second.startsMs[0]).toBeLessThan(250);
+  const [first, second] = await Promise.all([call([failure]), call([])]);
+  expect(first.startsMs).toHaveLength(2);
+  expect(Math.floor(second.startsMs[0]!)).toBe(ms);
 });
 
 it("a pause that leaves no time is a timeout in which nothing was sent", async () => {
   const { call } = callers();
-  await call([throttled(7_000)], { deadlineMs: 1_000 });
+  await call([throttled()], { deadlineMs: 1_000 });
   const { startsMs, ending } = await call([], { deadlineMs: 6_000 });
   expect(startsMs).toEqual([]);
   expect(ending).toBeInstanceOf(ConnectionError);
   expect(ending).toMatchObject({ sent: false });
-});
-
-it("a create ends with the first failure that may have made a key", async () => {
-  const failure = outage();
-  const failures = [throttled(7_000), failure];
-  const { startsMs, ending } = await callers().call(failures, { operation: "create" });
-  expect(startsMs).toEqual([0, 7_000]);
-  expect(ending).toBe(failure);
 });
 
 it("the clock of this process tells the time, sleeps long enough, and gives chances", async () => {
@@ -156,30 +130,19 @@ it("the clock of this process counts on, whatever the time of day is set to", ()
   }
 });
 
-describe("a run that is canceled", () => {
-  /** Calls it off while the request is under way, and then lets Vultr answer. */
-  async function canceled(operation: Operation): Promise<unknown> {
-    const clock = manualClock({ startMs: 0 });
-    const run = new AbortController();
-    let answer: (text: string) => void = () => undefined;
-    const send = () => {
-      run.abort();
-      return new Promise<string>((resolve) => (answer = resolve));
-    };
-    const limiter = createRateLimiter(1_000, clock);
-    const pacing = { deadlineMs: 300_000, limiter, clock, signal: run.signal };
-    const ending = sendWithRetry(send, { operation, action: "do it", ...pacing });
-    setImmediate(() => {
-      answer("done");
-    });
-    return ending.catch((error: unknown) => error);
-  }
-
-  it.each<Operation>(["read", "delete"])("does not wait for the answer to a %s", async (what) => {
-    expect(await canceled(what)).toBeInstanceOf(CanceledError);
-  });
-
-  it("waits for the answer to a create, which alone tells whether there is a key", async () => {
-    expect(await canceled("create")).toBe("done");
-  });
+it.each<[Operation, ending: unknown]>([
+  ["read", expect.any(CanceledError)],
+  ["delete", expect.any(CanceledError)],
+  ["create", "done"], // its answer alone tells whether there is a key
+])("a %s that is canceled under way ends with %p", async (operation, ending) => {
+  const clock = manualClock({ startMs: 0 });
+  const run = new AbortController();
+  const send = () => {
+    run.abort();
+    return new Promise<string>((resolve) => setImmediate(resolve, "done"));
+  };
+  const limiter = createRateLimiter(1_000, clock);
+  const pacing = { deadlineMs: 300_000, limiter, clock, signal: run.signal };
+  const sent = sendWithRetry(send, { operation, action: "do it", ...pacing });
+  expect(await sent.catch((error: unknown) => error)).toEqual(ending);
 });
