@@ -2,14 +2,12 @@ import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 
 import {
-  NotFoundError,
   PermissionError,
   RateLimitError,
   ResponseSchemaError,
   ServerError,
   type VultrError,
 } from "../../../provider/vultr/errors";
-import { startEmulator, truncate } from "../../emulator";
 import { serve } from "../../support/tiny-server";
 import { listUsers, rejection, transportTo } from "./transport-to";
 
@@ -37,14 +35,13 @@ describe("a body is read however it is packed", () => {
     expect(await readingOf(200, encoding, bytes)).toEqual({ users: [{ id: "u-1" }] });
   });
 
-  it.each([
-    { status: 204, encoding: "identity", bytes: "" },
-    { status: 200, encoding: "identity", bytes: "" },
-    { status: 299, encoding: "identity", bytes: "" },
-    { status: 200, encoding: "identity", bytes: " \r\n" },
-    { status: 200, encoding: "gzip", bytes: "" },
-  ])("$bytes of a $status in $encoding is nothing", async ({ status, encoding, bytes }) => {
-    expect(await readingOf(status, encoding, bytes)).toBeUndefined();
+  it.each<[status: number, encoding: string, bytes: string]>([
+    [204, "identity", ""],
+    [299, "identity", ""],
+    [200, "identity", " \r\n"],
+    [200, "gzip", ""],
+  ])("a body of nothing is nothing: %i, %s, %j", async (...answer) => {
+    expect(await readingOf(...answer)).toBeUndefined();
   });
 });
 
@@ -64,12 +61,6 @@ describe("a success that cannot be read says so, and quotes nothing of it", () =
     expect(error).toBeInstanceOf(ResponseSchemaError);
     expect(error.message).toContain(says);
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain("content-that");
-  });
-
-  it("also if the emulator sends half of it", async () => {
-    await using vultr = await startEmulator({ faults: [truncate()] });
-    await using transport = transportTo(vultr.url, { apiKey: vultr.rootApiKey });
-    await expect(transport.send(listUsers)).rejects.toThrow("its body is not JSON");
   });
 });
 
@@ -92,16 +83,13 @@ describe("a failure is judged by its status, whatever its body", () => {
   });
 });
 
-describe("a success whose body says that it failed is that failure", () => {
-  it.each([
-    { status: 403, is: PermissionError, more: {} },
-    { status: 404, is: NotFoundError, more: {} },
-    { status: 503, is: ServerError, more: {} },
-    { status: 429, is: RateLimitError, more: { retryAfterMs: 7_000 } },
-  ])("$status", async ({ status, is, more }) => {
-    const text = JSON.stringify({ error: "No.", status });
-    const error = await failureOf(200, "identity", text, { "retry-after": "7" });
-    expect(error).toBeInstanceOf(is);
-    expect(error).toMatchObject({ status, reason: '"No."', fromVultr: true, ...more });
-  });
+it.each([
+  { status: 403, is: PermissionError, more: {} },
+  { status: 503, is: ServerError, more: {} },
+  { status: 429, is: RateLimitError, more: { retryAfterMs: 7_000 } },
+])("a success whose body says that it is a $status is one", async ({ status, is, more }) => {
+  const text = JSON.stringify({ error: "No.", status });
+  const error = await failureOf(200, "identity", text, { "retry-after": "7" });
+  expect(error).toBeInstanceOf(is);
+  expect(error).toMatchObject({ status, reason: '"No."', fromVultr: true, ...more });
 });
