@@ -4,19 +4,13 @@ const wrong = [
   ["vultr/client", 'import { check } from "../lifecycle/check"; check();'],
   ["vultr/errors", 'import type { Context } from "../keys/context"; export type C = Context;'],
   ["keys/verify", 'import { createSession } from "../doors/session"; createSession();'],
-  [
-    "lifecycle/read",
-    'import { VultrProvider } from "../resources/vultr-provider"; VultrProvider();',
-  ],
+  ["lifecycle/read", 'import { Provider } from "../resources/vultr-provider"; Provider();'],
   ["lifecycle/read", 'export const late = () => import("../doors/session");'],
   ["command-line/main", 'export const late = () => import("../lifecycle/read");'],
   ["doors/session", 'export * from "../command-line/command";'],
   ["command-line/audit/audit", 'import { readKey } from "../../lifecycle/read"; readKey();'],
   ["command-line/urn", 'import { log } from "@pulumi/pulumi"; log.info("");'],
-  [
-    "resources/vultr-provider",
-    'import { parseDuration } from "../keys/duration"; parseDuration();',
-  ],
+  ["resources/vultr-provider", 'import { parse } from "../keys/duration"; parse();'],
   ["index", 'export { check } from "./lifecycle/check";'],
   ["keys/owner", 'import { z } from "zod"; z.string();'],
   ["vultr/client", 'import { request } from "undici"; request();'],
@@ -26,10 +20,7 @@ const right = [
   ["doors/session", 'export const late = () => import("../lifecycle/check");'],
   ["doors/session", 'import { check } from "../lifecycle/check"; check();'],
   ["command-line/audit/audit", 'import { z } from "zod"; import "../../keys/state"; z.string();'],
-  [
-    "resources/vultr-provider",
-    'import type { Inputs } from "../keys/inputs"; export type I = Inputs;',
-  ],
+  ["resources/vultr-provider", 'import type { I } from "../keys/inputs"; export type A = I;'],
   ["keys/engine-values", 'import { isUnknown } from "@pulumi/pulumi/runtime"; isUnknown();'],
 ] as const;
 

@@ -82,6 +82,13 @@ it.each([301, 302, 303, 307, 308])(
   },
 );
 
+it("a base address that is not Vultr's is told by its 404", async () => {
+  await using vultr = await startEmulator();
+  await using transport = transportTo(vultr.url.replace("/v2", ""), { apiKey: vultr.rootApiKey });
+  const hint = expect.stringContaining("does not end with /v2") as string;
+  expect(await rejection(transport.send(listUsers))).toMatchObject({ status: 404, hint });
+});
+
 describe("time runs out", () => {
   const silent: RequestListener = () => undefined;
   const stalling: RequestListener = (_request, response) => response.write('{"users":');
