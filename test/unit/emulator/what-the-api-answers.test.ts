@@ -15,18 +15,17 @@ afterEach(() => scene[Symbol.asyncDispose]());
 it("a key has a life: its plaintext is shown once, then a mask, and in the end it was never heard of", async () => {
   const { vultr, path, create, list, statusOf } = scene;
   const created = await create({ name: "ci-1" });
-  const key = keyIn(created);
   expect([created.status, created.headers["content-type"]]).toEqual([202, "application/json"]);
-  const uuid = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string;
+  const key = keyIn(created);
+  const id = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string;
   const plaintext = expect.stringMatching(/^[A-Z0-9]{36}$/) as string;
   const rest = { name: "ci-1", expire: false, date_expire: "" };
-  expect(key).toEqual({ id: uuid, api_key: plaintext, ...rest });
-  expect(vultr.rootApiKey).toEqual(plaintext);
-  expect(vultr.issuedApiKeys()).toEqual([vultr.rootApiKey, key.api_key]);
+  expect(key).toEqual({ id, api_key: plaintext, ...rest });
+  expect(vultr.issuedApiKeys()).toEqual([plaintext, key.api_key]);
 
   const masked = { ...key, api_key: "*".repeat(31) + key.api_key.slice(-5) };
-  expect(JSON.parse((await call(vultr, `${path}/${key.id}`)).text)).toEqual({ api_key: masked });
-  expect(JSON.parse((await call(vultr, path)).text)).toEqual({ api_keys: [masked] });
+  expect(keyIn(await call(vultr, `${path}/${key.id}`))).toEqual(masked);
+  expect(await list()).toEqual([masked]);
 
   const deletion = () => call(vultr, `${path}/${key.id}`, { method: "DELETE" });
   expect(await deletion()).toMatchObject({ status: 204, text: "" });
@@ -40,12 +39,8 @@ const dated = (date: string) => ({ expire: true, date_expire: date });
 
 it.each([
   ["", { name: "", expire: false, date_expire: "" }],
-  [
-    { name: "ci-2", colour: "red" },
-    { name: "ci-2", expire: false },
-  ],
+  [{ name: "ci-2", colour: "red" }, { name: "ci-2" }],
   [dated("2031-06-30T12:00:00.750Z"), dated("2031-06-30T12:00:00Z")],
-  [dated("2031-06-30T12:00:00"), dated("2031-06-30T12:00:00Z")],
   [dated("2031-06-30 12:00:00"), dated("2031-06-30T12:00:00Z")],
   [dated("2031-06-30"), dated("2031-06-30T00:00:00Z")],
   [dated("2031-06-30T12:00:00+02:00"), dated("2031-06-30T10:00:00Z")],
@@ -67,17 +62,14 @@ it("users and accounts have the documented fields", async () => {
   const { vultr } = scene;
   const { id } = vultr.addUser({ name: "Ann Lee Roe", email: "ann@example.com", acls: ["dns"] });
   const shown = async (path: string, how = {}) =>
-    JSON.parse((await call(vultr, path, how)).text) as Record<string, Record<string, unknown>>;
+    JSON.parse((await call(vultr, path, how)).text) as Record<string, object>;
   const names = { name: "Ann Lee Roe", first_name: "Ann", last_name: "Lee Roe" };
   const flags = { api_enabled: true, service_user: false, status: "active", last_activity: "" };
   const user = { id, ...names, ...flags, email: "ann@example.com", acls: ["dns"] };
+  const known = { name: "Example", email: "ann@example.com", acls: ["dns"], balance: -10.5 };
   expect((await shown("/users"))["users"]).toContainEqual(user);
-  const invited = { invited_by: "root@example.com", invited_on: "2026-02-03T08:00:00Z" };
-  const read = { user: { ...user, ...invited, invite_accepted: true } };
-  expect(await shown(`/users/${id}`)).toEqual(read);
-  const { account } = await shown("/account", vultr.addKey(id));
-  expect(account).toMatchObject({ name: "Example", email: "ann@example.com", acls: ["dns"] });
-  expect(account).toMatchObject({ balance: -10.5, last_payment_date: "2026-01-05T00:00:00Z" });
+  expect(await shown(`/users/${id}`)).toMatchObject({ user });
+  expect(await shown("/account", vultr.addKey(id))).toMatchObject({ account: known });
 });
 
 it("lists from where a user's keys may be used, and says the time by its own clock", async () => {
@@ -93,30 +85,14 @@ it("lists from where a user's keys may be used, and says the time by its own clo
   expect(answer.headers.date).toBe(new Date(scene.clock.now()).toUTCString());
 });
 
-it("a page has 100 users unless told otherwise, and a cursor that is no address to follow", async () => {
-  await using many = await startScene({ users: 99 });
-  const { users, meta } = JSON.parse((await call(many.vultr, "/users")).text) as {
-    users: unknown[];
-    meta: unknown;
-  };
-  expect(users).toHaveLength(100);
-  const next = Buffer.from("next__100").toString("base64");
-  expect(meta).toEqual({ total: 101, links: { next, prev: "" } });
-});
-
 it.each([
-  [404, "Invalid user", "GET", "/users/nobody"],
   [404, "Invalid user", "POST", "/users/nobody/apikeys"],
   [404, "Invalid user", "DELETE", "/users/nobody/apikeys/none"],
   [404, "Not found.", "GET", "/nothing"],
-  [404, "Not found.", "GET", "/users/"],
-  [404, "Not found.", "GET", "//"],
   [404, "Not found.", "GET", "/../users"], // beside /v2
   [400, "Bad request.", "GET", "/users/%E0%A4%A/apikeys"],
-  [400, "Bad request.", "GET", "/users/%"],
   [400, "Bad request.", "GET", "/users?per_page=0"],
   [400, "Bad request.", "GET", "/users?per_page=501"],
-  [400, "Bad request.", "GET", "/users?per_page=x"],
   [400, "Bad request.", "GET", "/users?cursor=nonsense"],
   [405, "Method not allowed. Must be one of: GET", "PUT", "/account"],
 ])("%d %s: %s %s", async (status, error, method, path) => {
@@ -199,15 +175,12 @@ it("the timeline tells when keys came and went, and which work afterwards", () =
   const late = vultr.addKey(userId, { name: "late", usableAfterMs: 2_000 });
   clock.advance(1_000);
   vultr.deleteKey(first.id);
-  expect(
-    vultr.timeline.map(({ event, keyName, liveKeyIds }) => [event, keyName, liveKeyIds]),
-  ).toEqual([
-    ["created", "first", [first.id]],
-    ["created", "second", [first.id, second.id]],
-    ["created", "late", [first.id, second.id]],
-    ["deleted", "first", []],
+  expect(vultr.timeline).toMatchObject([
+    { event: "created", keyName: "first", liveKeyIds: [first.id] },
+    { event: "created", keyName: "second", liveKeyIds: [first.id, second.id] },
+    { event: "created", keyName: "late", liveKeyIds: [first.id, second.id] },
+    { event: "deleted", keyName: "first", liveKeyIds: [], atMs: clock.now() },
   ]);
-  expect(vultr.timeline.at(-1)?.atMs).toBe(clock.now());
   expect(vultr.liveKeys()).toEqual([second, late]);
 });
 

@@ -21,15 +21,11 @@ async function report(name: "rotate" | "drift", listed: string): Promise<string[
 }
 
 test.each(["rotate", "drift"] as const)(
-  "the first red %s opens an issue with a link",
+  "the first red %s opens an issue with a link, and a later one adds to it",
   async (name) => {
     const title = `The workflow ${name} of the Vultr API keys is red`;
-    expect(await report(name, "")).toEqual([
-      `issue create --title ${title} --body Not green, and its log says why: RUN-URL`,
-    ]);
+    const body = "Not green, and its log says why: RUN-URL";
+    expect(await report(name, "")).toEqual([`issue create --title ${title} --body ${body}`]);
+    expect(await report(name, "12\\n")).toEqual(["issue comment 12 --body Red again: RUN-URL"]);
   },
 );
-
-test.each(["rotate", "drift"] as const)("a later red %s adds to the open issue", async (name) => {
-  expect(await report(name, "12\\n")).toEqual(["issue comment 12 --body Red again: RUN-URL"]);
-});

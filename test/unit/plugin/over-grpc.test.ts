@@ -36,14 +36,26 @@ it("tells its port, its version and its schema, before anything is set", async (
   expect(await rejection(unknown)).toMatchObject({ code: status.UNIMPLEMENTED });
 });
 
+/** An account with a key that a create names in a line, and the environment of a plugin that serves it. */
+async function startAccount() {
+  const vultr = await startEmulator();
+  const { id: userId } = vultr.addUser();
+  const { name, id } = vultr.addKey(userId, { name: "ci-dev-abcdefgh" });
+  return {
+    vultr,
+    userId,
+    line: `user ${userId} has another API key "${name}" (${id})`,
+    environment: { VULTR_API_URL: vultr.url, VULTR_API_KEY: vultr.rootApiKey },
+    [Symbol.asyncDispose]: () => vultr.close(),
+  };
+}
+
 it.each(["argument", "handshake"])(
   "shows people its lines where the engine listens by its %s, before it answers",
   async (how) => {
     using engine = await startEngine(200);
-    await using vultr = await startEmulator();
-    const { id: userId } = vultr.addUser();
-    const { name, id } = vultr.addKey(userId, { name: "ci-dev-abcdefgh" });
-    const environment = { VULTR_API_URL: vultr.url, VULTR_API_KEY: vultr.rootApiKey };
+    await using account = await startAccount();
+    const { vultr, userId, line, environment } = account;
     const args = how === "argument" ? [engine.address] : [];
     await using plugin = await startPluginProcess(args, environment);
     if (how === "handshake") {
@@ -52,8 +64,7 @@ it.each(["argument", "handshake"])(
       expect(answer.getAcceptSecrets()).toBe(false); // they come in plaintext
     }
     const { properties } = await plugin.create(urn, { userId });
-    const message = containing(`user ${userId} has another API key "${name}" (${id})`);
-    expect(engine.lines).toEqual([{ urn, severity: "INFO", message }]);
+    expect(engine.lines).toEqual([{ urn, severity: "INFO", message: containing(line) }]);
     const made = vultr.keysOf(userId).find((key) => key.id === properties["keyId"]);
     expect(properties["apiKey"]).toEqual(marked(made!.apiKey));
     expect(plugin.output).toHaveLength(1); // standard output is for the port alone
@@ -63,37 +74,28 @@ it.each(["argument", "handshake"])(
 
 it("shows them without the proxy of the environment, which need not reach this machine", async () => {
   using engine = await startEngine();
-  await using vultr = await startEmulator();
-  const { id: userId } = vultr.addUser();
-  vultr.addKey(userId, { name: "ci-dev-abcdefgh" });
-  const environment = {
-    VULTR_API_URL: vultr.url,
-    VULTR_API_KEY: vultr.rootApiKey,
-    https_proxy: "http://127.0.0.1:1",
-  };
+  await using account = await startAccount();
+  const environment = { ...account.environment, https_proxy: "http://127.0.0.1:1" };
   await using plugin = await startPluginProcess([engine.address], environment);
-  await plugin.create(urn, { userId });
+  await plugin.create(urn, { userId: account.userId });
   expect(engine.lines).toHaveLength(1);
 });
 
 it("goes on without an engine that takes lines", async () => {
-  await using vultr = await startEmulator();
-  const { id: userId } = vultr.addUser();
-  vultr.addKey(userId, { name: "ci-dev-abcdefgh" });
-  const environment = { VULTR_API_URL: vultr.url, VULTR_API_KEY: vultr.rootApiKey };
+  await using account = await startAccount();
+  const { userId, environment } = account;
   await using plugin = await startPluginProcess(["127.0.0.1:1"], environment);
   expect((await plugin.create(urn, { userId })).properties).toMatchObject({ userId });
 });
 
 it("hands over a key that is neither proven nor undone, in the details of its error", async () => {
-  await using vultr = await startEmulator();
-  const { id: userId } = vultr.addUser();
-  const environment = { VULTR_API_URL: vultr.url, VULTR_API_KEY: vultr.rootApiKey };
+  await using account = await startAccount();
+  const { vultr, userId, environment } = account;
   await using plugin = await startPluginProcess([], environment);
   vultr.inject(deadKey(), respond({ status: 403 }, { path: keyPath, count: 9 }));
   const created = plugin.create(urn, { userId }, { timeoutSeconds: 1 });
   const error = (await rejection(created)) as { details: string; metadata: Metadata };
-  const [key] = vultr.keysOf(userId);
+  const key = vultr.keysOf(userId).at(-1);
   expect(error.details).toContain("It is kept in state");
   expect(error.details).not.toContain(key!.apiKey);
 
