@@ -31,18 +31,14 @@ const oddRate =
 describe("what is fine: a preview needs nothing", () => {
   it.each<Partial<RawSettings>>([
     {},
-    { apiUrl: "https://api.vultr.com/v2" },
     { apiUrl: "https://vultr.internal.example:8443/gateway/v2/" },
     { apiUrl: "http://localhost:8080/v2" },
     { apiUrl: "http://LOCALHOST/v2" },
-    { apiUrl: "http://127.0.0.1:8080/v2" },
     { apiUrl: "http://127.1.22.253/v2" },
     { apiUrl: "http://[::1]:8080/v2" },
-    { apiKey: "EXAMPLE000000000000000000000000AB123" },
     { apiKey: "any-visible_ascii!~" },
     { isExplicitProvider: true, apiKey: "key-of-the-tests" },
     { requestsPerSecond: "1" },
-    { requestsPerSecond: "30" },
     { requestsPerSecond: "1000" },
   ])("%j", (settings) => {
     expect(problemsOf(settings)).toEqual([]);
@@ -54,20 +50,15 @@ describe("what is fine: a preview needs nothing", () => {
 describe("what is not, in the preview already, and how it is told", () => {
   it.each<[keyof RawSettings, string | undefined, problem: string]>([
     ["apiUrl", "api.vultr.com", noAddress],
-    ["apiUrl", "https://", noAddress],
     ["apiUrl", "https://user@api.vultr.com/v2", holdsUser],
-    ["apiUrl", "https://user:password@api.vultr.com/v2", holdsUser],
     ["apiUrl", "https://:password@api.vultr.com/v2", holdsUser],
     ["apiUrl", "https://api.vultr.com/v2?debug=1", noPathAtEnd],
     ["apiUrl", "https://api.vultr.com/v2#users", noPathAtEnd],
-    ["apiUrl", "https://api.vultr.com/v2?", noPathAtEnd],
     ["apiUrl", "https://api.vultr.com/v2#", noPathAtEnd],
     ["apiUrl", "http://api.vultr.com/v2", notHttps],
     ["apiUrl", "http://localhost.example.com/v2", notHttps],
     ["apiUrl", "http://127.0.0.1.example.com/v2", notHttps],
     ["apiUrl", "http://128.0.0.1/v2", notHttps],
-    ["apiUrl", "http://10.0.0.1/v2", notHttps],
-    ["apiUrl", "http://0.0.0.0/v2", notHttps],
     ["apiUrl", "http://[::2]/v2", notHttps],
     ["apiUrl", "ftp://127.0.0.1/v2", notHttps],
     ["apiUrl", "localhost:8080/v2", notHttps], // an address with the scheme "localhost:"

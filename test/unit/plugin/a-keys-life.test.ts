@@ -1,7 +1,7 @@
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
 import { fingerprintOf } from "../../../provider/keys/state";
-import { lateKey, type NewKey, respond } from "../../emulator";
+import { lateKey, respond } from "../../emulator";
 import { assume } from "../../support/assume";
 import { containing, failureOf, marked } from "../lifecycle/run";
 import { type Plugin, startPlugin, urn } from "./plugin";
@@ -64,13 +64,18 @@ describe("a key from check to delete", () => {
 describe("import", () => {
   assume({ otherFields: "documented", emptyAllowlist: "allow" });
 
-  const imported = async (plugin: Plugin, shown: NewKey = { name: "by hand" }) => {
+  interface Shown {
+    name: string;
+    dateExpire?: string;
+  }
+
+  const imported = async (plugin: Plugin, shown: Shown = { name: "by hand" }) => {
     const key = plugin.vultr.addKey(plugin.userId, shown);
     const id = `${plugin.userId}/${key.id}`;
     return { key, ...(await plugin.calls.read({ urn, id })) };
   };
 
-  it.each<[shown: NewKey, args: object]>([
+  it.each<[shown: Shown, args: object]>([
     [{ name: "by hand" }, { name: "by hand" }],
     [{ name: "", dateExpire: "2031-06-30T00:00:00Z" }, { dateExpire: "2031-06-30T00:00:00Z" }],
     // No arg may have these names.

@@ -25,12 +25,7 @@ describe("check of the settings", () => {
   it.each<[of: string, news: object, reason: string]>([
     [byDefault, { ...settings, apiUrl: "http://example.com" }, "vultr-user-api-key:apiUrl (or"],
     [byDefault, { requestsPerSecond: 0 }, "vultr-user-api-key:requestsPerSecond must be a whole"],
-    [byDefault, { requestsPerSecond: "many" }, "vultr-user-api-key:requestsPerSecond must be a"],
-    [
-      byDefault,
-      { apiKey: "two words" },
-      "vultr-user-api-key:apiKey (or VULTR_API_KEY) is not text, or holds a space",
-    ],
+    [byDefault, { apiKey: "two words" }, "vultr-user-api-key:apiKey (or VULTR_API_KEY) is not"],
     [explicit, {}, "has an empty apiKey"],
     [explicit, { apiKey: " " }, "has an empty apiKey"],
     [providerUrn("default_emea"), {}, "has an empty apiKey"],
@@ -48,35 +43,25 @@ describe("check of the settings", () => {
     expect(failures).toEqual([]);
     expect(inputs).toEqual({ ...news, apiKey: marked(unknownValue) });
     // So the engine writes a number that it does not know.
-    const number = {
-      apiKey: "PLAINTEXT",
-      requestsPerSecond: "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-    };
+    const number = { ...settings, requestsPerSecond: "3eeb2bf0-c639-47a8-9e75-3b44932eb421" };
     expect((await plugin.calls.checkConfig(explicit, {}, number)).failures).toEqual([]);
   });
 });
 
-describe("diff of the settings", () => {
-  it.each([
-    { changed: { apiKey: "OTHER" }, changes: true },
-    { changed: { requestsPerSecond: 6 }, changes: true },
-    { changed: {}, changes: false },
-  ])("$changed: changes are $changes, and nothing is replaced", async ({ changed, changes }) => {
-    await using plugin = await startPlugin();
-    const of = { urn: explicit, id: "some id" };
-    const news = { ...settings, ...changed };
-    const found = await plugin.calls.diffConfig(of, settings, settings, news);
-    expect(found).toEqual({ changes, replaces: [], detailed: {} });
-  });
-
-  it("does not mind the order of the settings", async () => {
-    await using plugin = await startPlugin();
-    const news = Object.fromEntries(Object.entries(settings).reverse());
-    const of = { urn: explicit, id: "some id" };
-    expect(await plugin.calls.diffConfig(of, settings, settings, news)).toMatchObject({
-      changes: false,
-    });
-  });
+it.each<[what: string, changed: object, changes: boolean]>([
+  ["another credential", { apiKey: "OTHER" }, true],
+  ["another limit", { requestsPerSecond: 6 }, true],
+  ["another order", Object.fromEntries(Object.entries(settings).reverse()), false],
+])("diff of %s: nothing is replaced", async (_what, changed, changes) => {
+  await using plugin = await startPlugin();
+  const news = { ...changed, ...settings, ...changed };
+  const found = await plugin.calls.diffConfig(
+    { urn: explicit, id: "id" },
+    settings,
+    settings,
+    news,
+  );
+  expect(found).toEqual({ changes, replaces: [], detailed: {} });
 });
 
 describe("the credential", () => {
