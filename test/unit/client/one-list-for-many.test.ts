@@ -39,15 +39,6 @@ describe("an answer is shared where its request began late enough", () => {
     expect(requests).toHaveLength(row.requests);
   });
 
-  it("also once it has arrived", async () => {
-    const { requests, ask } = scene();
-    const first = ask(0);
-    requests[0]!.start();
-    requests[0]!.answer("list");
-    expect(await first).toBe("list");
-    expect(await ask(1_000)).toBe("list");
-  });
-
   it("but not the cancel of whoever asked first: others, such as clean-ups, ask again", async () => {
     const { requests, ask } = scene();
     const first = ask(0);

@@ -58,33 +58,6 @@ it.each([
   expect(scene.vultr.keysOf(scene.userId)).toHaveLength(made === null ? 0 : 1);
 });
 
-it("users and accounts have the documented fields", async () => {
-  const { vultr } = scene;
-  const { id } = vultr.addUser({ name: "Ann Lee Roe", email: "ann@example.com", acls: ["dns"] });
-  const shown = async (path: string, how = {}) =>
-    JSON.parse((await call(vultr, path, how)).text) as Record<string, object>;
-  const names = { name: "Ann Lee Roe", first_name: "Ann", last_name: "Lee Roe" };
-  const flags = { api_enabled: true, service_user: false, status: "active", last_activity: "" };
-  const user = { id, ...names, ...flags, email: "ann@example.com", acls: ["dns"] };
-  const known = { name: "Example", email: "ann@example.com", acls: ["dns"], balance: -10.5 };
-  expect((await shown("/users"))["users"]).toContainEqual(user);
-  expect(await shown(`/users/${id}`)).toMatchObject({ user });
-  expect(await shown("/account", vultr.addKey(id))).toMatchObject({ account: known });
-});
-
-it("lists from where a user's keys may be used, and says the time by its own clock", async () => {
-  const { id } = scene.vultr.addUser({ allowlist: ["192.0.2.0/24", "::/0"] });
-  const answer = await call(scene.vultr, `/users/${id}/ip-whitelist`);
-  expect(JSON.parse(answer.text)).toEqual({
-    ip_whitelist: [
-      { subnet: "192.0.2.0", subnet_size: 24, ip_type: "v4" },
-      { subnet: "::", subnet_size: 0, ip_type: "v6" },
-    ],
-    meta: { total: 2 },
-  });
-  expect(answer.headers.date).toBe(new Date(scene.clock.now()).toUTCString());
-});
-
 it.each([
   [404, "Invalid user", "POST", "/users/nobody/apikeys"],
   [404, "Invalid user", "DELETE", "/users/nobody/apikeys/none"],
@@ -124,7 +97,6 @@ describe("who may call", () => {
   it("not one with a key of a user who was removed", async () => {
     const { vultr, userId, statusOf } = scene;
     const key = vultr.addKey(userId);
-    expect(vultr.authenticates(key.apiKey)).toBe(true);
     vultr.removeUser(userId);
     expect([vultr.authenticates(key.apiKey), vultr.liveKeys()]).toEqual([false, []]);
     vultr.setSwitches({ deletedKeyUsed: "403" }); // it counts as a deleted one
@@ -132,17 +104,19 @@ describe("who may call", () => {
   });
 
   it("not one from a blocked address, be it of one user or of all, until it is allowed", async () => {
-    const { vultr, userId, statusOf } = scene;
+    const { vultr, userId } = scene;
     const key = vultr.addKey(userId);
-    const reason = async (how = {}) => reasonIn(await call(vultr, "/account", how));
-    vultr.blockAddress("2001:db8::9", userId);
-    expect(await reason(key)).toBe("Unauthorized IP address: 2001:db8::9");
-    expect(await statusOf("/account")).toBe(200);
+    const told = async () => {
+      const replies = [await call(vultr, "/account", key), await call(vultr, "/account")];
+      return replies.map((reply) => (reply.status === 401 ? reasonIn(reply) : reply.status));
+    };
+    const refusal = "Unauthorized IP address: 203.0.113.9";
+    vultr.blockAddress("203.0.113.9", userId);
+    expect(await told()).toEqual([refusal, 200]);
     vultr.blockAddress("203.0.113.9");
-    expect(await reason()).toBe("Unauthorized IP address: 203.0.113.9");
-    expect(await statusOf("/account")).toBe(401);
+    expect(await told()).toEqual([refusal, refusal]);
     vultr.blockAddress(null);
-    expect([await statusOf("/account"), await statusOf("/account", key)]).toEqual([200, 200]);
+    expect(await told()).toEqual([200, 200]);
   });
 });
 

@@ -282,3 +282,13 @@ describe("what people read", () => {
     expect(text).toContain(stranger.id);
   });
 });
+
+it("in a run in which a key could not be made, no key is revoked", async () => {
+  await using plugin = await startPlugin();
+  const { id, state } = await plugin.make();
+  plugin.nextRun();
+  plugin.vultr.inject(respond({ status: 400 }, { method: "POST" }));
+  await failureOf(plugin.make());
+  const end = plugin.calls.delete({ urn: `${urn}-former`, id }, state);
+  expect(await failureOf(end)).toContain("and then no key is revoked");
+});

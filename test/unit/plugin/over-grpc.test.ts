@@ -114,11 +114,8 @@ it("hands over a key that is neither proven nor undone, in the details of its er
 it("tells a failure in words, without a stack", async () => {
   await using plugin = await startPluginProcess([]);
   const failure = (await rejection(plugin.create(urn, { userId: "u" }))) as { details: string };
-  expect(failure.details).toBe(
-    "no Vultr management key is set. It must belong to the root user or to one with the Manage Users permission. " +
-      "Set a valid one: `pulumi config set --secret vultr-user-api-key:apiKey`, or, if that is not set, the environment variable VULTR_API_KEY. " +
-      "`pulumi refresh`, `pulumi up --refresh` and `pulumi destroy` use the stack's setting of the last run: after a change add --run-program. " +
-      "So does `pulumi import`: run `pulumi up` before it.",
+  expect(failure.details).toMatch(
+    /^no Vultr management key is set\. .*vultr-user-api-key:apiKey`.* run `pulumi up` before it\.$/,
   );
 });
 
@@ -128,9 +125,8 @@ it("has loaded gRPC, its messages and little else, until a key is made", async (
   // Tells on standard error's side of the process, a file, because standard output is the plugin's.
   const write = `require("fs").writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(Object.keys(require.cache)))`;
   await writeFile(hook, `process.on("SIGTERM", () => { ${write}; process.exit(); });`);
-  const filesLoadedBy = async (
-    use: (plugin: Awaited<ReturnType<typeof startPluginProcess>>) => unknown,
-  ) => {
+  type Process = Awaited<ReturnType<typeof startPluginProcess>>;
+  const filesLoadedBy = async (use: (plugin: Process) => unknown) => {
     {
       await using plugin = await startPluginProcess([], {}, ["--require", hook]);
       await use(plugin);
