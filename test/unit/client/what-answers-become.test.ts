@@ -129,6 +129,7 @@ describe("a listed key keeps at most five characters of its plaintext, and blank
   it.each<[what: string, wire: object, key: object]>([
     ["a masked key", { api_key: `${"*".repeat(31)}AB123` }, { tail: "AB123" }],
     ["a short one", { api_key: "***B1" }, { tail: "B1" }],
+    ["a mask that shows more", { api_key: "***XYZAB123" }, { tail: "AB123" }],
     ["a plaintext, which listings should not have", { api_key: plaintext }, {}],
     ["a mask that shows another part", { api_key: "AB123****" }, {}],
     ["nothing but a name", { name: "ci" }, { name: "ci" }],
@@ -150,6 +151,7 @@ describe("a listed key keeps at most five characters of its plaintext, and blank
 describe("the expiry of a listed key is RFC 3339 in UTC with whole seconds, however Vultr writes it", () => {
   it.each([
     ["2031-06-30T00:00:00Z", "2031-06-30T00:00:00Z"],
+    ["2031-06-30t00:00:00z", "2031-06-30T00:00:00Z"],
     ["2031-06-30T02:00:00.999+02:00", "2031-06-30T00:00:00Z"],
     ["2031-06-30T00:00:00-0230", "2031-06-30T02:30:00Z"],
     ["2031-06-30T00:00:00", "2031-06-30T00:00:00Z"],

@@ -6,18 +6,14 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../support/installed-package";
 import { runCommand } from "../../support/run-command";
 
-/** The answers' classes alone: what of a copy prints secrets. */
-const copy = `
+/** The classes of answers alone: what of a copy prints secrets. */
+const copyOf = (...classes: string[]) => `
   const base = { toString() { return this.text; } };
-  exports.RegisterResourceResponse = function () {};
-  exports.RegisterResourceResponse.prototype = Object.create(base);
-  exports.ReadResourceResponse = function () {};
-  exports.ReadResourceResponse.prototype = Object.create(base);
+  for (const name of ${JSON.stringify(classes)}) {
+    exports[name] = function () {};
+    exports[name].prototype = Object.create(base);
+  }
 `;
-
-const copyOfCalls = copy
-  .replaceAll("RegisterResourceResponse", "InvokeResponse")
-  .replaceAll("ReadResourceResponse", "CallResponse");
 
 const program = (proto: string) => `
   const pulumi = require("@pulumi/pulumi");
@@ -35,8 +31,9 @@ test("it is quieted as well, and said once", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "second-sdk-"));
   const proto = join(folder.path, "node_modules", "@pulumi", "pulumi", "proto");
   await mkdir(proto, { recursive: true });
-  await writeFile(join(proto, "resource_pb.js"), copy);
-  await writeFile(join(proto, "provider_pb.js"), copyOfCalls);
+  const answers = copyOf("RegisterResourceResponse", "ReadResourceResponse");
+  await writeFile(join(proto, "resource_pb.js"), answers);
+  await writeFile(join(proto, "provider_pb.js"), copyOf("InvokeResponse", "CallResponse"));
   const { output, code } = await runCommand(process.execPath, ["-e", program(proto)], {
     cwd: repositoryRoot,
     env: process.env,
