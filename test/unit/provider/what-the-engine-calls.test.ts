@@ -104,23 +104,11 @@ describe("in a run in which a key could not be made or proven, no key is revoked
   });
 });
 
-describe("settings", () => {
-  it("of an explicit provider with an empty credential are told in the preview", async () => {
-    await using run = await startRun();
-    const empty = { "vultr:isExplicitProvider": "true", "vultr:apiKey": "" };
-    run.provider.configure(configuredWith(empty));
-    const { failures } = await run.provider.check({}, run.args());
-    expect(failures).toEqual([{ property: "", reason: containing("has an empty apiKey") }]);
-    expect(await failureOf(run.create(run.args()))).toContain("has an empty apiKey");
-    expect(run.sent()).toEqual([]);
-  });
-
-  it("that are missing are told when they are needed, and may come later in the run", async () => {
-    await using run = await startRun({ environment: { VULTR_API_KEY: "" } });
-    expect(await failureOf(run.make())).toContain("no Vultr management key is set");
-    run.provider.configure(configuredWith({ "vultr:apiKey": run.vultr.rootApiKey }));
-    expect((await run.make()).outs.userId).toBe(run.userId);
-  });
+it("settings that are missing are told when they are needed, and may come later in the run", async () => {
+  await using run = await startRun({ environment: { VULTR_API_KEY: "" } });
+  expect(await failureOf(run.make())).toContain("no Vultr management key is set");
+  run.provider.configure(configuredWith({ "vultr:apiKey": run.vultr.rootApiKey }));
+  expect((await run.make()).outs.userId).toBe(run.userId);
 });
 
 describe("what goes wrong is told as message and hint, without a stack", () => {
