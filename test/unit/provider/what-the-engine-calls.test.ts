@@ -68,10 +68,11 @@ describe("in a run in which a key could not be made or proven, no key is revoked
     ],
     [
       "a check that found a second resource of the same identity, though the first one's create succeeds",
-      ({ known, make }) =>
-        known()
-          .then(() => known())
-          .then(() => make()),
+      async ({ known, make }) => {
+        await known();
+        await known();
+        await make();
+      },
     ],
     ["an update", failToProve],
   ])("after %s that failed", async (_what, step) => {

@@ -174,7 +174,7 @@ it.each([
   },
 );
 
-it("hooks that the program has frozen are taken as they are", () => {
-  const hooks = Object.freeze({ beforeDelete: [] });
-  expect(() => new VultrUserApiKey("with-hooks", { userId }, { hooks })).not.toThrow();
+it("hooks that the program has frozen, and a replaceWith that names nothing, are taken as they are", () => {
+  const options = { hooks: Object.freeze({ beforeDelete: [] }), replaceWith: [] };
+  expect(() => new VultrUserApiKey("with-hooks", { userId }, options)).not.toThrow();
 });
