@@ -23,8 +23,6 @@ const notHttps =
   `there; plain http is for loopback addresses only${like}`;
 const oddKey =
   "vultr:apiKey (or VULTR_API_KEY) is not text, or holds a space, a line break or a character no key has; paste the key alone";
-const emptyKey =
-  "the provider of this key has an empty apiKey: give it a management key; VULTR_API_KEY is not used for it";
 const oddRate =
   "vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit";
 
@@ -74,7 +72,10 @@ describe("what is not, in the preview already, and how it is told", () => {
   });
 
   it("an explicit provider without a credential of its own", () => {
-    expect(problemsOf({ isExplicitProvider: true })).toEqual([emptyKey]);
+    const [problem] = problemsOf({ isExplicitProvider: true });
+    expect(problem).toContain(
+      "has an empty apiKey: give it a management key; VULTR_API_KEY is not",
+    );
   });
 
   it("all at once, before anything is sent", () => {
