@@ -6,8 +6,6 @@ import type { AddressInfo, Server as NetServer } from "node:net";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-export type TinyServer = Awaited<ReturnType<typeof serve>>;
-
 const fixtures = join(__dirname, "..", "fixtures");
 const fixture = (name: string) => readFileSync(join(fixtures, name), "utf8");
 

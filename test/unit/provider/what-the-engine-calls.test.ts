@@ -1,8 +1,7 @@
-import type * as providerModule from "../../../provider/doors/dynamic";
 import type { KeyState } from "../../../provider/keys/state";
 import { respond } from "../../emulator";
 import { assume } from "../../support/assume";
-import { containing, failureOf, opened, type Run, startRun } from "../lifecycle/run";
+import { containing, failureOf, type Run, startRun } from "../lifecycle/run";
 import { rejection } from "../transport/transport-to";
 
 /** Settings as the engine hands them over, in place of the environment's. */
@@ -135,40 +134,10 @@ describe("what goes wrong is told as message and hint, without a stack", () => {
   });
 });
 
-// The last one: what is loaded after it has other classes of errors.
-it("the exported verbs carry a key from check to delete, and print what people must know", async () => {
-  const lines: string[] = [];
-  jest.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
+it("the line that loads the provider is an input alone: the engine puts it back itself", async () => {
   await using run = await startRun();
-  /** The module as a new process loads it. */
-  const load = async () => {
-    jest.resetModules();
-    const loaded: typeof providerModule = await import("../../../provider/doors/dynamic");
-    const { url, rootApiKey } = run.vultr;
-    loaded.configure(configuredWith({ "vultr:apiUrl": url, "vultr:apiKey": rootApiKey }));
-    return loaded;
-  };
-  const provider = await load();
-  const args = { ...run.args(), __provider: "text" };
-  expect(await provider.check({}, args)).toEqual({ inputs: args, failures: [] });
-  const created = await provider.create(args);
-  const [id, outs] = [created.id, opened(created.outs)];
-  expect(outs).not.toHaveProperty("__provider"); // the engine puts it back itself
-  expect(await provider.read(id, outs)).toEqual({ id, props: created.outs });
-
-  const changed = { ...args, rotateAfter: "30d" };
-  await provider.check(args, changed);
-  const change = { changes: true, replaces: [], deleteBeforeReplace: false };
-  expect(await provider.diff(id, outs, changed)).toEqual(change);
-  const updated = opened((await provider.update(id, outs, changed)).outs);
-  expect(updated).toEqual({ ...outs, rotateAfter: "30d" });
-  const next = await load();
-  await next.check(changed, changed);
-  await next.diff(id, { ...updated, createdAt: "2020-01-01T00:00:00Z" }, changed);
-  expect(lines).toEqual([containing("is due for rotation")]);
-
-  // A program that no longer declares the key is another run, in another process.
-  await (await load()).delete(id, updated);
-  expect(run.names()).toEqual([]);
-  jest.restoreAllMocks();
+  const inputs = { ...run.args(), __provider: "text" };
+  expect(await run.provider.check({}, inputs)).toEqual({ inputs, failures: [] });
+  const { outs } = await run.create(inputs);
+  expect(outs).not.toHaveProperty("__provider");
 });
