@@ -122,10 +122,13 @@ describe("import", () => {
     expect(shown).toEqual({ id, properties: updated, inputs: checked });
   });
 
-  it("counts as a look-up, which its refresh by the engine does not", async () => {
+  it.each([
+    ["its id", {}],
+    ["all that state tells a refresh", { userId: "also", name: "given" }],
+  ])("counts as a look-up by %s, which its refresh does not", async (_what, more) => {
     await using plugin = await startPlugin();
     const key = plugin.vultr.addKey(plugin.userId);
-    const [id, given] = [`${plugin.userId}/${key.id}`, { keyId: key.id }];
+    const [id, given] = [`${plugin.userId}/${key.id}`, { keyId: key.id, ...more }];
     const { properties } = await plugin.calls.read({ urn, id }, given, given);
     const end = () => plugin.calls.delete({ urn, id }, properties);
     expect(await failureOf(end())).toContain("this program looks it up");
