@@ -138,7 +138,6 @@ describe("exit codes", () => {
     ["no state", [], 2],
     ["standard input twice", ["-", "-"], 2],
     ["an option of before", ["-", "--revoke-orphans"], 2],
-    ["a stack in a variable that is not set", ["--stack", ""], 2],
     ["a misspelt kind", ["-", "--fail-on", "orphans"], 2],
     ["--yes to no question", ["-", "--yes"], 2],
     ["--interrupted without --yes", ["-", "--revoke", "some-id", "--interrupted"], 2],
@@ -169,6 +168,7 @@ describe("exit codes", () => {
     [{ VULTR_API_URL: "https://example.com/v2?x" }, [], ": VULTR_API_URL must end with its path;"],
     [{ VULTR_API_KEY: "a key" }, [], ": VULTR_API_KEY is not text, or holds a space"],
     [{}, ["--requests-per-second", "0"], ": --requests-per-second must be a whole number"],
+    [{}, ["--stack", ""], ": --stack is empty: is a variable not set?"],
     [{}, ["--stack", "dev"], ": the Pulumi CLI is missing or failed"],
   ])("hints name what the audit takes: %j %j", async (wrong, args, hint) => {
     await using scene = await start();
