@@ -60,74 +60,73 @@ describe("a key that a given state records", () => {
   const isMissing = "old: missing by deployer";
   const ofEmea = { ...current, provider: "emea" };
 
-  test.each<[string, Case, string[]]>([
+  test.each<[string, Case, ...string[]]>([
     [
       "is pending deletion if it was replaced and is still there",
       { listed: both, recorded: [successor, replaced] },
-      ["old: pending-deletion by deployer", "new: managed by deployer"],
+      "old: pending-deletion by deployer",
+      "new: managed by deployer",
     ],
     [
       "is missing if Vultr does not list it, unless it was to be deleted anyway",
       { recorded: [successor, replaced] },
-      [
-        "new: missing by deployer, not listed by Vultr",
-        "old: pending-deletion by deployer, not listed by Vultr",
-      ],
+      "new: missing by deployer, not listed by Vultr",
+      "old: pending-deletion by deployer, not listed by Vultr",
     ],
     [
       "and that its program only reads is no leftover",
       { listed: [current], recorded: [readOnly] },
-      ["old: managed by reader, read with .get; no given state manages it"],
+      "old: managed by reader, read with .get; no given state manages it",
     ],
-    ["and that its program only reads is not missed", { recorded: [readOnly] }, []],
+    ["and that its program only reads is not missed", { recorded: [readOnly] }],
     [
       "to read it, and another to delete it, is pending deletion there",
       { listed: [current], recorded: [readOnly, replaced] },
-      ["old: pending-deletion by deployer"],
+      "old: pending-deletion by deployer",
     ],
-    ["that has no id yet is not missed", { recorded: [{ ...current, keyId: "" }] }, []],
+    ["that has no id yet is not missed", { recorded: [{ ...current, keyId: "" }] }],
     [
       "twice is told of",
       { listed: [current], recorded: [current, { ...current, resource: "twin" }] },
-      [`${isManaged}, recorded more than once: also twin of stack keys/production`],
+      `${isManaged}, recorded more than once: also twin of stack keys/production`,
     ],
     [
       "is recorded, whichever of two inputs for one stack records it",
       { listed: both, recorded: [current], more: [stackExport([successor])] },
-      [isManaged, "new: managed by deployer"],
+      isManaged,
+      "new: managed by deployer",
     ],
     [
       "in two inputs for one stack is recorded once",
       { listed: [current], recorded: [current], more: again },
-      [isManaged],
+      isManaged,
     ],
     [
       "in two inputs for one stack is missing once",
       { recorded: [current], more: again },
-      [`${isMissing}, not listed by Vultr`],
+      `${isMissing}, not listed by Vultr`,
     ],
     [
       "of a user whom the account does not have is missing",
       { recorded: [current], users: [strangerId] },
-      [`${isMissing}, its user is not in this account`],
+      `${isMissing}, its user is not in this account`,
     ],
-    ["of a user elsewhere is left out", { recorded: [ofEmea], users: [strangerId] }, []],
+    ["of a user elsewhere is left out", { recorded: [ofEmea], users: [strangerId] }],
     [
       "for the plugin is managed too, by the resource that its URN names",
       { listed: [current], recorded: [ofPlugin] },
-      [isManaged],
+      isManaged,
     ],
     [
       "for the plugin is missing too, if its provider is the default one of a version",
       { recorded: [{ ...ofPlugin, provider: "default_0_1_0" }], users: [strangerId] },
-      [`${isMissing}, its user is not in this account`],
+      `${isMissing}, its user is not in this account`,
     ],
     [
       "for the plugin is left out too, also if the provider elsewhere is called like a default one",
       { recorded: [{ ...ofPlugin, provider: "default_emea" }], users: [strangerId] },
-      [],
     ],
-  ])("%s", (_, asked, expected) => {
+  ])("%s", (_, asked, ...expected) => {
     expect(told(asked)).toEqual(expected);
   });
 });

@@ -161,27 +161,23 @@ describe("what is wrong is named, with what to do", () => {
 
   const later = containing("Whether this machine is let in is not seen from here: compare");
 
-  test.each<[string, Arrange, unknown[]]>([
+  test.each<[string, Arrange, ...unknown[]]>([
     [
       "Node and the SDK are too old",
       async ({ machine, install }) => {
         machine.nodeVersion = "22.3.0";
         await install("", "3.99.0");
       },
-      [
-        "failed   Node 22.3.0 is too old",
-        "         Use Node >=22.19.",
-        "failed   @pulumi/pulumi: 3.99.0 in FOLDER/node_modules/@pulumi/pulumi is too old",
-        "         Install ^3.250.0.",
-      ],
+      "failed   Node 22.3.0 is too old",
+      "         Use Node >=22.19.",
+      "failed   @pulumi/pulumi: 3.99.0 in FOLDER/node_modules/@pulumi/pulumi is too old",
+      "         Install ^3.250.0.",
     ],
     [
       "there is a second SDK",
       ({ install }) => install("node_modules/@pulumi/policy/", "3.250.0"),
-      [
-        "warning  @pulumi/pulumi: it is installed 2 times: 3.250.0 in FOLDER/node_modules/@pulumi/policy/node_modules/@pulumi/pulumi; 3.276.0 in FOLDER/node_modules/@pulumi/pulumi",
-        "         Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
-      ],
+      "warning  @pulumi/pulumi: it is installed 2 times: 3.250.0 in FOLDER/node_modules/@pulumi/policy/node_modules/@pulumi/pulumi; 3.276.0 in FOLDER/node_modules/@pulumi/pulumi",
+      "         Resources made through a second copy may not keep secrets secret: let all packages share one version, such as with `npm dedupe`.",
     ],
     [
       "the SDK that a program loads lies further up than its other packages",
@@ -189,42 +185,35 @@ describe("what is wrong is named, with what to do", () => {
         await install("keys/node_modules/other/", "3.250.0");
         machine.folder = `${machine.folder}/keys`;
       },
-      [containing("2 times: 3.250.0 in FOLDER/keys/node_modules/other/node_modules/"), advice],
+      containing("2 times: 3.250.0 in FOLDER/keys/node_modules/other/node_modules/"),
+      advice,
     ],
     [
       "the stack's configuration is no JSON",
       ({ write }) => write("config.json", "SECRETS"),
-      [
-        "warning  configuration of the stack: it cannot be read: it is not what `pulumi config --json` prints",
-        containing("What follows counts the environment alone."),
-      ],
+      "warning  configuration of the stack: it cannot be read: it is not what `pulumi config --json` prints",
+      containing("What follows counts the environment alone."),
     ],
     [
       "a setting seems misspelt, beside one that is nothing of ours",
       ({ configure }) =>
         configure({ "vultr:apikey": { secret: true }, "vultr:rateLimit": { value: "500" } }),
-      [
-        "warning  vultr:apikey is not a setting of this package; did you mean apiKey?",
-        "         It is not read. If it is meant for this package, correct its name.",
-      ],
+      "warning  vultr:apikey is not a setting of this package; did you mean apiKey?",
+      "         It is not read. If it is meant for this package, correct its name.",
     ],
     [
       "the stack's key stands in plaintext",
       ({ configure, vultr }) =>
         configure({ "vultr:apiKey": { value: vultr.rootApiKey, secret: false } }),
-      [
-        "warning  the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and stands there in plaintext",
-        "         Encrypt it, `pulumi config set --secret vultr:apiKey`. If the file was ever committed, make a new key.",
-      ],
+      "warning  the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and stands there in plaintext",
+      "         Encrypt it, `pulumi config set --secret vultr:apiKey`. If the file was ever committed, make a new key.",
     ],
     [
       "the stack's key cannot be decrypted",
       ({ configure }) => configure({ "vultr:apiKey": { secret: true } }),
-      [
-        "failed   the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and cannot be decrypted here",
-        "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
-        "skipped  Vultr is asked nothing more until there is a key to ask with",
-      ],
+      "failed   the management key: it comes from vultr:apiKey of the stack (VULTR_API_KEY is set too, and not used) and cannot be decrypted here",
+      "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
+      "skipped  Vultr is asked nothing more until there is a key to ask with",
     ],
     [
       "a setting is malformed, and the stack's address cannot be decrypted",
@@ -233,13 +222,11 @@ describe("what is wrong is named, with what to do", () => {
           "vultr:requestsPerSecond": { value: "many" },
           "vultr:apiUrl": { secret: true },
         }),
-      [
-        "failed   vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit",
-        "         Correct it, then run again.",
-        "failed   vultr:apiUrl cannot be decrypted here",
-        "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
-        "skipped  Vultr is asked nothing until the settings are right",
-      ],
+      "failed   vultr:requestsPerSecond must be a whole number from 1 to 1000; the default is 30, Vultr's own limit",
+      "         Correct it, then run again.",
+      "failed   vultr:apiUrl cannot be decrypted here",
+      "         Log in to the backend, or set PULUMI_CONFIG_PASSPHRASE. Then run again.",
+      "skipped  Vultr is asked nothing until the settings are right",
     ],
     [
       "there is neither SDK nor setting, and a proxy",
@@ -249,47 +236,39 @@ describe("what is wrong is named, with what to do", () => {
         environment["HTTP_PROXY"] = "http://user:password@proxy.test"; // leads to https, too
         machine.folder = "/";
       },
-      [
-        "skipped  @pulumi/pulumi: none is installed for a program in /",
-        "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
-        "failed   the management key: none is set",
-        "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.",
-        "skipped  a proxy may lead to api.vultr.com (HTTP_PROXY): routes and clocks are not looked at",
-        "skipped  Vultr is asked nothing more until there is a key to ask with",
-      ],
+      "skipped  @pulumi/pulumi: none is installed for a program in /",
+      "skipped  configuration of the stack: / is no Pulumi project, so the environment alone counts",
+      "failed   the management key: none is set",
+      "         Set it for the stack, `pulumi config set --secret vultr:apiKey` (vultr-user-api-key:apiKey for the plugin), or for the environment, VULTR_API_KEY. It must belong to the root user or to one with the Manage Users permission. If all keys have an explicit provider, such as a VultrProvider, this does not matter: to look at one, put its apiKey into VULTR_API_KEY.",
+      "skipped  a proxy may lead to api.vultr.com (HTTP_PROXY): routes and clocks are not looked at",
+      "skipped  Vultr is asked nothing more until there is a key to ask with",
     ],
     [
       "nothing answers",
       async ({ vultr }) => vultr.close(),
-      [
-        "failed   could not reach Vultr over IPv4: no connection to vultr.test (ECONNREFUSED)",
-        "         Check the network, HTTPS_PROXY and vultr:apiUrl (or VULTR_API_URL). Then run again.",
-        "skipped  Vultr is asked nothing more until it answers",
-      ],
+      "failed   could not reach Vultr over IPv4: no connection to vultr.test (ECONNREFUSED)",
+      "         Check the network, HTTPS_PROXY and vultr:apiUrl (or VULTR_API_URL). Then run again.",
+      "skipped  Vultr is asked nothing more until it answers",
     ],
     [
       "the clock is wrong",
       ({ machine, clock }) => (machine.probe = answering(clock.now() - 3_600_000)),
-      [
-        "failed   this machine's clock is 1 hour ahead of Vultr's",
-        "         Set it, such as by NTP: expiries are worked out by it, and Vultr judges them by its own.",
-      ],
+      "failed   this machine's clock is 1 hour ahead of Vultr's",
+      "         Set it, such as by NTP: expiries are worked out by it, and Vultr judges them by its own.",
     ],
     [
       "the answer has no time",
       ({ machine }) => (machine.probe = answering(NaN)),
-      ["skipped  the answer does not say what time it is"],
+      "skipped  the answer does not say what time it is",
     ],
     [
       "the key may not be used from here",
       ({ vultr }) => {
         vultr.blockAddress("192.0.2.7");
       },
-      [
-        'failed   could not read the account: Vultr answered 401, "Unauthorized IP address: 192.0.2.7"',
-        containing("192.0.2.7"),
-        "skipped  deployer@example.com cannot be looked up with this key",
-      ],
+      'failed   could not read the account: Vultr answered 401, "Unauthorized IP address: 192.0.2.7"',
+      containing("192.0.2.7"),
+      "skipped  deployer@example.com cannot be looked up with this key",
     ],
     [
       "the key expires soon",
@@ -297,10 +276,8 @@ describe("what is wrong is named, with what to do", () => {
         const soon = { name: "other", dateExpire: "2026-11-04T12:00:00Z" };
         environment["VULTR_API_KEY"] = vultr.addKey(vultr.rootUserId, soon).apiKey;
       },
-      [
-        'warning  it is "other", and expires in 3 days (2026-11-04T12:00:00Z)',
-        "         Make a new management key in time, and set it in its place.",
-      ],
+      'warning  it is "other", and expires in 3 days (2026-11-04T12:00:00Z)',
+      "         Make a new management key in time, and set it in its place.",
     ],
     [
       "the key cannot be told from the user's others",
@@ -308,27 +285,21 @@ describe("what is wrong is named, with what to do", () => {
         const none = { status: 200, json: { api_keys: [] } };
         vultr.inject(respond(none, { path: `/users/${vultr.rootUserId}/apikeys` }));
       },
-      ["skipped  which of its user's keys it is, and so when it expires, is not seen"],
+      "skipped  which of its user's keys it is, and so when it expires, is not seen",
     ],
     [
       "two users have the address",
       ({ vultr }) => vultr.addUser({ email: "deployer@example.com" }),
-      [
-        'failed   2 of the account\'s 3 users have the id or e-mail address "deployer@example.com"',
-        expect.stringMatching(
-          /^ {9}Name the one that is meant by its id: USER-ID, [-0-9a-f]{36}\.$/,
-        ),
-      ],
+      'failed   2 of the account\'s 3 users have the id or e-mail address "deployer@example.com"',
+      expect.stringMatching(/^ {9}Name the one that is meant by its id: USER-ID, [-0-9a-f]{36}\.$/),
     ],
     [
       "no user has it",
       ({ vultr, user }) => {
         vultr.removeUser(user.id);
       },
-      [
-        'failed   0 of the account\'s 1 users have the id or e-mail address "deployer@example.com"',
-        containing("Is the key of the right organization?"),
-      ],
+      'failed   0 of the account\'s 1 users have the id or e-mail address "deployer@example.com"',
+      containing("Is the key of the right organization?"),
     ],
     [
       "API access is off, the user suspended, and this machine not on the allowlist",
@@ -337,29 +308,26 @@ describe("what is wrong is named, with what to do", () => {
         user.allowlist = ["203.0.113.0/24", "::/0"];
         machine.probe = answering(clock.now(), "198.51.100.7");
       },
-      [
-        "failed   its API access: off, so its keys are refused",
-        '         Turn it on: PATCH https://vultr.test/v2/users/USER-ID with {"api_enabled": true}.',
-        'failed   its status: "suspended", so its keys may be refused',
-        "         See Manage Organization, Users in the console.",
-        "failed   its allowlist: it lacks 198.51.100.7, so the user's keys are refused here",
-        "         Add the address (Manage Organization, Users, the user, API Access, Access Control List), or run from an allowed one. With verify: false keys are made and not tried.",
-      ],
+      "failed   its API access: off, so its keys are refused",
+      '         Turn it on: PATCH https://vultr.test/v2/users/USER-ID with {"api_enabled": true}.',
+      'failed   its status: "suspended", so its keys may be refused',
+      "         See Manage Organization, Users in the console.",
+      "failed   its allowlist: it lacks 198.51.100.7, so the user's keys are refused here",
+      "         Add the address (Manage Organization, Users, the user, API Access, Access Control List), or run from an allowed one. With verify: false keys are made and not tried.",
     ],
     [
       "the user has not come yet, and its allowlist is empty",
       ({ user }) => Object.assign(user, { status: "pending", allowlist: [] }),
-      [
-        "warning  its status: it has not accepted its invitation",
-        "         See Manage Organization, Users in the console.",
-        "warning  its allowlist: it is empty",
-        later,
-      ],
+      "warning  its status: it has not accepted its invitation",
+      "         See Manage Organization, Users in the console.",
+      "warning  its allowlist: it is empty",
+      later,
     ],
     [
       "whether this machine is on the allowlist cannot be seen",
       ({ user }) => (user.allowlist = ["203.0.113.0/24", "2001:db8::/32"]),
-      ["warning  its allowlist: it has 203.0.113.0/24, 2001:db8::/32 alone", later],
+      "warning  its allowlist: it has 203.0.113.0/24, 2001:db8::/32 alone",
+      later,
     ],
     [
       "the user's keys cannot be listed, nor the allowlist",
@@ -368,14 +336,12 @@ describe("what is wrong is named, with what to do", () => {
         vultr.inject(respond(refusal, { path: `/users/${user.id}/apikeys` }));
         vultr.inject(respond({ status: 200, json: {} }, { path: /ip-whitelist$/, count: 6 }));
       },
-      [
-        'failed   could not list the API keys of user USER-ID: Vultr answered 403, "No."',
-        advice,
-        expect.stringMatching(/^failed {3}could not list the allowed addresses of user USER-ID: /),
-        advice,
-      ],
+      'failed   could not list the API keys of user USER-ID: Vultr answered 403, "No."',
+      advice,
+      expect.stringMatching(/^failed {3}could not list the allowed addresses of user USER-ID: /),
+      advice,
     ],
-  ])("%s", async (_, arrange, expected) => {
+  ])("%s", async (_, arrange, ...expected) => {
     await using scene = await startScene();
     await arrange(scene);
     const { exitCode, found } = await scene.examine(ofUser);
