@@ -116,17 +116,28 @@ export async function runCommand(standardInput: string, ...options: string[]) {
   return { code, text: [...terminal.printed, ...terminal.said].join("\n") };
 }
 
+/** The rows of the table of keys, each as what stands below the titles. */
+function rowsIn(comment: string): Record<string, string>[] {
+  const [titles = [], , ...rows] = comment
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.slice(2, -2).split(" | "));
+  return rows.map((cells) => Object.fromEntries(titles.map((title, at) => [title, cells[at]!])));
+}
+
 const columns = ["What happens", "Why", "The old key", "The key expires"];
 
 /** The first row of the table of keys, without the key: `what happens | why | the old key | expiry`. */
 export async function rowOf(...steps: readonly KeyStep[]): Promise<string> {
-  const comment = await commentOn(preview(steps.map(keyStep)));
-  const [titles = [], , cells = []] = comment
-    .split("\n")
-    .filter((line) => line.startsWith("| "))
-    .map((line) => line.slice(2, -2).split(" | "));
-  return columns
-    .map((title) => cells[titles.indexOf(title)] ?? "")
-    .map((cell) => cell.replace(/^\*\*(.*)\*\*$/, "$1"))
-    .join(" | ");
+  const [row = {}] = rowsIn(await commentOn(preview(steps.map(keyStep))));
+  return columns.map((title) => (row[title] ?? "").replace(/^\*\*(.*)\*\*$/, "$1")).join(" | ");
+}
+
+/** What is said of the key that `deployer` has, or had before an earlier run replaced it. */
+export async function fateOf(...steps: readonly Properties[]): Promise<string | undefined> {
+  const rows = rowsIn(await commentOn(preview(steps))).filter((row) =>
+    row["Key"]?.startsWith("`deployer`<br>"),
+  );
+  const row = rows.find((each) => each["What happens"] === "**left by an earlier run**") ?? rows[0];
+  return row?.["The old key"]?.replace("`deployer-abcdefgh` ", "");
 }

@@ -46,6 +46,11 @@ describe("a row tells what happens to a key, why, the fate of the old one, the n
     ],
     [
       "update",
+      { ...args(["adoptKeyId", "[secret]", undefined]), outputs: { adoptKeyId: "[secret]" } },
+      changed("`adoptKeyId`: `[secret]` → not set"),
+    ],
+    [
+      "update",
       { old: { initErrors: ["did not authenticate"] } },
       changed("an earlier run could not prove the key: this one tries again"),
     ],
@@ -55,6 +60,12 @@ describe("a row tells what happens to a key, why, the fate of the old one, the n
       "delete",
       { old: { retainOnDelete: true } },
       `released | ${revoked("`deployer-abcdefgh` stays valid at Vultr, unmanaged: `retainOnDelete` is set")}`,
+    ],
+    ["replace", { old: { external: true } }, `${made} |  | never`],
+    [
+      "replace",
+      { now: { external: true, id: "user/another" } },
+      `revoked | the program only looks up a key in its place | ${dies} | `,
     ],
     ...["same", "replace"].flatMap((op) =>
       [unknown, { after: [unknown] }].map((is): [string, Partial<KeyStep>, string] => [
@@ -128,202 +139,12 @@ describe("a rotation names the arg that asked for it, and what it was and is", (
   });
 });
 
-describe("options of the resource decide about the old key", () => {
-  const unmanaged = "stays valid at Vultr, unmanaged:";
-  const borrowed = { keyId, adoptKeyId: keyId };
-
-  it.each<[fate: string, isAtEnd: boolean, step: Partial<KeyStep>]>([
-    ["dies at the end", true, {}],
-    [
-      "dies at the end, unless a hook (`ask`, `tell`) forbids it",
-      true,
-      { old: { resourceHooks: { BeforeDelete: ["ask", "tell"], afterCreate: ["x"] } } },
-    ],
-    [
-      "stays: `protect` forbids its end, and the run fails",
-      false,
-      { old: { protect: true, retainOnDelete: true }, now: { protect: true } },
-    ],
-    ["dies at the end", true, { old: { protect: true } }], // this run takes protect away
-    [`${unmanaged} \`retainOnDelete\` is set`, false, { old: { retainOnDelete: true } }],
-    ["dies at the end", true, { old: { deletedWith: "something that stays" } }],
-    [
-      `${unmanaged} it was adopted, and only a rotation revokes it`,
-      false,
-      { reasons: ["id"], outputs: borrowed },
-    ],
-    ["dies at the end", true, { reasons: ["rotationTrigger"], outputs: borrowed }],
-    [
-      "stays, and the run fails: `deleteBeforeReplace` asks for its end before its successor works",
-      false,
-      { old: { pendingReplacement: true, delete: undefined } },
-    ],
-  ])("%s: %s, %j", async (fate, isAtEnd, more) => {
-    const step: KeyStep = { op: "replace", reasons: ["id"], ...more };
-    expect((await rowOf(step)).split(" | ")[2]).toBe(`\`deployer-abcdefgh\` ${fate}`);
-    const note =
-      "*At the end* is the very end of `pulumi up`: the new key is made and proven first";
-    expect((await commentOn(preview([keyStep(step)]))).includes(note)).toBe(isAtEnd);
-  });
-});
-
-test("the end of a protected key fails, but of one that waits for its deletion nothing forbids it", async () => {
-  const protectedKey = { old: { protect: true } };
-  expect(await rowOf({ op: "delete", ...protectedKey })).toContain("`protect` forbids its end");
-  const pending = { op: "delete-replaced", old: { protect: true, delete: true } };
-  expect(await rowOf(pending)).toContain("`deployer-abcdefgh` dies at the end");
-});
-
-describe("a key that another one takes the place of, by --replace or import", () => {
-  const adoption = { adoptKeyId: "another", adoptApiKey: "[secret]" };
-  const inPlace: KeyStep = { op: "replace", reasons: ["id"], oldInputs: {}, inputs: adoption };
-  const after = "the adopted key: its first rotation revokes it";
-
-  it.each<[fate: string, step: KeyStep]>([
-    [`dies at the end; ${after}`, inPlace],
-    [
-      `stays, and the run fails: the adopted key is not proven without its plaintext, \`adoptApiKey\`; ${after}`,
-      { ...inPlace, inputs: { adoptKeyId: "another" } },
-    ],
-    [
-      `stays, and the run fails: \`adoptKeyId\` names a key that was rotated before: remove it; ${after}`,
-      { ...inPlace, outputs: { adoptKeyId: "another" } },
-    ],
-    [
-      `stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it; ${after}`,
-      { ...inPlace, outputs: { adoptKeyId: keyId, keyId } },
-    ],
-  ])("%s", async (fate, step) => {
-    const [what, , old] = (await rowOf(step)).split(" | ");
-    expect([what, old]).toEqual(["adopted", `\`deployer-abcdefgh\` ${fate}`]);
-  });
-
-  it("is the same key where the engine only adopts it anew", async () => {
-    const same = { ...inPlace, inputs: { adoptKeyId: keyId }, outputs: { keyId } };
-    expect((await rowOf(same)).split(" | ")[2]).toBe("its first rotation revokes it");
-  });
-});
-
-describe("a look-up in place of a managed key, or the other way round", () => {
-  it("ends no key that was only looked up", async () => {
-    const step: KeyStep = { op: "replace", old: { external: true } };
-    expect(await rowOf(step)).toBe("created | new in the program |  | never");
-  });
-
-  it("ends the managed one", async () => {
-    const step: KeyStep = { op: "replace", now: { external: true, id: "user/another" } };
-    expect(await rowOf(step)).toBe(
-      "revoked | the program only looks up a key in its place | `deployer-abcdefgh` dies at the end | ",
-    );
-  });
-
-  it.each(["another", keyId])(
-    "lets go of the managed one if the engine only reads: %s",
-    async (id) => {
-      const { oldState } = keyStep({ op: "same" });
-      const step = keyStep({ op: "read", now: { external: true, id: `user/${id}`, inputs: {} } });
-      const comment = await commentOn(preview([{ ...step, oldState }]));
-      expect(comment).toContain(": 1 released\n");
-      expect(comment).toContain(
-        "<br>of `5c1d7e27-ea8f-4467-9862-90062af79b4c` | **released** | the program only looks up a key in its place | `deployer-abcdefgh` stays valid at Vultr, unmanaged: Pulumi only forgets",
-      );
-    },
-  );
-
-  it.each([{}, { retainOnDelete: true }])(
-    "changes nothing where it was a look-up: %j",
-    async (old) => {
-      const now = { external: true, ...old };
-      const step = {
-        ...keyStep({ op: "read", now }),
-        oldState: keyStep({ op: "read", now })["newState"],
-      };
-      expect(await commentOn(preview([step]))).toContain(
-        "nothing changes, 1 looked up, not managed",
-      );
-    },
-  );
-
-  it("is refused where it looks up the key that is to end", async () => {
-    const now = { external: true, id: `user/${keyId}` };
-    const steps = ["replace", "read-replacement"].map((op): KeyStep => ({
-      op,
-      now,
-      outputs: { keyId },
-    }));
-    expect(await rowOf(...steps)).toContain("stays, and the run fails: `deployer` takes it over");
-  });
-});
-
-it.each(["delete", "replace"])(
-  "an old key whose deletedWith ends too, by %s, is only forgotten",
-  async (op) => {
-    const server = keyStep({ op, name: "server" });
-    const step = keyStep({ op: "replace", reasons: ["id"], old: { deletedWith: server["urn"] } });
-    expect(await commentOn(preview([step, server]))).toContain(
-      "`deployer-abcdefgh` stays valid at Vultr, unmanaged: what `deletedWith` names is deleted or replaced too",
-    );
-  },
-);
-
-test("an old key that was made elsewhere may have no name: its id says which it is", async () => {
-  const step = { op: "replace", reasons: ["rotationTrigger"], outputs: { name: "", keyId } };
-  expect((await rowOf(step)).split(" | ")[2]).toBe(`\`${keyId}\` dies at the end`);
-});
-
 const slot = (op: string, number: number, from?: number, to?: number): KeyStep => ({
   op,
   ring: "hook",
   name: `hook-${number}`,
   reasons: ["rotationTrigger"],
   ...args(["rotationTrigger", from, to]),
-});
-
-describe("ids that a program makes secret, which all look alike", () => {
-  const secret = "[secret]";
-  const own = { outputs: { keyId: secret } };
-  const ownId = `${fingerprintOf("deployer").slice(0, 8)}-1661-40f2-91af-900a154317b7`;
-  const borrowed = {
-    inputs: { adoptKeyId: secret },
-    outputs: { adoptKeyId: secret, keyId: secret },
-  };
-
-  it.each<[what: string, row: string, ...steps: KeyStep[]]>([
-    [
-      "of a key that dies beside one that stays",
-      "revoked | removed from the program | `deployer-abcdefgh` dies at the end | ",
-      { op: "delete", ...own },
-      { op: "same", name: "other", ...own },
-    ],
-    [
-      "of a borrowed key that is removed",
-      "released | removed from the program | `deployer-abcdefgh` stays valid at Vultr, unmanaged: it was adopted, and only a rotation revokes it | ",
-      { op: "delete", outputs: { adoptKeyId: secret, keyId: ownId } },
-    ],
-    [
-      "of a borrowed key that is replaced by --replace",
-      `adopted | takes over key \`${secret}\` as it is | its first rotation revokes it | as it does now`,
-      { op: "replace", ...borrowed },
-    ],
-    [
-      "of a borrowed key whose adoption is taken away",
-      "changed in place | `adoptKeyId`: `[secret]` → not set | stays | never",
-      { op: "update", ...borrowed, oldInputs: borrowed.inputs, inputs: {} },
-    ],
-    [
-      "of a key that was borrowed before its rotation",
-      "revoked | removed from the program | `deployer-abcdefgh` dies at the end | ",
-      { op: "delete", outputs: { adoptKeyId: secret, previousKeyId: "another" } },
-    ],
-  ])("%s", async (_, row, ...steps) => {
-    expect(await rowOf(...steps)).toBe(row);
-  });
-
-  it("of a key that stays beside one that is rotated", async () => {
-    const steps = [{ op: "same", name: "other" }, { op: "replace" }];
-    const comment = await commentOn(preview(steps.map((step) => keyStep({ ...step, ...own }))));
-    expect(comment).toContain(": 1 rotated, 1 kept\n");
-  });
 });
 
 describe("a bump of a ring by one replaces the slot with the oldest key, and says what overlaps", () => {
