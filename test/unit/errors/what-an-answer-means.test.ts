@@ -12,9 +12,9 @@ const { NotFoundError, PermissionError, RateLimitError, ServerError } = errors;
 
 type ErrorClass = new (...parts: never[]) => errors.ApiError;
 
-function errorOf(answer: Partial<RawAnswer>): errors.ApiError {
+function errorOf(answer: Partial<RawAnswer>, apiUrl?: string, nowMs = 0): errors.ApiError {
   const whole = { status: 500, retryAfter: undefined, contentType: "application/json", text: "" };
-  return errorFromAnswer({ ...whole, ...answer }, "list users", 0);
+  return errorFromAnswer({ ...whole, ...answer }, "list users", nowMs, apiUrl);
 }
 
 const says = (error: unknown, more: object = {}) => JSON.stringify({ error, ...more });
@@ -30,23 +30,14 @@ const trouble = "has trouble";
 describe("every answer of vultr-api.md, section 3, becomes its class, with a hint of its own", () => {
   it.each<[number, string, ErrorClass, reason: string, hint: string]>([
     [401, says("Invalid API token."), AuthenticationError, '"Invalid API token."', unknownKey],
-    [401, says("Anything else"), AuthenticationError, '"Anything else"', unknownKey],
     [401, "", AuthenticationError, empty, unknownKey],
     [403, says("Forbidden."), PermissionError, '"Forbidden."', permission],
     [400, says("Bad request."), BadRequestError, '"Bad request."', "Check the args"],
-    [400, says("invalid instance ID"), BadRequestError, '"invalid instance ID"', "Check the args"],
     [404, says("Not found.", { status: 404 }), NotFoundError, '"Not found."', "the key exist"],
     [404, says("VPC", { is_external_error: false }), NotFoundError, '"VPC"', "the key exist"],
     [405, says("Method. Must be one of: GET"), ApiError, '"Method. Must be one of: GET"', odd],
     [418, says({ code: 7 }), ApiError, '"{"code":7}"', odd],
-    [
-      429,
-      says("rate limit exceeded"),
-      RateLimitError,
-      '"rate limit exceeded"',
-      "requestsPerSecond",
-    ],
-    [500, says("Internal server error."), ServerError, '"Internal server error."', trouble],
+    [429, says("rate limit"), RateLimitError, '"rate limit"', word.requestsPerSecond],
     [500, says("  padded "), ServerError, '"padded"', trouble],
     [500, " \r\n", ServerError, empty, trouble],
     [500, '"error"', ServerError, foreign, trouble],
@@ -99,10 +90,8 @@ describe("the address is what is refused, with 401 and with 403, however it is w
   ])("%i %s", (status, reason, is, hint) => {
     const error = errorOf({ status, text: says(reason) });
     expect(error.constructor).toBe(is);
-    expect(error).toMatchObject({
-      reason: `"${reason}"`,
-      hint: expect.stringContaining(hint) as string,
-    });
+    expect(error.reason).toBe(`"${reason}"`);
+    expect(error.hint).toContain(hint);
   });
 });
 
@@ -114,8 +103,7 @@ describe("a 404 says if the base address is unlike Vultr's", () => {
     [404, undefined, false],
     [400, "https://api.vultr.com", false],
   ])("%i from %s: %p", (status, apiUrl, isSaid) => {
-    const answer = { status, retryAfter: undefined, contentType: "", text: says("Not found.") };
-    const { hint } = errorFromAnswer(answer, "list users", 0, apiUrl);
+    const { hint } = errorOf({ status, text: says("Not found.") }, apiUrl);
     expect(hint.includes(`Check ${word.apiUrl}: it does not end with /v2`)).toBe(isSaid);
     if (status === 404) expect(hint).toContain("the key exist");
   });
@@ -130,18 +118,15 @@ describe("API access that is off is one situation, whatever its status", () => {
     "Disabled for the API",
     "Please enable your account's API.",
   ])("%j", (reason) => {
-    const [refused, forbidden] = [401, 403].map((status) =>
-      errorOf({ status, text: says(reason) }),
-    );
-    expect(refused!.hint).toContain(disabled);
-    expect(forbidden!.hint).toBe(refused!.hint);
+    const forbidden = errorOf({ status: 403, text: says(reason) });
+    expect(forbidden.hint).toContain(disabled);
     expect(forbidden).toBeInstanceOf(PermissionError);
+    expect(errorOf({ status: 401, text: says(reason) }).hint).toBe(forbidden.hint);
   });
 
   it("and no other status tells it", () => {
-    expect(errorOf({ status: 400, text: says("API access is disabled.") }).hint).not.toContain(
-      disabled,
-    );
+    const { hint } = errorOf({ status: 400, text: says("API access is disabled.") });
+    expect(hint).not.toContain(disabled);
   });
 });
 
@@ -206,7 +191,6 @@ describe("a 429 carries what Retry-After asks for, in milliseconds", () => {
   ])("%j: %p", (retryAfter, retryAfterMs) => {
     const nowMs = Date.UTC(2026, 10, 1, 12, 0, 0);
     expect(parseRetryAfterMs(retryAfter, nowMs)).toBe(retryAfterMs);
-    const answer = { status: 429, retryAfter, contentType: "", text: "" };
-    expect(errorFromAnswer(answer, "list users", nowMs)).toMatchObject({ retryAfterMs });
+    expect(errorOf({ status: 429, retryAfter }, undefined, nowMs)).toMatchObject({ retryAfterMs });
   });
 });

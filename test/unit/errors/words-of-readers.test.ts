@@ -1,12 +1,14 @@
 /** A message says "the setting with the management key"; each reader sees what that is called where they are. */
 import { globSync, readFileSync } from "node:fs";
 
+import { presentError } from "../../../provider/doors/present-error";
 import type { KeyInputs } from "../../../provider/keys/inputs";
+import { VultrError } from "../../../provider/vultr/errors";
 import { inWordsOf, type Reader, word } from "../../../provider/words";
 import { respond } from "../../emulator";
 import { startScene as startAudit } from "../audit/scene";
 import { startScene as startDoctor } from "../doctor/scene";
-import { containing, failureOf, startRun } from "../lifecycle/run";
+import { failureOf, startRun } from "../lifecycle/run";
 import { providerUrn, startPlugin, urn } from "../plugin/plugin";
 import { commentOn, keyStep, preview } from "../preview-comment/previews";
 
@@ -24,11 +26,7 @@ const waysOut: [string, reader: Reader, shown: () => Promise<string[]>][] = [
   ["by an explicit provider of the plugin", "explicitProvider", () => throughPlugin(emea)],
   ["what audit says", "environment", throughAudit],
   ["what doctor finds", "doctor", () => throughDoctor("vultr:apiUrl")],
-  [
-    "what doctor finds for the plugin",
-    "doctorOfPlugin",
-    () => throughDoctor("vultr-user-api-key:apiUrl"),
-  ],
+  ["and for the plugin", "doctorOfPlugin", () => throughDoctor("vultr-user-api-key:apiUrl")],
   ["a comment on a preview", "environment", throughComment],
 ];
 
@@ -59,8 +57,7 @@ async function throughClasses(isExplicit = false): Promise<string[]> {
 async function throughPlugin(of: string): Promise<string[]> {
   await using plugin = await startPlugin();
   const { calls, vultr } = plugin;
-  const settings = { apiKey: "two words" };
-  const found = await calls.checkConfig(of, {}, settings);
+  const found = await calls.checkConfig(of, {}, { apiKey: "two words" });
   await calls.configure({ apiKey: vultr.rootApiKey }, of);
   const { failures } = await calls.check(urn, {}, plugin.args(odd));
   vultr.inject(refusal(500));
@@ -103,8 +100,7 @@ it("no message names a setting, or how to set it, in words of its own", () => {
 });
 
 it("an explicit provider is never told of a setting of the stack, which it does not read", () => {
-  const withoutAudit = everyWord.replace(word.withAudit, "");
-  const text = inWordsOf("explicitProvider", withoutAudit);
+  const text = inWordsOf("explicitProvider", everyWord.replace(word.withAudit, ""));
   expect(text).not.toMatch(/vultr:|VULTR_API_KEY|pulumi config set|the stack/);
 });
 
@@ -112,35 +108,11 @@ it("a command that reads the environment names no stack", () => {
   expect(inWordsOf("environment", everyWord)).not.toMatch(/vultr:|pulumi config|--run-program/);
 });
 
-describe("if Vultr refuses the credential of an explicit provider, it says how the program gives another", () => {
-  const refused = respond({ status: 401, json: { error: "Invalid API token." } });
-  const wayOut = containing(
-    "Give this key's provider a valid apiKey in the program. If the program no longer has that provider, declare it " +
+it("of a refused credential, an explicit provider's readers are told how the program gives another", () => {
+  const refused = new VultrError({ message: "refused", hint: word.setKey });
+  const { message } = presentError(refused, (text) => inWordsOf("explicitProvider", text));
+  expect(message).toBe(
+    "refused. Give this key's provider a valid apiKey in the program. If the program no longer has that provider, declare it " +
       "again under its old name until its keys are gone. After a change in the program run `pulumi up` (`destroy`: with --run-program).",
   );
-  const wrongRate = containing("the requestsPerSecond of this key's provider must be a whole");
-
-  it("of the classes", async () => {
-    await using run = await startRun();
-    const configure = (own: Record<string, string>) => {
-      const all: Record<string, string> = { isExplicitProvider: "true", ...own };
-      run.provider.configure({ config: { get: (name) => all[name.replace("vultr:", "")] } });
-    };
-    configure({ apiKey: "WRONG", requestsPerSecond: "0" });
-    const { failures } = await run.provider.check({}, run.args());
-    expect(failures).toEqual([{ property: "", reason: wrongRate }]);
-    configure({ apiKey: run.vultr.rootApiKey });
-    run.vultr.inject(refused);
-    expect(await failureOf(run.make())).toEqual(wayOut);
-  });
-
-  it("of the plugin", async () => {
-    await using plugin = await startPlugin();
-    const wrong = { apiKey: "WRONG", requestsPerSecond: "0" };
-    const { failures } = await plugin.calls.checkConfig(emea, {}, wrong);
-    expect(failures).toEqual([{ property: "", reason: wrongRate }]);
-    await plugin.calls.configure({ apiKey: plugin.vultr.rootApiKey }, emea);
-    plugin.vultr.inject(refused);
-    expect(await failureOf(plugin.make())).toEqual(wayOut);
-  });
 });
