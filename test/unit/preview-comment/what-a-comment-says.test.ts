@@ -56,12 +56,12 @@ test("a new key that a targeted run leaves out is neither kept nor expires", asy
 test.each(["delete-replaced", "refresh"])(
   "a key that an earlier run could not revoke is told of, seen by %s, also if nothing else changes",
   async (op) => {
-    const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
-    const pending = { op, old: { delete: true, id: `user/${keyId}` }, outputs: { keyId } };
+    const outputs = { keyId: "waiting" };
+    const pending = { op, old: { delete: true, id: "user/waiting" }, outputs };
     const comment = await commentOn(preview([keyStep({ op: "same" }), keyStep(pending)]));
     expect(headlineOf(comment)).toBe("1 left by an earlier run, 1 kept");
     expect(await rowOf(pending, { op: "replace" })).toBe(
-      `left by an earlier run | an earlier run replaced key \`${keyId}\` and could not revoke it | \`deployer-abcdefgh\` dies at the end | `,
+      "left by an earlier run | an earlier run replaced key `waiting` and could not revoke it | `deployer-abcdefgh` dies at the end | ",
     );
   },
 );
@@ -89,32 +89,19 @@ test("with --refresh, a key that is not at Vultr any more is made anew", async (
 });
 
 describe("without --show-sames the comment says what it cannot know", () => {
-  const digest = { changeSummary: { same: 5, create: 1 } };
+  const ofStack = stackStep({}, "refresh");
+  const refresh = keyStep({ op: "refresh" });
+  const own = keyStep({ op: "same" });
 
-  it.each([
-    { steps: keys("create"), digest, headline: "1 created", isPartial: true },
-    { steps: [], digest, headline: "nothing changes", isPartial: true },
-    {
-      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" }), keyStep({ op: "same" })], // with --refresh
-      digest: { changeSummary: { same: 2 } },
-      headline: "nothing changes, 1 kept",
-      isPartial: false,
-    },
-    {
-      steps: [stackStep({}, "refresh"), keyStep({ op: "refresh" })], // not found, and not declared
-      digest: { changeSummary: { same: 1 } },
-      headline: "1 gone already",
-      isPartial: false,
-    },
-    {
-      // with --refresh: whether it is there, the refresh alone does not say
-      steps: keys("refresh"),
-      digest: { changeSummary: { same: 2 } },
-      headline: "nothing changes",
-      isPartial: true,
-    },
-  ])("$headline: $isPartial", async ({ steps, digest, headline, isPartial }) => {
-    const comment = await commentOn(preview(steps, { digest }));
+  it.each<[what: string, headline: string, isPartial: boolean, same: number, ...Properties[]]>([
+    ["what changes", "1 created", true, 5, ...keys("create")],
+    ["nothing", "nothing changes", true, 5],
+    // Whether the key is there, the refresh alone does not say.
+    ["with --refresh", "nothing changes", true, 2, ...keys("refresh")],
+    ["all, with --refresh", "nothing changes, 1 kept", false, 2, ofStack, refresh, own],
+    ["a key that is neither found nor declared", "1 gone already", false, 1, ofStack, refresh],
+  ])("%s: %s", async (_, headline, isPartial, same, ...steps) => {
+    const comment = await commentOn(preview(steps, { digest: { changeSummary: { same } } }));
     expect(headlineOf(comment)).toBe(headline);
     expect(comment.includes("_Made without `--show-sames`")).toBe(isPartial);
   });
