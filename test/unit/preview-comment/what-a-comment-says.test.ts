@@ -12,6 +12,7 @@ const headlineOf = (comment: string) =>
   comment.split("\n")[1]?.replace("### Vultr API keys of `project/test`: ", "");
 
 const keys = (...ops: string[]) => ops.map((op, at) => keyStep({ op, name: `key-${at}` }));
+const lookUp = keyStep({ op: "read", now: { external: true, retainOnDelete: true } });
 const both = (outputs: Properties) =>
   ["replace", "same"].map((op) => keyStep({ op, name: op, outputs }));
 
@@ -20,6 +21,7 @@ describe("the headline counts all keys, in one order", () => {
     ["nothing changes", []],
     ["nothing changes, 1 kept", keys("same")],
     ["nothing changes, 1 looked up, not managed", keys("read")],
+    ["nothing changes, 1 looked up, not managed", [{ ...lookUp, oldState: lookUp["newState"] }]],
     ["1 rotated", keys("replace")],
     [
       "1 rotated",
