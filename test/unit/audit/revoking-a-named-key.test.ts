@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { cut, respond } from "../../emulator";
 import { assume } from "../../support/assume";
-import { stackExport } from "../../support/stack-exports";
+import { type ExportOptions, stackExport } from "../../support/stack-exports";
 import { type Scene, startScene } from "./scene";
 
 // By its fields a key is recognised; that it authenticates shows that it lives on.
@@ -105,12 +105,12 @@ describe("nothing at all is revoked", () => {
     expect(scene.deletes()).toEqual([]);
   });
 
-  const wanting = (type: "importing" | "reading" | "creating", others: object = {}) => {
-    return ({ user, alike, used, recordOf, setState }: Scene) =>
-      setState([recordOf(used)], {
-        wanting: [{ type, id: `${user.id}/${alike.id}`, ...others }],
-      });
-  };
+  type Operation = NonNullable<ExportOptions["wanting"]>[number];
+
+  const wanting =
+    (operation: Omit<Operation, "id">) =>
+    ({ user, alike, used, recordOf, setState }: Scene) =>
+      setState([recordOf(used)], { wanting: [{ id: `${user.id}/${alike.id}`, ...operation }] });
 
   test.each<[string, RegExp, (scene: Scene) => unknown]>([
     [
@@ -145,31 +145,26 @@ describe("nothing at all is revoked", () => {
     [
       "an adoption of one is under way",
       /taking it over or looking it up by taker of stack keys\/production was interrupted or is under way: wait .* `pulumi refresh --clear-pending-creates`/,
-      wanting("creating"),
+      wanting({ type: "creating" }),
     ],
     [
       "an import of one with another adoptKeyId is under way",
       /taking it over or looking it up by taker of stack/,
-      wanting("importing", { adoptKeyId: "another" }),
+      wanting({ type: "importing", adoptKeyId: "another" }),
     ],
     [
       "a look-up of one is under way, beside which the program writes another keyId",
       /taking it over or looking it up by taker of stack/,
-      wanting("reading", { adoptKeyId: "another", keyId: "another" }),
+      wanting({ type: "reading", adoptKeyId: "another", keyId: "another" }),
     ],
     [
-      "a given stack is locked",
-      /stack keys\/production is locked: wait .* `pulumi cancel organization\/keys\/production`/,
-      ({ lock }) => lock(),
-    ],
-    [
-      "a given stack of a backend from before projects is locked",
+      "a given stack is locked, in a backend from before projects",
       /stack keys\/production is locked: .* `pulumi cancel production`/,
       ({ lock }) => lock("production"),
     ],
     [
-      "a given stack of a backend whose address has escapes is locked",
-      /stack keys\/production is locked/,
+      "a given stack is locked, in a backend whose address has escapes",
+      /stack keys\/production is locked: wait .* `pulumi cancel organization\/keys\/production`/,
       async ({ lock, write, folder }) => {
         await lock();
         await write("whoami.json", `{"url":"file://${folder}/%62ackend"}`);

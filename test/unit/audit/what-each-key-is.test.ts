@@ -62,12 +62,6 @@ describe("a key that a given state records", () => {
 
   test.each<[string, Case, ...string[]]>([
     [
-      "is pending deletion if it was replaced and is still there",
-      { listed: both, recorded: [successor, replaced] },
-      "old: pending-deletion by deployer",
-      "new: managed by deployer",
-    ],
-    [
       "is missing if Vultr does not list it, unless it was to be deleted anyway",
       { recorded: [successor, replaced] },
       "new: missing by deployer, not listed by Vultr",
@@ -80,7 +74,7 @@ describe("a key that a given state records", () => {
     ],
     ["and that its program only reads is not missed", { recorded: [readOnly] }],
     [
-      "to read it, and another to delete it, is pending deletion there",
+      "to delete it, beside one that reads it, is pending deletion there",
       { listed: [current], recorded: [readOnly, replaced] },
       "old: pending-deletion by deployer",
     ],
