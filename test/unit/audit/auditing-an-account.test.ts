@@ -53,7 +53,7 @@ test("in a narrow terminal each cell has a line of its own; in one with colours 
   );
   expect(narrow.printed).not.toContain("USER");
   const wide = await scene.audit(["-"], { columns: 200, hasColours: true });
-  expect(wide.printed).toMatch(/^\u001b\[1mUSER/);
+  expect(wide.printed.startsWith("\u001b[1mUSER")).toBe(true);
 });
 
 test("whatever a key is named, the JSON is JSON, and what looks like a secret stays out", async () => {

@@ -10,10 +10,11 @@ const [own, other, heir] = [stepOf("deployer"), stepOf("other"), stepOf("heir")]
 /** What is said of the key that `deployer` has, or had before an earlier run replaced it. */
 type Fate = [what: string, fate: string, ...steps: Properties[]];
 
-const itTells = (where: string, fates: readonly Fate[]) =>
+function itTells(where: string, fates: readonly Fate[]): void {
   it.each(fates)(`${where} %s: %s`, async (_, fate, ...steps) => {
     expect(await fateOf(...steps)).toBe(fate);
   });
+}
 
 const keyId = "0b5e0000-1661-40f2-91af-900a154317b7";
 const made = { outputs: { keyId } };
