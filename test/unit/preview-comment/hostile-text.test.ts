@@ -95,23 +95,21 @@ test("no message can close the block that it is in", () => {
   );
 });
 
-test("an error message loses its colours and its stack, and keeps its lines", async () => {
-  const message =
+test.each([
+  [
+    "loses its colours and its stack, and keeps its lines",
     "error: Running program '/home/runner/app/index.js' failed with an unhandled exception:\n" +
-    "/home/runner/app/index.js:3\n\u001b[31mError: boom\u001b[39m ``` @octocat\n" +
-    "    at Object.<anonymous> (/home/runner/app/\u001b[4mindex.js\u001b[24m:12:9)\n\u001b[90m    at node:internal:1\u001b[39m\n";
-  const comment = await commentOn(preview([], { diagnostics: [{ message, severity: "error" }] }));
-  expect(comment).toContain(
+      "/home/runner/app/index.js:3\n\u001b[31mError: boom\u001b[39m ``` @octocat\n" +
+      "    at Object.<anonymous> (/home/runner/app/\u001b[4mindex.js\u001b[24m:12:9)\n\u001b[90m    at node:internal:1\u001b[39m\n",
     "\n````text\nRunning program 'index.js' failed with an unhandled exception:\n" +
       "index.js:3\nError: boom ``` @octocat\n````",
-  );
-});
-
-test("no line of an error message is a command to the pipeline that prints the comment", async () => {
-  const message =
-    "boom\n  ::add-mask::a\n\u200b::error::b\nc ##vso[task.complete]d ##[group]e\nf::g";
-  const comment = await commentOn(preview([], { diagnostics: [{ message, severity: "error" }] }));
-  expect(comment).toContain(
+  ],
+  [
+    "has no line that is a command to the pipeline that prints the comment",
+    "boom\n  ::add-mask::a\n\u200b::error::b\nc ##vso[task.complete]d ##[group]e\nf::g",
     "boom\n  \\::add-mask::a\n\\::error::b\nc #\\#vso[task.complete]d #\\#[group]e\nf::g\n",
-  );
+  ],
+])("an error message %s", async (_, message, shown) => {
+  const comment = await commentOn(preview([], { diagnostics: [{ message, severity: "error" }] }));
+  expect(comment).toContain(shown);
 });

@@ -3,11 +3,12 @@ import { commentOn, keyStep, preview } from "./previews";
 /** GitHub's limit in characters. */
 const limit = 65_536;
 
+const times = <T>(count: number, make: (at: number) => T): T[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+
 /** Of the names that come first in the alphabet, the least important. */
 const many = (op: string, count: number, prefix = "") =>
-  Array.from({ length: count }, (_, at) =>
-    keyStep({ op, name: `${prefix}${op}-${String(at).padStart(4, "0")}` }),
-  );
+  times(count, (at) => keyStep({ op, name: `${prefix}${op}-${String(at).padStart(4, "0")}` }));
 
 const rowsOf = (comment: string, word: string) =>
   comment.split("\n").filter((line) => line.includes(`| **${word}** |`)).length;
@@ -40,27 +41,19 @@ test("rows that fit are all shown", async () => {
 });
 
 test("the limit holds for the longest texts everywhere at once", async () => {
-  const longest = (name: string) => "🗝".repeat(70) + name;
+  const long = "🗝".repeat(70);
   const soon = { dateExpire: "2026-07-02T00:00:00Z" };
-  const keys = Array.from({ length: 60 }, (_, at) => [
-    keyStep({ op: "same", name: longest(`a${at}`), outputs: soon }),
-    keyStep({
-      op: "refresh",
-      name: `${at}${longest("")}`,
-      old: { delete: true },
-      outputs: { keyId: longest("") },
-    }),
+  const pending = { old: { delete: true }, outputs: { keyId: long } };
+  const keys = times(60, (at) => [
+    keyStep({ op: "same", name: `${long}a${at}`, outputs: soon }),
+    keyStep({ op: "refresh", name: `${at}${long}`, ...pending }),
     ...[0, 1].map((slot) =>
-      keyStep({ op: "replace", ring: `${at}${longest("")}`, name: `${at}${longest("")}-${slot}` }),
+      keyStep({ op: "replace", ring: `${at}${long}`, name: `${at}${long}-${slot}` }),
     ),
   ]).flat();
-  const diagnostics = Array.from({ length: 60 }, (_, at) => ({
-    message: `${at} ${"🗝`".repeat(2_000)}`,
-    severity: "error",
-  }));
-  const outputs = Object.fromEntries(
-    Array.from({ length: 60 }, (_, at) => [`${at}${longest("")}`, "A".repeat(36)]),
-  );
+  const messages = times(60, (at) => `${at} ${"🗝`".repeat(2_000)}`);
+  const diagnostics = messages.map((message) => ({ message, severity: "error" }));
+  const outputs = Object.fromEntries(times(60, (at) => [`${at}${long}`, "A".repeat(36)]));
   const comment = await commentOn(preview(keys, { diagnostics, outputs }));
   expect(comment.length).toBeLessThan(limit);
   expect(comment).toContain("**Left out, for want of room:**");
