@@ -1,12 +1,11 @@
 /** Who calls, and whether they may: the order in which Vultr is assumed to look. */
 import {
   type Answer,
-  deadKeyAnswer,
   errorAnswer,
   forbidden,
   invalidToken,
-  noManageUsersAnswer,
-  unauthorizedAddress,
+  notFound,
+  otherUnauthorized,
 } from "./answers";
 import type { EmulatedAccount, EmulatedKey, EmulatedUser } from "./state";
 
@@ -15,10 +14,18 @@ export interface Caller {
   user: EmulatedUser;
 }
 
+/** What switches say of a key that works no more. */
+const deadKeyAnswers = {
+  "401": invalidToken,
+  "401-other-text": otherUnauthorized,
+  "403": forbidden,
+};
+const noManageUsers = { 401: otherUnauthorized, 403: forbidden, 404: notFound };
+const refused = { 401: invalidToken, 403: forbidden };
+
 /** The key that an `Authorization` header names, dead or alive. */
 export function keyOfHeader(account: EmulatedAccount, header = ""): EmulatedKey | undefined {
   const token = /^Bearer (\S+)$/.exec(header)?.[1];
-  if (token === undefined) return undefined;
   return [...account.keys.values()].find((key) => key.apiKey === token);
 }
 
@@ -29,30 +36,28 @@ export function authenticate(
   findsKey: (key: EmulatedKey) => boolean,
 ): Caller | Answer {
   const switches = account.switches();
-  if (key === undefined) return errorAnswer(401, invalidToken);
+  if (key === undefined) return invalidToken;
   const user = account.users.get(key.userId);
   if (key.deletedAtMs !== undefined || user === undefined)
-    return deadKeyAnswer(switches.deletedKeyUsed);
-  if (account.isExpired(key)) return deadKeyAnswer(switches.expiredKeyUsed);
-  if (!user.apiEnabled)
-    return switches.apiDisabled === 403 ? forbidden() : errorAnswer(401, invalidToken);
+    return deadKeyAnswers[switches.deletedKeyUsed];
+  if (account.isExpired(key)) return deadKeyAnswers[switches.expiredKeyUsed];
+  if (!user.apiEnabled) return refused[switches.apiDisabled];
   if (user.status === "suspended" && switches.suspendedUser !== "accepted")
-    return switches.suspendedUser === 403 ? forbidden() : errorAnswer(401, invalidToken);
-  if (key.usableFromMs > account.now() || !findsKey(key)) return errorAnswer(401, invalidToken);
-  if (user.blockedAddress !== null)
-    return errorAnswer(switches.addressRefused, unauthorizedAddress(user.blockedAddress));
-  if (switches.emptyAllowlist === "block" && !user.root)
-    return errorAnswer(switches.addressRefused, unauthorizedAddress("127.0.0.1"));
+    return refused[switches.suspendedUser];
+  if (key.usableFromMs > account.now() || !findsKey(key)) return invalidToken;
+  const isLocked = switches.emptyAllowlist === "block" && !user.root;
+  const address = user.blockedAddress ?? (isLocked ? "127.0.0.1" : undefined);
+  if (address !== undefined)
+    return errorAnswer(switches.addressRefused, `Unauthorized IP address: ${address}`);
   return { key, user };
 }
 
-export function mayManageUsers(account: EmulatedAccount, caller: Caller): Answer | undefined {
-  if (caller.user.root || caller.user.acls.includes("manage_users")) return undefined;
-  return noManageUsersAnswer(account.switches().noManageUsers);
+export function mayManageUsers(account: EmulatedAccount, { user }: Caller): Answer | undefined {
+  if (user.root || user.acls.includes("manage_users")) return undefined;
+  return noManageUsers[account.switches().noManageUsers];
 }
 
 /** Who may manage keys may delete them too, unless that is a right of its own, which only root has. */
-export function mayDeleteKeys(account: EmulatedAccount, caller: Caller): Answer | undefined {
-  const { deleteRight } = account.switches();
-  return deleteRight === "manage_users" || caller.user.root ? undefined : forbidden();
+export function mayDeleteKeys(account: EmulatedAccount, { user }: Caller): Answer | undefined {
+  return account.switches().deleteRight === "manage_users" || user.root ? undefined : forbidden;
 }

@@ -1,7 +1,6 @@
 /** The emulator as tests and the demo hold it: start it, arrange an account, break things, look. */
-import { authenticate } from "./authentication";
-import type { Fault } from "./faults";
-import { createFaultScript } from "./faults";
+import { authenticate, keyOfHeader } from "./authentication";
+import { createFaultScript, type Fault } from "./faults";
 import { createRateLimit } from "./rate-limit";
 import {
   type LoggedRequest,
@@ -44,18 +43,17 @@ export async function startEmulator(options: EmulatorOptions = {}) {
   for (let count = 0; count < (options.users ?? 0); count += 1)
     account.addUser({ email: `filler-${count}@example.com`, name: `Filler ${count}` });
 
-  const faults = createFaultScript();
-  faults.add(options.faults ?? []);
+  const faults = createFaultScript(options.faults);
   const requests: OpenRequest[] = [];
   const limit = createRateLimit(requestsPerSecond);
   const parts: ServerParts = { account, faults, requests, limit };
   const server = await startServer(parts, port);
 
-  const setUser = (userId: string, change: Partial<EmulatedUser>) => {
+  function setUser(userId: string, change: Partial<EmulatedUser>): EmulatedUser {
     const user = account.users.get(userId);
     if (user === undefined) throw new Error(`The emulator has no user ${userId}.`);
-    Object.assign(user, change);
-  };
+    return Object.assign(user, change);
+  }
 
   return {
     /** Base address of the API, such as `http://127.0.0.1:40123/v2`. */
@@ -72,18 +70,10 @@ export async function startEmulator(options: EmulatorOptions = {}) {
       switches = { ...switches, ...change };
     },
     addUser: (user?: NewUser) => account.addUser(user),
-    removeUser(userId: string) {
-      account.removeUser(userId);
-    },
-    setApiEnabled(userId: string, apiEnabled: boolean) {
-      setUser(userId, { apiEnabled });
-    },
-    setEmail(userId: string, email: string) {
-      setUser(userId, { email });
-    },
-    setStatus(userId: string, status: string) {
-      setUser(userId, { status });
-    },
+    removeUser: account.removeUser,
+    setApiEnabled: (userId: string, apiEnabled: boolean) => setUser(userId, { apiEnabled }),
+    setEmail: (userId: string, email: string) => setUser(userId, { email }),
+    setStatus: (userId: string, status: string) => setUser(userId, { status }),
     /**
      * Calls are said to come from `address`, which is not allowed; `null` allows it again.
      * Naming no user means all there are at the time, root included.
@@ -95,9 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}) {
     /** As though made by hand, some time ago: `settled`, unless that is said to be false. */
     addKey: (userId: string, key?: NewKey) => account.addKey(userId, { settled: true, ...key }),
     /** As though deleted by hand. */
-    deleteKey(keyId: string) {
-      account.deleteKey(keyId);
-    },
+    deleteKey: account.deleteKey,
     users: () => [...account.users.values()],
     /** The user's keys that were not deleted. */
     keysOf: (userId: string) => account.keysOf(userId),
@@ -110,20 +98,16 @@ export async function startEmulator(options: EmulatorOptions = {}) {
     issuedApiKeys: () => [...account.keys.values()].map((key) => key.apiKey),
     /** Would a call with this key be accepted now? Asking does not count as a look at a flapping key. */
     authenticates(apiKey: string) {
-      const key = [...account.keys.values()].find((issued) => issued.apiKey === apiKey);
+      const key = keyOfHeader(account, `Bearer ${apiKey}`);
       return !("status" in authenticate(account, key, () => true));
     },
-    inject(...more: Fault[]) {
-      faults.add(more);
-    },
-    clearFaults() {
-      faults.clear();
-    },
+    inject: faults.add,
+    clearFaults: faults.clear,
     /** From now on the body of each success with a body is what this makes of it. */
     rewrite(change: Rewrite) {
       parts.rewrite = change;
     },
-    close: () => server.close(),
-    [Symbol.asyncDispose]: () => server.close(),
+    close: server.close,
+    [Symbol.asyncDispose]: server.close,
   };
 }

@@ -6,72 +6,69 @@ import { type Answer, badRequest, emptyAnswer, jsonAnswer, notFound } from "./an
 import { mayDeleteKeys } from "./authentication";
 import { msOfDate } from "./dates";
 import type { Handler } from "./routes";
-import type { EmulatedAccount, EmulatedKey } from "./state";
+import type { EmulatedAccount, EmulatedKey, NewKey } from "./state";
 import { keyBody, mask } from "./wire-bodies";
 
 /** Unknown fields are ignored; a known field of the wrong type is a 400. */
 const createKeyBody = z.object({
-  name: z.string().optional(),
-  expire: z.boolean().optional(),
-  date_expire: z.string().optional(),
+  name: z.string().default(""),
+  expire: z.boolean().default(false),
+  date_expire: z.string().default(""),
 });
 type CreateKeyBody = z.infer<typeof createKeyBody>;
 
-export const listKeys: Handler = (account, request, { userId }) => {
-  const keys = listedKeys(account, userId).filter((key) => request.findsKey("list", key));
+export const listKeys: Handler = (account, request, { user }) => {
+  const keys = listedKeys(account, user.id).filter((key) => request.findsKey("list", key));
   if (account.switches().listOrder === "shuffled") shuffle(keys);
   return jsonAnswer(200, { api_keys: keys.map((key) => keyBody(account, key, mask(key.apiKey))) });
 };
 
-export const getKey: Handler = (account, request, { userId, keyId }) => {
-  const key = listedKeys(account, userId).find((listed) => listed.id === keyId);
+export const getKey: Handler = (account, request, { user, keyId }) => {
+  const key = listedKeys(account, user.id).find((listed) => listed.id === keyId);
   if (key === undefined || !request.findsKey("read", key)) return missingKey(account);
   return jsonAnswer(200, { api_key: keyBody(account, key, mask(key.apiKey)) });
 };
 
-export const createKey: Handler = (account, request, { userId }) => {
+export const createKey: Handler = (account, request, { user }) => {
   const asked = createKeyBody.safeParse(request.json);
-  if (!asked.success) return badRequest();
+  if (!asked.success) return badRequest;
   const expiry = expiryOf(account, asked.data);
-  const name = nameOf(account, userId, asked.data.name);
-  if (expiry === undefined || name === undefined) return badRequest();
+  const name = nameOf(account, user.id, asked.data.name);
+  if (expiry === undefined || name === undefined) return badRequest;
   const { keysPerUser, createStatus, createBody } = account.switches();
-  if (keysPerUser !== null && account.keysOf(userId).length >= keysPerUser) return badRequest();
+  if (keysPerUser !== null && account.keysOf(user.id).length >= keysPerUser) return badRequest;
   const usableAfterMs = request.newKeyUsableAfterMs;
   const lag = usableAfterMs === undefined ? {} : { usableAfterMs };
-  const key = account.addKey(userId, { name, ...expiry, ...lag });
+  const key = account.addKey(user.id, { name, ...expiry, ...lag });
   request.onCreated();
-  const body = keyBody(account, key, createBody === "masked" ? mask(key.apiKey) : key.apiKey);
   if (createBody === "empty") return emptyAnswer(createStatus);
+  const body = keyBody(account, key, createBody === "masked" ? mask(key.apiKey) : key.apiKey);
   return jsonAnswer(createStatus, createBody === "bare" ? body : { api_key: body });
 };
 
-export const deleteKey: Handler = (account, request, { userId, keyId }) => {
-  const refused = mayDeleteKeys(account, request.caller);
+export const deleteKey: Handler = (account, { caller }, { user, keyId }) => {
+  const refused = mayDeleteKeys(account, caller);
   if (refused !== undefined) return refused;
-  const key = account.keysOf(userId).find((live) => live.id === keyId);
-  if (key === undefined) return missingKey(account);
-  if (key.id === request.caller.key.id && account.switches().deleteKeyInUse === 400)
-    return badRequest();
-  account.deleteKey(key.id);
+  if (!account.keysOf(user.id).some((live) => live.id === keyId)) return missingKey(account);
+  if (keyId === caller.key.id && account.switches().deleteKeyInUse === 400) return badRequest;
+  account.deleteKey(keyId);
   return emptyAnswer(204);
 };
 
 /** The expiry that a create gets; undefined where it is turned away. */
 function expiryOf(
   account: EmulatedAccount,
-  asked: CreateKeyBody,
-): { dateExpire?: string } | undefined {
-  const { expire = false, date_expire: date = "" } = asked;
-  if (!expire && date === "") return {};
-  if (expire && msOfDate(date) > account.now()) return { dateExpire: date };
+  { expire, date_expire: dateExpire }: CreateKeyBody,
+): Pick<NewKey, "dateExpire"> | undefined {
+  if (!expire && dateExpire === "") return {};
+  if (expire && msOfDate(dateExpire) > account.now()) return { dateExpire };
   const { badDate } = account.switches();
   if (badDate === "400") return undefined;
-  return badDate === "stored" && expire && date !== "" ? { dateExpire: date } : {};
+  return badDate === "stored" && expire && dateExpire !== "" ? { dateExpire } : {};
 }
 
 /** The name that a create gets; undefined where it is turned away. */
-function nameOf(account: EmulatedAccount, userId: string, asked = ""): string | undefined {
+function nameOf(account: EmulatedAccount, userId: string, asked: string): string | undefined {
   const longest = 128;
   switch (account.switches().keyName) {
     case "reject-duplicate":
@@ -98,10 +95,13 @@ function listedKeys(account: EmulatedAccount, userId: string): EmulatedKey[] {
 }
 
 function missingKey(account: EmulatedAccount): Answer {
-  const { missingKey: choice } = account.switches();
-  if (choice === "400") return badRequest();
-  if (choice === "404") return notFound();
-  return jsonAnswer(404, { error: "Not found.", status: 404, is_external_error: false });
+  const external = { error: "Not found.", status: 404, is_external_error: false };
+  const answers = {
+    "400": badRequest,
+    "404": notFound,
+    "external-error": jsonAnswer(404, external),
+  };
+  return answers[account.switches().missingKey];
 }
 
 function shuffle(list: unknown[]): void {

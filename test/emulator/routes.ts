@@ -1,17 +1,9 @@
 /** Which paths and methods of `/v2` there are, and who may call them. */
 import { type Answer, badRequest, errorAnswer, methodNotAllowed, notFound } from "./answers";
 import { type Caller, mayManageUsers } from "./authentication";
-import { createKey, deleteKey, getKey, listKeys } from "./key-routes";
-import type { EmulatedAccount, EmulatedKey } from "./state";
-import {
-  changeUser,
-  createUser,
-  deleteUser,
-  getAccount,
-  getAllowlist,
-  getUser,
-  listUsers,
-} from "./user-routes";
+import * as keys from "./key-routes";
+import type { EmulatedAccount, EmulatedKey, EmulatedUser } from "./state";
+import * as users from "./user-routes";
 
 /** A request that has passed authentication. */
 export interface RoutedRequest {
@@ -30,50 +22,46 @@ export interface RoutedRequest {
   findsKey: (look: "list" | "read", key: EmulatedKey) => boolean;
 }
 
-/** Answers for a user that exists, if its path names one. */
-export type Handler = (
-  account: EmulatedAccount,
-  request: RoutedRequest,
-  ids: { userId: string; keyId: string },
-) => Answer;
+/** What a path names. */
+interface Named {
+  user: EmulatedUser;
+  keyId: string;
+}
 
-const routes: { path: RegExp; methods: Record<string, Handler> }[] = [
-  { path: /^\/account$/, methods: { GET: getAccount } },
-  { path: /^\/users$/, methods: { GET: listUsers, POST: createUser } },
-  {
-    path: /^\/users\/([^/]+)$/,
-    methods: { GET: getUser, PATCH: changeUser, DELETE: deleteUser },
-  },
-  { path: /^\/users\/([^/]+)\/ip-whitelist$/, methods: { GET: getAllowlist } },
-  { path: /^\/users\/([^/]+)\/apikeys$/, methods: { GET: listKeys, POST: createKey } },
-  {
-    path: /^\/users\/([^/]+)\/apikeys\/([^/]+)$/,
-    methods: { GET: getKey, DELETE: deleteKey },
-  },
+/** `named` is there if the path has a user, who exists then. */
+export type Handler = (account: EmulatedAccount, request: RoutedRequest, named: Named) => Answer;
+
+type Methods = Record<string, Handler>;
+
+const routes: [path: RegExp, methods: Methods][] = [
+  [/^\/account$/, { GET: users.getAccount }],
+  [/^\/users$/, { GET: users.listUsers, POST: users.createUser }],
+  [/^\/users\/([^/]+)$/, { GET: users.getUser, PATCH: users.changeUser, DELETE: users.deleteUser }],
+  [/^\/users\/([^/]+)\/ip-whitelist$/, { GET: users.getAllowlist }],
+  [/^\/users\/([^/]+)\/apikeys$/, { GET: keys.listKeys, POST: keys.createKey }],
+  [/^\/users\/([^/]+)\/apikeys\/([^/]+)$/, { GET: keys.getKey, DELETE: keys.deleteKey }],
 ];
 
 export function route(account: EmulatedAccount, request: RoutedRequest): Answer {
   const { method, path, caller } = request;
-  for (const { path: pattern, methods } of routes) {
-    const match = pattern.exec(path);
-    if (match === null) continue;
-    const refused = path.startsWith("/users") ? mayManageUsers(account, caller) : undefined;
-    if (refused !== undefined) return refused;
-    const handler = methods[method];
-    if (handler === undefined) {
-      const changesKey = match[2] !== undefined && ["PATCH", "PUT"].includes(method);
-      if (changesKey && account.switches().patchKey === 404) return notFound();
-      return methodNotAllowed(Object.keys(methods));
-    }
-    const ids = decoded(match.slice(1));
-    if (ids === null) return badRequest();
-    const [userId = "", keyId = ""] = ids;
-    const user = account.users.get(userId);
-    const isOurs = user?.organisation === caller.user.organisation;
-    if (ids.length > 0 && !isOurs) return unknownUser(account);
-    return handler(account, request, { userId, keyId });
+  const [pattern, methods] = routes.find(([each]) => each.test(path)) ?? [];
+  if (pattern === undefined || methods === undefined) return notFound;
+  const refused = path.startsWith("/users") ? mayManageUsers(account, caller) : undefined;
+  if (refused !== undefined) return refused;
+  const [, ...segments] = pattern.exec(path)!;
+  const handler = methods[method];
+  if (handler === undefined) {
+    const changesKey = segments.length === 2 && ["PATCH", "PUT"].includes(method);
+    if (changesKey && account.switches().patchKey === 404) return notFound;
+    return methodNotAllowed(Object.keys(methods));
   }
-  return notFound();
+  const ids = decoded(segments);
+  if (ids === null) return badRequest;
+  const [userId = "", keyId = ""] = ids;
+  const user = account.users.get(userId);
+  if (ids.length > 0 && user?.organisation !== caller.user.organisation)
+    return account.switches().unknownUser === 400 ? badRequest : errorAnswer(404, "Invalid user");
+  return handler(account, request, { user: user!, keyId });
 }
 
 /** `null` if a `%` stands where no escape follows. */
@@ -83,8 +71,4 @@ function decoded(segments: string[]): string[] | null {
   } catch {
     return null;
   }
-}
-
-function unknownUser(account: EmulatedAccount): Answer {
-  return account.switches().unknownUser === 400 ? badRequest() : errorAnswer(404, "Invalid user");
 }

@@ -1,18 +1,21 @@
 /** A request's way: log, fault, limit, caller, route, answer. The only file with sockets. */
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 
 import {
   type Answer,
-  gatewayTimeout,
+  errorAnswer,
+  gatewayPage,
   jsonAnswer,
   notFound,
   refusalAs,
-  tooManyAnswer,
+  withHeaders,
 } from "./answers";
 import { authenticate, keyOfHeader } from "./authentication";
-import { type FaultKind, type FaultScript, scriptedAnswer } from "./faults";
+import { type FaultScript, scriptedAnswer } from "./faults";
 import type { RateLimit } from "./rate-limit";
 import { route } from "./routes";
 import type { EmulatedAccount, EmulatedKey } from "./state";
@@ -50,9 +53,6 @@ export interface ServerParts {
 /** Another body for what a path answers. */
 export type Rewrite = (path: string, body: unknown) => unknown;
 
-/** How an answer leaves: whole, cut short, or not at all. */
-type Delivery = "whole" | "truncated" | "mid-body" | "never" | "cut";
-
 export async function startServer(parts: ServerParts, port: number) {
   const closing = new AbortController();
   const flaps = new Map<string, number>();
@@ -61,12 +61,12 @@ export async function startServer(parts: ServerParts, port: number) {
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { account, faults, requests } = parts;
+    const { account } = parts;
     const url = new URL(`http://emulator${request.url ?? "/"}`);
     const path = url.pathname.replace(/^\/v2(?=\/|$)/, "");
     const method = request.method ?? "GET";
     const key = keyOfHeader(account, request.headers.authorization);
-    const fault = faults.take(method, path);
+    const fault = parts.faults.take(method, path);
     const entry: OpenRequest = {
       atMs: account.now(),
       method,
@@ -77,54 +77,62 @@ export async function startServer(parts: ServerParts, port: number) {
       status: null,
       faulted: fault !== undefined,
     };
-    requests.push(entry);
-    const body = await bodyOf(request);
-    if (fault?.name === "delay" && !fault.afterWork) await pause(fault.ms);
-    if (fault?.name === "cut" && fault.when === "before-work") {
-      request.socket.destroy();
-      return;
-    }
-    if (fault?.name === "respond" && !fault.afterWork) {
-      deliver(response, entry, scripted(fault), "whole");
-      return;
-    }
-    const isOurs = url.pathname.startsWith("/v2/");
+    parts.requests.push(entry);
+    const body = await text(request);
+    const cut = fault?.name === "cut" ? fault.when : undefined;
+    const scripted =
+      fault?.name === "respond"
+        ? scriptedAnswer(fault.response, account.switches().serverErrorBody)
+        : undefined;
+    const isAfterWork = fault !== undefined && "afterWork" in fault && fault.afterWork;
+    const pause = () =>
+      fault?.name === "delay" && wait(fault.ms, undefined, { signal: closing.signal });
+
+    if (!isAfterWork) await pause();
+    if (cut === "before-work") return void request.socket.destroy();
     let creates = 0;
-    const answer = isOurs ? work() : notFound();
-    if (fault?.name === "delay" && fault.afterWork) await pause(fault.ms);
-    const lost = creates > 0 ? account.switches().lostCreateReply : "off";
+    const isWork = url.pathname.startsWith("/v2/") && (scripted === undefined || isAfterWork);
+    const answer = isWork ? work() : notFound;
+    if (isAfterWork) await pause();
     response.setHeader("date", new Date(account.now()).toUTCString());
-    if (lost === "504-html") deliver(response, entry, gatewayTimeout(), "whole");
-    else if (fault?.name === "respond") deliver(response, entry, scripted(fault), "whole");
-    else deliver(response, entry, answer, deliveryOf(fault, lost));
+    const lost = creates > 0 ? account.switches().lostCreateReply : "off";
+    if (lost === "timeout") return;
+    if (lost === "reset" || cut === "after-work") return void request.socket.destroy();
+    send(lost === "504-html" ? gatewayPage(504) : (scripted ?? answer));
+
+    function send(sent: Answer): void {
+      entry.status = sent.status;
+      const half = sent.body.subarray(0, sent.body.length / 2);
+      const body = fault?.name === "truncate" ? half : sent.body;
+      response.writeHead(sent.status, { ...sent.headers, ...lengthOf(sent, body) });
+      if (cut === "mid-body") response.write(half, () => request.socket.destroy());
+      else response.end(body);
+    }
 
     function work(): Answer {
       const retryAfterSeconds = parts.limit.admit(account.now());
       if (retryAfterSeconds !== null) {
-        const says = account.switches().retryAfter === "sent" ? String(retryAfterSeconds) : null;
-        return tooManyAnswer(says);
+        const refusal = errorAnswer(429, "rate limit exceeded");
+        const isSaid = account.switches().retryAfter === "sent";
+        return withHeaders(refusal, isSaid ? { "retry-after": String(retryAfterSeconds) } : {});
       }
       const caller = authenticate(account, key, (used) => findsKey("use", used));
       const { refusalSent } = account.switches();
       if ("status" in caller) return refusalAs(refusalSent, caller);
-      const answer = route(account, {
+      const routed = route(account, {
         method,
         path,
         query: url.searchParams,
         json: jsonIn(body),
         caller,
-        newKeyUsableAfterMs: usableAfterMs(fault),
+        newKeyUsableAfterMs: fault?.name === "late-key" ? fault.ms : undefined,
         onCreated: () => (creates += 1),
         findsKey,
       });
-      if (answer.status >= 400) return refusalAs(refusalSent, answer);
-      if (parts.rewrite === undefined || answer.body.length === 0) return answer;
-      return jsonAnswer(answer.status, parts.rewrite(path, JSON.parse(answer.body.toString())));
+      if (routed.status >= 400) return refusalAs(refusalSent, routed);
+      if (parts.rewrite === undefined || routed.body.length === 0) return routed;
+      return jsonAnswer(routed.status, parts.rewrite(path, JSON.parse(routed.body.toString())));
     }
-  }
-
-  function scripted(fault: Extract<FaultKind, { name: "respond" }>): Answer {
-    return scriptedAnswer(fault.response, parts.account.switches().serverErrorBody);
   }
 
   /** A flapping key is missed in the first, third and fifth look of each kind. */
@@ -136,12 +144,8 @@ export async function startServer(parts: ServerParts, port: number) {
     return count > 5 || count % 2 === 0;
   }
 
-  const pause = (ms: number) => wait(ms, undefined, { signal: closing.signal });
-
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
   const address = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${address.port}/v2`,
@@ -157,18 +161,6 @@ export async function startServer(parts: ServerParts, port: number) {
   };
 }
 
-/** Of the key that a create makes; undefined where no fault has a say. */
-function usableAfterMs(fault: FaultKind | undefined): number | undefined {
-  if (fault?.name === "late-key") return fault.ms;
-  return fault?.name === "dead-key" ? Infinity : undefined;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString("utf8");
-}
-
 function jsonIn(body: string): unknown {
   try {
     return JSON.parse(body.trim() === "" ? "{}" : body) as unknown;
@@ -177,36 +169,7 @@ function jsonIn(body: string): unknown {
   }
 }
 
-function deliveryOf(fault: FaultKind | undefined, lost: "off" | "reset" | "timeout"): Delivery {
-  if (lost === "reset") return "cut";
-  if (lost === "timeout") return "never";
-  if (fault?.name === "truncate") return "truncated";
-  if (fault?.name !== "cut") return "whole";
-  return fault.when === "mid-body" ? "mid-body" : "cut";
-}
-
-function deliver(
-  response: ServerResponse,
-  entry: OpenRequest,
-  answer: Answer,
-  delivery: Delivery,
-): void {
-  if (delivery === "never") return;
-  if (delivery === "cut") {
-    response.socket?.destroy();
-    return;
-  }
-  entry.status = answer.status;
-  const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
-  const body = delivery === "truncated" ? half : answer.body;
-  response.writeHead(answer.status, { ...answer.headers, ...lengthOf(answer, body) });
-  if (delivery === "mid-body") response.write(half, () => response.socket?.destroy());
-  else response.end(body);
-}
-
-function lengthOf(answer: Answer, body: Buffer): Record<string, number> {
-  const scripted = Object.keys(answer.headers).some((name) =>
-    /^(content-length|transfer-)/i.test(name),
-  );
-  return answer.status === 204 || scripted ? {} : { "content-length": body.length };
+function lengthOf({ status, headers }: Answer, body: Buffer): Record<string, number> {
+  const isScripted = Object.keys(headers).some((name) => /^(content-length|transfer-)/i.test(name));
+  return status === 204 || isScripted ? {} : { "content-length": body.length };
 }

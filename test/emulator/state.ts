@@ -95,39 +95,38 @@ export class EmulatedAccount {
     return added;
   }
 
-  removeUser(userId: string): void {
+  readonly removeUser = (userId: string): void => {
     for (const key of this.keysOf(userId)) this.deleteKey(key.id);
     this.users.delete(userId);
-  }
+  };
 
   addKey(userId: string, key: NewKey = {}): EmulatedKey {
-    const nowMs = this.now();
+    const { name = "", dateExpire, settled = false } = key;
     const { newKey } = this.switches();
-    const settled = key.settled ?? false;
     const isLate = typeof newKey === "object" && !settled;
     const lag = isLate ? newKey : { listedAfterMs: 0, usableAfterMs: 0 };
     const added: EmulatedKey = {
       id: randomUUID(),
       userId,
-      name: key.name ?? "",
+      name,
       apiKey: newPlaintext(),
-      dateExpire: key.dateExpire,
-      listedFromMs: nowMs + lag.listedAfterMs,
-      usableFromMs: nowMs + (key.usableAfterMs ?? lag.usableAfterMs),
-      deletedAtMs: undefined,
+      dateExpire,
       settled,
+      listedFromMs: this.now() + lag.listedAfterMs,
+      usableFromMs: this.now() + (key.usableAfterMs ?? lag.usableAfterMs),
+      deletedAtMs: undefined,
     };
     this.keys.set(added.id, added);
     this.#note("created", added);
     return added;
   }
 
-  deleteKey(keyId: string): void {
+  readonly deleteKey = (keyId: string): void => {
     const key = this.keys.get(keyId);
     if (key === undefined || key.deletedAtMs !== undefined) return;
     key.deletedAtMs = this.now();
     this.#note("deleted", key);
-  }
+  };
 
   /** Keys that were not deleted, expired ones included, in the order of their creation. */
   keysOf(userId: string): EmulatedKey[] {
@@ -142,9 +141,8 @@ export class EmulatedAccount {
 
   #note(event: TimelineEntry["event"], { userId, id: keyId, name: keyName }: EmulatedKey): void {
     const atMs = this.now();
-    const live = this.keysOf(userId).filter(
-      (key) => key.usableFromMs <= atMs && !this.isExpired(key),
-    );
+    const works = (key: EmulatedKey) => key.usableFromMs <= atMs && !this.isExpired(key);
+    const live = this.keysOf(userId).filter(works);
     const liveKeyIds = live.map((key) => key.id);
     this.timeline.push({ atMs, event, userId, keyId, keyName, liveKeyIds });
   }

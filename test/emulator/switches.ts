@@ -40,10 +40,7 @@ const switchValues = {
   suspendedUser: oneOf(401, 403, "accepted"),
   /** What it takes to delete a key of another user; `own` is a right that nobody but root has. Without it: 403. */
   deleteRight: oneOf("manage_users", "own"),
-  /**
-   * How 4xx refusals are sent: with their status, or as a 200 whose body has `error` and `status`, or `error`
-   * alone.
-   */
+  /** How 4xx refusals are sent: with their status, or as a 200 whose body has `error` and `status`, or `error` alone. */
   refusalSent: oneOf("as-status", "in-body", "words-only"),
   /** A create with a past or unreadable date, or with only one of `expire` and `date_expire`. */
   badDate: oneOf("400", "stored", "expiry-dropped"),
@@ -53,11 +50,7 @@ const switchValues = {
   keysPerUser: like<number | null>(null, 2),
   /** Deleting the key that makes the call. */
   deleteKeyInUse: oneOf(204, 400),
-  /**
-   * When a new key is listed and readable, and when it authenticates. `flapping` misses it in the
-   * first, third and fifth look of each kind: using it, listing it, reading it. The management key
-   * is spared.
-   */
+  /** When a new key is listed and readable, and when it authenticates. NOTES.md says how it flaps. */
   newKey: like<NewKey>("at-once", { listedAfterMs: 200, usableAfterMs: 200 }, "flapping"),
   /** How long a deleted key goes on being listed, though it authenticates no more. */
   deletedKeyListedForMs: like(0, 200),
@@ -73,10 +66,7 @@ const switchValues = {
   weakAccount: oneOf(200, 403),
   /** A call from an address that the allowlist lacks. */
   addressRefused: oneOf(401, 403),
-  /**
-   * Fields of users and keys other than their ids and a plaintext, and the `meta` of lists: none is marked
-   * as required. `numbers` sends numbers for all of them.
-   */
+  /** Fields of users and keys but their ids and a plaintext, and the `meta` of lists: none is marked as required. */
   otherFields: oneOf("documented", "null", "absent", "numbers"),
   /** What an empty IP allowlist means. Everybody's is empty but root's. */
   emptyAllowlist: oneOf("allow", "block"),
@@ -124,7 +114,6 @@ export function assumeSwitches(switches: Partial<Switches>): () => void {
 }
 
 function mapped(change: (values: unknown[]) => unknown): unknown {
-  return Object.fromEntries(
-    Object.entries(switchValues).map(([name, values]) => [name, change(values)]),
-  );
+  const entries = Object.entries(switchValues);
+  return Object.fromEntries(entries.map(([name, values]) => [name, change(values)]));
 }

@@ -196,7 +196,7 @@ const faults = {
 /** Vultr says "unauthorized address" of keys that it knows, and so not of a dead one. */
 const speaksOfAddress = ({ kind }: Fault): boolean =>
   kind.name === "respond" && JSON.stringify(kind.response.json ?? "").includes("IP address");
-const isDead = ({ kind }: Fault): boolean => kind.name === "dead-key" || kind.name === "late-key";
+const isDead = ({ kind }: Fault): boolean => kind.name === "late-key";
 
 const hows = {
   plain: fc.constant<How>({}),
