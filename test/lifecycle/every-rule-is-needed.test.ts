@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { histories } from "./histories";
+import { type History, histories } from "./histories";
 import { play } from "./play-history";
 import { rules } from "./rules";
 
@@ -8,15 +8,11 @@ afterEach(() => jest.restoreAllMocks());
 
 test.each(rules)("histories find it where this rule is broken: $rule", async (each) => {
   each.breakIt();
-  const result = await fc.check(
-    fc.asyncProperty(histories(each.focus), (history) => play(history)),
-    {
-      seed: 20261126,
-      numRuns: 1_500,
-      examples: each.example === undefined ? [] : [[each.example]],
-      endOnFailure: true,
-    },
+  const examples: [History][] = each.example === undefined ? [] : [[each.example]];
+  const found = await fc.check(
+    fc.asyncProperty(histories(each), (history) => play(history)),
+    { seed: 20261126, numRuns: 1_500, examples, endOnFailure: true },
   );
-  expect(result.errorInstance).toBeInstanceOf(Error);
-  expect((result.errorInstance as Error).message).toMatch(each.found);
+  expect(found.errorInstance).toBeInstanceOf(Error);
+  expect((found.errorInstance as Error).message).toMatch(each.found ?? /./);
 });

@@ -18,16 +18,7 @@ import {
 import type { RunOptions } from "../support/miniature-engine";
 
 /** How a run is made; targets and forced replacements pick keys as edits do. */
-export interface How extends Pick<
-  RunOptions,
-  | "command"
-  | "isPreviewed"
-  | "refreshesFirst"
-  | "continuesOnError"
-  | "dependentsFail"
-  | "dieAt"
-  | "cancelAt"
-> {
+export interface How extends Omit<RunOptions, "targets" | "replace" | "apiKey"> {
   target?: number;
   replace?: number;
   /** By mistake, the credential in the environment is another organisation's. */
@@ -49,19 +40,19 @@ export type Step =
 
 export type History = readonly Step[];
 
-/** What comes up often, by name. An empty list of faults means none. */
 export interface Focus {
-  edits?: readonly Edit["edit"][];
-  faults?: readonly (keyof typeof faults)[];
-  hows?: readonly (keyof typeof hows)[];
-  steps?: readonly Step["step"][];
+  /** What comes up most of the time. */
+  often?: readonly (Edit["edit"] | Step["step"] | keyof typeof faults | keyof typeof hows)[];
+  isFaultless?: boolean;
 }
+
+type Table<T> = Readonly<Record<string, fc.Arbitrary<T>>>;
 
 /** What histories are made of, by name. */
 export interface Ingredients {
-  edits: Readonly<Partial<Record<Edit["edit"], fc.Arbitrary<object>>>>;
-  faults: Readonly<Record<string, fc.Arbitrary<Fault>>>;
-  hows: Readonly<Record<string, fc.Arbitrary<How>>>;
+  edits: Table<object>;
+  faults: Table<Fault>;
+  hows: Table<How>;
   /** How far Vultr's answers are behind; undefined where they never are. */
   lags: fc.Arbitrary<Partial<Switches>> | undefined;
   editsPerRun: fc.ArrayConstraints;
@@ -78,10 +69,10 @@ type Tagged<Tag extends "edit" | "step", Table> = {
     : never;
 }[keyof Table];
 
-function tagged<T>(tag: "edit" | "step", table: Record<string, fc.Arbitrary<object>>) {
-  const entries = Object.entries(table).map(
-    ([name, details]) => [name, details.map((more) => ({ [tag]: name, ...more }) as T)] as const,
-  );
+function tagged<T>(tag: "edit" | "step", table: Table<object>): Table<T> {
+  const entries = Object.entries(table).map(([name, details]) => {
+    return [name, details.map((more) => ({ [tag]: name, ...more }) as T)] as const;
+  });
   return Object.fromEntries(entries);
 }
 
@@ -229,14 +220,6 @@ const lags: fc.Arbitrary<Partial<Switches>> = fc.constantFrom<Partial<Switches>>
 
 const stack = fc.constantFrom<StackName>("first", "first", "first", "second", "copy");
 
-/** Of a table's entries, those in focus most of the time. */
-function oneOf<T>(table: Record<string, fc.Arbitrary<T>>, focus: readonly string[] = []) {
-  const entries = Object.entries(table);
-  return fc.oneof(
-    ...entries.map(([name, arbitrary]) => ({ arbitrary, weight: focus.includes(name) ? 40 : 1 })),
-  );
-}
-
 /** What somebody does between runs. */
 const events = {
   "a person makes a key": fc.record({
@@ -260,33 +243,37 @@ export const everything = {
 } satisfies Ingredients;
 
 export function histories(
-  focus: Focus = {},
+  { often = [], isFaultless = false }: Focus = {},
   ingredients: Ingredients = everything,
 ): fc.Arbitrary<History> {
-  const edit = oneOf(tagged<Edit>("edit", ingredients.edits), focus.edits);
+  const oneOf = <T>(table: Table<T>) =>
+    fc.oneof(
+      ...Object.entries(table).map(([name, arbitrary]) => ({
+        arbitrary,
+        weight: often.some((each) => each === name) ? 40 : 1,
+      })),
+    );
+  const someFaults = fc
+    .array(oneOf(ingredients.faults), { minLength: 1, maxLength: 2 })
+    .filter((all) => !(all.some(isDead) && all.some(speaksOfAddress)));
   const run = fc.record(
     {
       step: fc.constant("run" as const),
       stack,
-      edits: fc.array(edit, ingredients.editsPerRun),
+      edits: fc.array(oneOf(tagged<Edit>("edit", ingredients.edits)), ingredients.editsPerRun),
       how: fc.oneof(
-        { arbitrary: oneOf(ingredients.hows, focus.hows), weight: 3 },
+        { arbitrary: oneOf(ingredients.hows), weight: 3 },
         { arbitrary: hows.previewed, weight: 1 },
       ),
       faults: fc.oneof(
-        { arbitrary: fc.constant([]), weight: focus.faults?.length === 0 ? 1_000 : 1 },
-        {
-          arbitrary: fc
-            .array(oneOf(ingredients.faults, focus.faults), { minLength: 1, maxLength: 2 })
-            .filter((all) => !(all.some(isDead) && all.some(speaksOfAddress))),
-          weight: 1,
-        },
+        { arbitrary: fc.constant([]), weight: isFaultless ? 1_000 : 1 },
+        { arbitrary: someFaults, weight: 1 },
       ),
-      ...(ingredients.lags === undefined ? {} : { lag: ingredients.lags }),
+      ...(ingredients.lags && { lag: ingredients.lags }),
     },
     { requiredKeys: ["step", "stack", "edits", "how", "faults"] },
   );
-  const event = oneOf(tagged<Step>("step", events), focus.steps);
+  const event = oneOf(tagged<Step>("step", events));
   // Between the runs somebody else may do something.
   return fc
     .array(fc.tuple(fc.option(event, { freq: 2 }), run), ingredients.runs)

@@ -20,27 +20,22 @@ import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
 import * as failures from "../../provider/vultr/failures";
 import { retryPolicy } from "../../provider/vultr/retry";
 import * as schemas from "../../provider/vultr/schemas";
-import type { Focus, History, How, Step } from "./histories";
+import type { Edit, Focus, History, Step } from "./histories";
 
-export interface Rule {
+/** What histories find only soon where something comes up often. */
+export interface Rule extends Focus {
   /** What holds, as docs and code say it. */
   rule: string;
   /** Breaks it, until mocks are restored. */
   breakIt: () => unknown;
-  /** What histories find then. */
-  found: RegExp;
-  /** What histories need to find it soon. */
-  focus: Focus;
+  /** The promise that is broken then; anything where it is one or another. */
+  found?: RegExp;
   /** A history to begin with, where it takes a rare sequence of steps. */
   example?: History;
 }
 
-const runOf = (edits: Extract<Step, { step: "run" }>["edits"], how: How = {}): Step => ({
-  step: "run",
-  stack: "first",
-  edits,
-  how,
-  faults: [],
+const runOf = (...edits: Edit[]): Step => ({
+  ...{ step: "run", stack: "first", edits, how: {}, faults: [] },
 });
 
 /** Puts another function in the place of a module's own, which it is given. */
@@ -69,20 +64,8 @@ const letClaimTwice = () =>
     noteDeclared: (args, isKnown) => memory.noteDeclared(args, isKnown) || true,
   }));
 
-const proven = (resource: runMemory.DeclaredResource): runMemory.DeclaredResource => {
-  const { made, recorded } = resource;
-  const withoutFlag = (state: states.KeyState): states.KeyState => {
-    const { isUnproven: _, ...others } = state;
-    return others;
-  };
-  return {
-    ...resource,
-    ...(made === undefined ? {} : { made: withoutFlag(made) }),
-    ...(recorded === undefined ? {} : { recorded: withoutFlag(recorded) }),
-  };
-};
+const asProven = ({ isUnproven: _, ...others }: states.KeyState): states.KeyState => others;
 
-const anything = /./;
 const died = /revoked|deleted|died/;
 
 export const rules: readonly Rule[] = [
@@ -109,33 +92,38 @@ export const rules: readonly Rule[] = [
       });
       letClaimTwice();
     },
-    found: anything,
-    focus: {
-      edits: ["add a sibling with equal args", "delete before replace", "rotate"],
-      hows: ["plain", "forced replacement"],
-      faults: [],
-    },
+    often: [
+      "add a sibling with equal args",
+      "delete before replace",
+      "rotate",
+      "plain",
+      "forced replacement",
+    ],
+    isFaultless: true,
   },
   {
     rule: "an identity is claimed once",
     breakIt: letClaimTwice,
-    found: anything,
-    focus: {
-      edits: ["ignore all changes", "rename", "add an automatic key", "rotate"],
-      hows: ["plain", "forced replacement"],
-      faults: [],
-    },
+    often: [
+      "ignore all changes",
+      "rename",
+      "add an automatic key",
+      "rotate",
+      "plain",
+      "forced replacement",
+    ],
+    isFaultless: true,
     example: [
-      runOf([
+      runOf(
         { edit: "ignore all changes", which: 0 },
         { edit: "rename", which: 0, withAlias: true },
-      ]),
-      runOf([{ edit: "be replaced with a resource", which: 0 }, { edit: "add an automatic key" }]),
-      runOf([
+      ),
+      runOf({ edit: "be replaced with a resource", which: 0 }, { edit: "add an automatic key" }),
+      runOf(
         { edit: "replace that resource" },
         { edit: "delete before replace", which: 2 },
         { edit: "rotate", which: 2 },
-      ]),
+      ),
     ],
   },
   {
@@ -149,92 +137,81 @@ export const rules: readonly Rule[] = [
         if (others.length > 0) context.memory.noteFailure();
         return { ...answer, failures: others };
       }),
-    found: anything,
-    focus: {
-      edits: ["drop hidden inputs", "delete before replace", "rotate"],
-      hows: ["forced replacement"],
-    },
+    often: ["drop hidden inputs", "delete before replace", "rotate", "forced replacement"],
   },
   {
     rule: "delete asks whether the key may die",
     breakIt: () => jest.spyOn(permission, "mayRevoke").mockReturnValue(true),
     found: died,
-    focus: { edits: ["delete before replace", "rotate"] },
+    often: ["delete before replace", "rotate"],
   },
   {
     rule: "in a run in which a key could not be made, no key is revoked",
     breakIt: () => rememberOtherwise(() => ({ hasFailed: false })),
     found: /could not be made in this run/,
-    focus: {
-      edits: ["rename", "remove", "rotate"],
-      hows: ["goes on after errors"],
-      faults: ["5xx", "4xx", "dead key"],
-    },
+    often: ["rename", "remove", "rotate", "goes on after errors", "5xx", "4xx", "dead key"],
   },
   {
     rule: "as long as the successor is unproven, the old key stays",
     breakIt: () =>
       rememberOtherwise((memory) => ({
         hasFailed: false,
-        ownersOf: (key) => memory.ownersOf(key).map(proven),
+        ownersOf: (key) =>
+          memory.ownersOf(key).map(({ made, recorded, ...owner }) => ({
+            ...owner,
+            ...(made && { made: asProven(made) }),
+            ...(recorded && { recorded: asProven(recorded) }),
+          })),
       })),
     found: /could not be made|before its successor was proven/,
-    focus: {
-      edits: ["rotate"],
-      hows: ["goes on after errors"],
-      faults: ["dead key", "delete refused"],
-    },
+    often: ["rotate", "goes on after errors", "dead key", "delete refused"],
   },
   {
     rule: "an unproven key is proven by the next run",
     breakIt: () =>
-      instead(diffing, "diff", (own) => (context, state, inputs) => {
-        const { isUnproven: _, ...others } = state;
-        return own(context, others, inputs);
-      }),
+      instead(
+        diffing,
+        "diff",
+        (own) => (context, state, inputs) => own(context, asProven(state), inputs),
+      ),
     found: /unproven|proven/,
-    focus: {
-      edits: ["rotate"],
-      hows: ["refresh", "refreshed", "plain"],
-      faults: ["dead key", "delete refused"],
-    },
+    often: ["rotate", "refresh", "refreshed", "plain", "dead key", "delete refused"],
   },
   {
     rule: "a key that another declared resource holds stays",
     breakIt: () => rememberOtherwise(() => ({ holdersOf: () => [] })),
     found: died,
-    focus: { edits: ["adopt a key made by hand", "rotate", "remove"], hows: ["plain"] },
+    often: ["adopt a key made by hand", "rotate", "remove", "plain"],
   },
   {
     rule: "delete knows the resource whose key it was",
     breakIt: () => rememberOtherwise(() => ({ ownersOf: () => [] })),
-    found: anything,
-    focus: { edits: ["adopt a key made by hand", "rotate"], hows: ["plain"] },
+    often: ["adopt a key made by hand", "rotate", "plain"],
   },
   {
     rule: "state links a key with the one that it replaced",
     breakIt: () => instead(states, "newState", (own) => (inputs, key) => own(inputs, key)),
     found: /no longer in state/,
-    focus: {
-      edits: ["adopt a key made by hand", "rotate"],
-      hows: ["plain"],
-      faults: ["delete refused"],
-    },
+    often: ["adopt a key made by hand", "rotate", "plain", "delete refused"],
   },
   {
     rule: "a borrowed key that is not rotated stays as it was found",
     breakIt: () => jest.spyOn(states, "isAdopted").mockReturnValue(false),
     found: /borrowed/,
-    focus: {
-      edits: ["adopt a key made by hand", "remove", "rename"],
-      hows: ["plain", "destroy", "forced replacement"],
-    },
+    often: [
+      "adopt a key made by hand",
+      "remove",
+      "rename",
+      "plain",
+      "destroy",
+      "forced replacement",
+    ],
   },
   {
     rule: "diff without a check answers that nothing changes",
     breakIt: () => rememberOtherwise(() => ({ isBeingRegistered: () => true })),
     found: died,
-    focus: { edits: ["depend on a resource", "replace that resource"], hows: ["plain"] },
+    often: ["depend on a resource", "replace that resource", "plain"],
   },
   {
     rule: "an unknown value counts as a change",
@@ -244,13 +221,13 @@ export const rules: readonly Rule[] = [
         return own(context, state, { ...inputs, rotationTrigger });
       }),
     found: /the preview did not show/,
-    focus: { edits: ["depend on a resource", "replace that resource"], hows: ["previewed"] },
+    often: ["depend on a resource", "replace that resource", "previewed"],
   },
   {
     rule: "a key that is not listed is tried before it counts as gone",
     breakIt: () => jest.spyOn(presence, "expectGone").mockResolvedValue(),
     found: /no longer in state|nobody knows/,
-    focus: { hows: ["another organisation", "refresh", "destroy"] },
+    often: ["another organisation", "refresh", "destroy"],
   },
   {
     rule: "a missing user alone proves nothing",
@@ -259,57 +236,47 @@ export const rules: readonly Rule[] = [
         if (key.apiKey !== undefined) await own(context, key, isUserMissing);
       }),
     found: /no longer in state/,
-    focus: { edits: ["adopt a key made by hand"], hows: ["plain", "another organisation"] },
+    often: ["adopt a key made by hand", "plain", "another organisation"],
   },
   {
     rule: "no error of the list means that a key is gone",
     breakIt: () => {
-      const unlessOfVultr =
-        <T>(nothing: T) =>
-        (error: unknown): T => {
+      const unlessOfVultr = async <T>(look: Promise<T>, nothing: T): Promise<T> => {
+        try {
+          return await look;
+        } catch (error) {
           if (isVultrError(error)) return nothing;
           throw error;
-        };
+        }
+      };
       const nothing = { listed: undefined, isUserMissing: false };
+      const { listKeys, lookTwice } = presence;
       instead(
         presence,
         "listKeys",
-        (own) =>
+        () =>
           (...args) =>
-            own(...args).catch(unlessOfVultr([])),
+            unlessOfVultr(listKeys(...args), []),
       );
       instead(
         presence,
         "lookTwice",
-        (own) =>
+        () =>
           (...args) =>
-            own(...args).catch(unlessOfVultr(nothing)),
+            unlessOfVultr(lookTwice(...args), nothing),
       );
     },
     found: /no longer in state|nobody knows/,
-    focus: {
-      edits: ["adopt a key made by hand"],
-      hows: ["plain", "refresh"],
-      faults: ["list refused"],
-    },
+    often: ["adopt a key made by hand", "plain", "refresh", "list refused"],
   },
   {
     rule: "a list that is not whole proves nothing",
     breakIt() {
-      const { apiKeysPageSchema } = schemas;
-      const first = apiKeysPageSchema.transform(({ items }) => ({ items }));
-      jest.replaceProperty(
-        schemas,
-        "apiKeysPageSchema",
-        first as unknown as typeof apiKeysPageSchema,
-      );
+      const first = schemas.apiKeysPageSchema.transform(({ items }) => ({ items }));
+      jest.replaceProperty(schemas, "apiKeysPageSchema", first as never);
     },
     found: /no longer in state|nobody knows/,
-    focus: {
-      edits: ["adopt a key made by hand"],
-      hows: ["plain", "refresh"],
-      faults: ["list cut in pages"],
-    },
+    often: ["adopt a key made by hand", "plain", "refresh", "list cut in pages"],
   },
   {
     rule: "a 403 that is not Vultr's own proves nothing",
@@ -319,7 +286,7 @@ export const rules: readonly Rule[] = [
         return own(answer.status === 403 ? { ...answer, ...vultrs } : answer, asked, nowMs);
       }),
     found: /counts as proven/,
-    focus: { edits: ["rotate"], hows: ["plain"], faults: ["403 page", "dead key"] },
+    often: ["rotate", "plain", "403 page", "dead key"],
   },
   {
     rule: "an error inside a 2xx is that error",
@@ -327,19 +294,17 @@ export const rules: readonly Rule[] = [
       jest.spyOn(failures, "statusDeniedBy").mockReturnValue(undefined);
       jest.spyOn(failures, "wordsOfErrorIn").mockReturnValue(undefined);
     },
-    found: anything,
-    focus: { edits: ["rotate"], hows: ["plain"], faults: ["error inside 2xx", "dead key"] },
+    often: ["rotate", "plain", "error inside 2xx", "dead key"],
   },
   {
     rule: "a key of an exact name is nobody's to take back",
     breakIt: () =>
       instead(newKeys, "makeKey", (own) => (context, wanted) => {
         const { name } = wanted;
-        const fresh = typeof name === "string" ? () => name : name;
-        return own(context, { ...wanted, name: fresh });
+        return own(context, { ...wanted, name: typeof name === "string" ? () => name : name });
       }),
     found: died,
-    focus: { edits: ["rotate", "add an exact key"], faults: ["create without an answer"] },
+    often: ["rotate", "add an exact key", "create without an answer"],
   },
   {
     rule: "a create is never repeated blindly",
@@ -348,22 +313,19 @@ export const rules: readonly Rule[] = [
       jest.replaceProperty(policy, "transient", true);
     },
     found: /nobody knows/,
-    focus: { edits: ["rotate"], faults: ["create without an answer", "cut"] },
+    often: ["rotate", "create without an answer", "cut"],
   },
   {
     rule: "that Vultr does not know a new key yet is lag",
     breakIt: () =>
       instead(revoking, "takeBack", (own) => async (context, key) => {
-        const atOnce = {
-          ...context,
-          clock: { ...context.clock, monotonicMs: () => context.limit.deadlineMs },
-        };
-        await own(atOnce, key).catch((error: unknown) => {
+        const clock = { ...context.clock, monotonicMs: () => context.limit.deadlineMs };
+        await own({ ...context, clock }, key).catch((error: unknown) => {
           if (!(error instanceof NotFoundError)) throw error;
         });
       }),
     found: /nobody knows/,
-    focus: { edits: ["rotate"], hows: ["plain"], faults: ["delete refused", "dead key"] },
+    often: ["rotate", "plain", "delete refused", "dead key"],
   },
   {
     rule: "a successor that an earlier run made must still be there",
@@ -372,32 +334,23 @@ export const rules: readonly Rule[] = [
         // As if this run had made it.
         ownersOf: (key) =>
           memory.ownersOf(key).map(({ recorded, ...owner }) => ({
-            ...(recorded === undefined ? {} : { made: recorded }),
+            ...(recorded && { made: recorded }),
             ...owner,
           })),
       })),
     found: /though its successor was gone/,
-    focus: {
-      edits: ["add an automatic key", "rotate"],
-      hows: ["plain"],
-      faults: ["delete refused"],
-      steps: ["a person deletes a key"],
-    },
+    often: ["add an automatic key", "rotate", "plain", "delete refused", "a person deletes a key"],
   },
   {
     rule: "an address that belongs to another user now is refused",
     breakIt: () => rememberOtherwise(() => ({ recordedKeys: () => [] })),
     found: /handed the key to another user/,
-    focus: {
-      edits: ["add a key by e-mail address", "rotate"],
-      hows: ["plain"],
-      faults: [],
-      steps: ["an address moves to another user"],
-    },
+    often: ["add a key by e-mail address", "rotate", "plain", "an address moves to another user"],
+    isFaultless: true,
     example: [
-      runOf([{ edit: "add a key by e-mail address" }]),
+      runOf({ edit: "add a key by e-mail address" }),
       { step: "an address moves to another user" },
-      runOf([{ edit: "rotate", which: 2 }]),
+      runOf({ edit: "rotate", which: 2 }),
     ],
   },
   {
@@ -412,7 +365,7 @@ export const rules: readonly Rule[] = [
             client.deleteUserApiKey({ userId, keyId }, { deadlineMs }).catch(() => undefined);
       }),
     found: died,
-    focus: { edits: ["add an exact key", "rotate"], steps: ["a person makes a key"] },
+    often: ["add an exact key", "rotate", "a person makes a key"],
   },
   {
     rule: "an explicit provider uses the credential that it was given",
@@ -422,13 +375,11 @@ export const rules: readonly Rule[] = [
         return { ...collected, apiKey: collected.apiKey ?? environment["VULTR_API_KEY"] };
       }),
     found: /used the credential of the environment/,
-    focus: { edits: ["move to another provider"], hows: ["plain"] },
+    often: ["move to another provider", "plain"],
   },
   {
     rule: "the provider marks the plaintext secret",
     breakIt: () =>
       jest.spyOn(engineValues, "withSecret").mockImplementation((properties) => properties),
-    found: anything,
-    focus: {},
   },
 ];

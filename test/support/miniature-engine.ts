@@ -6,10 +6,10 @@
 import { unknownValue } from "@pulumi/pulumi/runtime";
 
 import type { Properties } from "../../provider/keys/engine-values";
-import type { KeyState } from "../../provider/keys/state";
 import {
   type Call,
   type Death,
+  type Made,
   PartlyMade,
   ProcessDied,
   type Processes,
@@ -23,6 +23,7 @@ import {
   outputOf,
   type Program,
   type RecordedKey,
+  recordOf,
   type Stack,
   urnOf,
 } from "./miniature-stack";
@@ -108,11 +109,11 @@ async function phase(
 ): Promise<RunResult> {
   const printed: string[] = [];
   const calls: Call[] = [];
+  const { apiKey = world.vultr.rootApiKey, dieAt, cancelAt } = options;
   await using processes = startProcesses(world, {
-    apiKey: options.apiKey ?? world.vultr.rootApiKey,
+    apiKey,
     providers: { ...stack.providers, ...program.providers },
-    dieAt: isPreview ? undefined : options.dieAt,
-    cancelAt: isPreview ? undefined : options.cancelAt,
+    ...(isPreview ? {} : { dieAt, cancelAt }),
     printed,
     calls,
   });
@@ -160,8 +161,8 @@ class Phase {
       for (const declaration of this.program.keys) {
         const errorsBefore = this.errors.length;
         const isSkipped = this.#failed.has(declaration.parentKey ?? "");
-        if (isSkipped) this.declared.add(urnOf(this.stack, declaration));
-        else await this.#register(declaration);
+        this.declared.add(urnOf(this.stack, declaration));
+        if (!isSkipped) await this.#register(declaration);
         if (isSkipped || this.errors.length > errorsBefore) this.#failed.add(declaration.name);
       }
       if (dependentsFail === true && !this.isPreview) {
@@ -182,8 +183,7 @@ class Phase {
     try {
       await work();
     } catch (error) {
-      if (making !== undefined) this.failedIn.add(making);
-      this.#note(error);
+      this.#note(error, making);
       if (this.options.continuesOnError !== true) throw new Stopped();
     }
   }
@@ -194,8 +194,7 @@ class Phase {
     try {
       return await work();
     } catch (error) {
-      this.failedIn.add(provider);
-      this.#note(error);
+      this.#note(error, provider);
       throw new Stopped();
     }
   }
@@ -206,7 +205,9 @@ class Phase {
     throw new Stopped();
   }
 
-  #note(error: unknown): void {
+  /** @param provider whose key could not be checked, made or proven */
+  #note(error: unknown, provider?: string): void {
+    if (provider !== undefined) this.failedIn.add(provider);
     if (error instanceof ProcessDied || !(error instanceof Error)) throw error;
     this.errors.push(error);
     this.printed.push(error.message);
@@ -230,25 +231,31 @@ class Phase {
   }
 
   /** Keys do not depend on one another, so the engine begins with all of them, whichever fails. */
-  async #refresh(): Promise<void> {
+  async #forAll(keys: RecordedKey[], work: (key: RecordedKey) => Promise<unknown>): Promise<void> {
     const errorsBefore = this.errors.length;
-    for (const key of [...this.stack.records]) {
-      if (!this.#isTargeted(key.urn) || key.isDeletedFirst) continue;
-      try {
-        const provider = this.processes.get(key.provider);
-        const state = await provider.read(key);
-        if (state === undefined) {
-          this.#drop(key);
-          continue;
-        }
-        key.state = state;
-        key.isUnfinished = false;
-        await provider.diff(key, key.inputs);
-      } catch (error) {
+    for (const key of keys) {
+      this.#stopIfCanceled();
+      await work(key).catch((error: unknown) => {
         this.#note(error);
-      }
+      });
     }
     if (this.errors.length > errorsBefore) throw new Stopped();
+  }
+
+  async #refresh(): Promise<void> {
+    const keys = this.stack.records.filter(
+      (key) => this.#isTargeted(key.urn) && !key.isDeletedFirst,
+    );
+    await this.#forAll(keys, async (key) => {
+      const provider = this.processes.get(key.provider);
+      const state = await provider.read(key);
+      if (state === undefined) {
+        this.#drop(key);
+        return;
+      }
+      Object.assign(key, { state, isUnfinished: false });
+      await provider.diff(key, key.inputs);
+    });
   }
 
   /** Whatever depends on a resource that is replaced delete-first is asked whether it must go with it. */
@@ -281,9 +288,8 @@ class Phase {
 
   async #register(declaration: KeyDeclaration): Promise<void> {
     const urn = urnOf(this.stack, declaration);
-    const [oldUrn] = [urn, ...(declaration.aliases ?? [])].filter((each) => this.#current(each));
-    const old = oldUrn === undefined ? undefined : this.#current(oldUrn);
-    this.declared.add(urn);
+    const urns = [urn, ...(declaration.aliases ?? [])];
+    const old = urns.map((each) => this.#current(each)).find((each) => each !== undefined);
     if (old !== undefined && old.urn !== urn) {
       this.renamed.set(old.urn, urn);
       Object.assign(old, { urn, urnBefore: old.urn });
@@ -296,25 +302,23 @@ class Phase {
     const isForced = old?.isTainted === true || this.options.replace?.includes(urn) === true;
     // A forced replacement does not look at old inputs, not even to ignore changes.
     const ignored = isForced ? undefined : old;
-    const args = newsOf(this.stack, declaration, ignored, this.#outputFor(dependsOn));
+    const args = newsOf(this.stack, declaration, ignored, (name) => this.#outputOf(name));
     if (old === undefined && declaration.importId !== undefined)
       return this.#import(declaration, declaration.importId, args);
     const checked = (olds: Properties) =>
       this.#question(providerName, () => provider.check(urn, olds, args));
     const isRecreated = old !== undefined && this.#deletedFirst.has(old);
-    if (old === undefined || isRecreated || isForced) {
+    if (old === undefined || isRecreated) {
       const inputs = await checked({});
-      if (isForced && old !== undefined && !isRecreated)
-        return this.#replace(declaration, inputs, old);
       this.#did("create", urn);
       return this.#make(declaration, inputs, old);
     }
+    if (isForced) return this.#replace(declaration, await checked({}), old);
     const inputs = await checked(old.inputs);
     if (replaceWith !== undefined && this.#replacedDependencies.has(replaceWith))
       return this.#replace(declaration, await checked({}), old);
-    const { changes, replaces } = await this.#question(providerName, () =>
-      provider.diff(old, inputs),
-    );
+    const ask = () => provider.diff(old, inputs);
+    const { changes, replaces } = await this.#question(providerName, ask);
     old.isRotatedAway = replaces.length > 0;
     // The engine replaces whatever diff says if the key's deletion came first in a run that got no further.
     if (old.isRotatedAway || old.isDeletedFirst)
@@ -333,21 +337,16 @@ class Phase {
     await this.#step(async () => {
       const { inputs: olds, ...found } = await provider.import!(urn, importId);
       const inputs = await provider.check(urn, olds, news);
-      const key = this.#recordOf(declaration, found.id, inputs, found.state);
+      const key = recordOf(declaration, urn, inputs, found.id, found.state);
       const { changes } = await provider.diff({ ...key, inputs: olds }, inputs);
       if (changes) throw new Error("inputs to import do not match the existing resource");
       if (!this.isPreview) this.stack.records.push(key);
     });
   }
 
-  #outputFor(dependsOn: KeyDeclaration["dependsOn"]) {
-    if (dependsOn === undefined) return { value: "", isKnown: true };
-    const { dependency } = dependsOn;
-    const isReplaced = this.#replacedDependencies.has(dependency);
-    return {
-      value: outputOf(this.stack.dependencies[dependency] ?? 0),
-      isKnown: !(this.isPreview && isReplaced),
-    };
+  #outputOf(dependency: string): string {
+    const isUnknown = this.isPreview && this.#replacedDependencies.has(dependency);
+    return isUnknown ? unknownValue : outputOf(this.stack.dependencies[dependency] ?? 0);
   }
 
   async #update(
@@ -378,39 +377,19 @@ class Phase {
     const urn = urnOf(this.stack, declaration);
     const { provider = defaultProvider } = declaration;
     if (this.isPreview) return this.processes.get(provider).previewCreate?.(urn, inputs);
-    const record = (id: string, state: KeyState, isUnfinished: boolean) => {
+    const record = ({ id, state }: Made, isUnfinished: boolean) => {
       if (old?.isDeletedFirst === true) this.#drop(old);
       else if (old !== undefined) old.isPendingDeletion = true;
-      const key = this.#recordOf(declaration, id, inputs, state);
-      this.stack.records.push({ ...key, isUnfinished });
+      this.stack.records.push({ ...recordOf(declaration, urn, inputs, id, state), isUnfinished });
     };
     await this.#step(async () => {
       try {
-        const { id, state } = await this.processes.get(provider).create(urn, inputs);
-        record(id, state, false);
+        record(await this.processes.get(provider).create(urn, inputs), false);
       } catch (error) {
-        if (error instanceof PartlyMade) record(error.id, error.state, true);
+        if (error instanceof PartlyMade) record(error, true);
         throw error;
       }
     }, provider);
-  }
-
-  #recordOf(
-    declaration: KeyDeclaration,
-    id: string,
-    inputs: Properties,
-    state: KeyState,
-  ): RecordedKey {
-    const { provider = defaultProvider, dependsOn } = declaration;
-    const urn = urnOf(this.stack, declaration);
-    return {
-      ...{ urn, id, inputs, state, provider, dependsOn },
-      isUnfinished: false,
-      isPendingDeletion: false,
-      isDeletedFirst: false,
-      isTainted: false,
-      isRotatedAway: false,
-    };
   }
 
   /** Last of all: what was replaced, in this run or an earlier one, and what nobody declares any more. */
@@ -419,20 +398,11 @@ class Phase {
       ({ urn, isPendingDeletion }) =>
         (isPendingDeletion || !this.declared.has(urn)) && this.#isTargeted(urn),
     );
-    const errorsBefore = this.errors.length;
-    // These do not depend on one another, so the engine begins all of them, whichever fails.
-    for (const key of doomed.reverse()) {
-      this.#stopIfCanceled();
-      const operation = key.isPendingDeletion ? "delete replaced" : "delete";
-      this.#did(operation, key.urn, key);
-      if (this.isPreview) continue;
-      try {
-        if (!key.isDeletedFirst) await this.processes.get(key.provider).delete(key);
-        this.#drop(key);
-      } catch (error) {
-        this.#note(error);
-      }
-    }
-    if (this.errors.length > errorsBefore) throw new Stopped();
+    await this.#forAll(doomed.reverse(), async (key) => {
+      this.#did(key.isPendingDeletion ? "delete replaced" : "delete", key.urn, key);
+      if (this.isPreview) return;
+      if (!key.isDeletedFirst) await this.processes.get(key.provider).delete(key);
+      this.#drop(key);
+    });
   }
 }

@@ -1,11 +1,10 @@
 /** The plugin as the miniature engine calls it: through the messages of its protocol. */
 import { structOf } from "../../provider/doors/plugin/protocol";
 import type { ShownError } from "../../provider/doors/present-error";
+import type { Properties } from "../../provider/keys/engine-values";
 import type { KeyState } from "../../provider/keys/state";
-import { type Alive, type CalledProvider, opened, PartlyMade, unmarked } from "./miniature-process";
+import { type Alive, type CalledProvider, checked, opened, PartlyMade } from "./miniature-process";
 import type { FoundDiff, PluginCalls } from "./plugin-calls";
-
-type Properties = Readonly<Record<string, unknown>>;
 
 /** @param credential of an explicit provider */
 export function calledPlugin(
@@ -21,13 +20,8 @@ export function calledPlugin(
     return alive(verb, of, work);
   };
   return {
-    async check(of, olds, news) {
-      const verb = Object.keys(olds).length === 0 ? "check as new" : "check";
-      const answer = await call(verb, of, () => calls.check(of, olds, declared(news)));
-      if (answer.failures.length > 0)
-        throw new Error(answer.failures.map(({ reason }) => reason).join("; "));
-      return unmarked(answer.inputs);
-    },
+    check: (of, olds, news) =>
+      checked(olds, (verb) => call(verb, of, () => calls.check(of, olds, declared(news)))),
     async diff(key, news) {
       const diff = () => calls.diff(key, key.state, key.inputs, declared(news));
       const found = await call("diff", key.urn, diff);

@@ -3,7 +3,7 @@ import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime";
 
 import { createProvider, type Provider } from "../../provider/doors/create-provider";
 import type { Properties } from "../../provider/keys/engine-values";
-import type { CreateResult, KeyState } from "../../provider/keys/state";
+import type { KeyState } from "../../provider/keys/state";
 import { createService } from "../../provider/doors/plugin/service";
 import { createSession, type Session } from "../../provider/doors/session";
 import { explicitProviderSetting } from "../../provider/names";
@@ -42,8 +42,13 @@ export interface Call {
   urn: string;
 }
 
+export interface Made {
+  id: string;
+  state: KeyState;
+}
+
 /** A key was made and is not in order: the engine records it. */
-export class PartlyMade extends Error {
+export class PartlyMade extends Error implements Made {
   constructor(
     message: string,
     readonly id: string,
@@ -52,8 +57,6 @@ export class PartlyMade extends Error {
     super(message);
   }
 }
-
-type Made = Pick<CreateResult, "id"> & { state: KeyState };
 
 /** The verbs as the engine calls them: secrets are unmarked, and the provider's text is put back. */
 export interface CalledProvider {
@@ -99,27 +102,24 @@ export function startProcesses(world: World, options: ProcessOptions) {
   let isDead = false;
   let isCanceled = false;
 
-  function die(): never {
-    isDead = true;
-    throw new ProcessDied();
-  }
-
   function mortal(transport: Transport): Transport {
     transports.push(transport);
     return {
       ...transport,
       async send(request) {
         sent += 1;
-        const isLast = dieAt !== undefined && sent >= dieAt.request;
-        if (isDead || (isLast && dieAt.when === "before")) return die();
+        const dies = sent === dieAt?.request ? dieAt.when : undefined;
+        isDead ||= dies === "before";
+        if (isDead) throw new ProcessDied();
         const answer = transport.send(request);
         if (sent === cancelAt && door === "plugin") {
           isCanceled = true;
           for (const cancel of cancellations) cancel();
         }
-        if (!isLast) return answer;
+        if (dies === undefined) return answer;
         await answer.catch(() => undefined);
-        return die();
+        isDead = true;
+        throw new ProcessDied();
       },
     };
   }
@@ -185,20 +185,14 @@ function startDynamic(
     provider.configure({ config: { get: (key) => config.get(key) } });
   }
   return {
-    async check(_urn, olds, news) {
-      const verb = Object.keys(olds).length === 0 ? "check as new" : "check";
-      const answer = await alive(verb, news["resourceUrn"], () => provider.check(olds, news));
-      if (answer.failures.length > 0)
-        throw new Error(answer.failures.map(({ reason }) => reason).join("; "));
-      return unmarked(answer.inputs);
-    },
+    check: (_urn, olds, news) =>
+      checked(olds, (verb) => alive(verb, news["resourceUrn"], () => provider.check(olds, news))),
     diff: ({ id, state }, news) =>
       alive("diff", news["resourceUrn"], () => provider.diff(id, state, news)),
     async create(_urn, news) {
       try {
-        const { id, outs } = await alive("create", news["resourceUrn"], () =>
-          provider.create(news),
-        );
+        const call = () => provider.create(news);
+        const { id, outs } = await alive("create", news["resourceUrn"], call);
         return { id, state: asStored(outs, news) };
       } catch (error) {
         const { id, properties } = error as Partial<{ id: string; properties: KeyState }>;
@@ -217,6 +211,17 @@ function startDynamic(
     },
     delete: ({ id, state }) => alive("delete", state.resourceUrn, () => provider.delete(id, state)),
   };
+}
+
+/** @throws {Error} with the failures */
+export async function checked(
+  olds: Properties,
+  check: (verb: Call["verb"]) => Promise<{ inputs: Properties; failures: { reason: string }[] }>,
+): Promise<Properties> {
+  const isNew = Object.keys(olds).length === 0;
+  const { inputs, failures } = await check(isNew ? "check as new" : "check");
+  if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+  return unmarked(inputs);
 }
 
 function asStored(outs: KeyState, props: { __provider?: unknown }): KeyState {

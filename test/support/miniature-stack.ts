@@ -1,6 +1,4 @@
 /** What the miniature engine is given and what it keeps: programs, and the state of stacks. */
-import { unknownValue } from "@pulumi/pulumi/runtime";
-
 import type { Properties } from "../../provider/keys/engine-values";
 import type { KeyInputs } from "../../provider/keys/inputs";
 import type { KeyState } from "../../provider/keys/state";
@@ -67,6 +65,24 @@ export interface RecordedKey {
   isTainted: boolean;
 }
 
+/** The record of a key that has just been made. */
+export function recordOf(
+  { provider = defaultProvider, dependsOn }: KeyDeclaration,
+  urn: string,
+  inputs: Properties,
+  id: string,
+  state: KeyState,
+): RecordedKey {
+  return {
+    ...{ urn, id, inputs, state, provider, dependsOn },
+    isUnfinished: false,
+    isPendingDeletion: false,
+    isDeletedFirst: false,
+    isTainted: false,
+    isRotatedAway: false,
+  };
+}
+
 /** A stack with its state; `structuredClone` makes a checkpoint of it. */
 export interface Stack {
   readonly name: string;
@@ -100,15 +116,14 @@ export function newsOf(
   stack: Pick<Stack, "name">,
   declaration: KeyDeclaration,
   old: RecordedKey | undefined,
-  dependency: { value: string; isKnown: boolean },
+  outputOfDependency: (dependency: string) => string,
 ): Properties {
   const { name, args, dependsOn } = declaration;
   if (declaration.ignoresAllChanges === true && old !== undefined) return old.inputs;
   const hidden = { resourceName: name, resourceUrn: urnOf(stack, declaration) };
-  const output = dependency.isKnown ? dependency.value : unknownValue;
   return {
     ...args,
-    ...(dependsOn === undefined ? {} : { [dependsOn.arg]: output }),
+    ...(dependsOn && { [dependsOn.arg]: outputOfDependency(dependsOn.dependency) }),
     ...(declaration.dropsHiddenInputs === true ? {} : hidden),
     __provider: "text",
   };
