@@ -1,6 +1,6 @@
 /** Plays a history in a world of its own, checks the promises after every run, and that peace brings convergence. */
 import { defaultSwitches, type Emulator, startEmulator } from "../emulator";
-import { expectPromises, type Observed } from "../support/invariants";
+import { expectPromises, madeSince, type Observed, observedOf } from "../support/invariants";
 import { manualClock } from "../support/manual-clock";
 import { run, type RunOptions, type RunResult } from "../support/miniature-engine";
 import type { Door } from "../support/miniature-process";
@@ -68,7 +68,7 @@ export async function playOn<S extends Stack>(
 
 class ManyPartyWorld<S extends Stack> {
   readonly #parties = new Map<StackName, Party<S>>();
-  readonly #observed: Observed & { keysOfPeople: Set<string>; stacks: Stack[] };
+  readonly #observed: Observed;
   readonly #user: string;
   readonly #otherUser: string;
   readonly #foreignKey: string;
@@ -82,7 +82,7 @@ class ManyPartyWorld<S extends Stack> {
     this.#otherUser = vultr.addUser().id;
     const foreignRoot = vultr.addUser({ root: true, organisation: "another" }).id;
     this.#foreignKey = vultr.addKey(foreignRoot).apiKey;
-    this.#observed = { vultr, stacks: [], printed: [], kills: 0, keysOfPeople: new Set() };
+    this.#observed = observedOf(vultr);
   }
 
   /** The first stack has an automatic and an exact key; the second is to have an exact one of that name. */
@@ -185,13 +185,11 @@ class ManyPartyWorld<S extends Stack> {
   /** A provider that was given no credential makes no key. */
   #expectOwnCredential({ stack, program }: Party<S>, timelineBefore: number): void {
     if (program.providers?.[explicitProvider] !== null) return;
-    const made = this.vultr.timeline
-      .slice(timelineBefore)
-      .filter(({ event }) => event === "created");
-    for (const { state, provider } of stack.records) {
-      if (provider === explicitProvider && made.some(({ keyId }) => keyId === state.keyId))
-        throw new Error("an explicit provider used the credential of the environment");
-    }
+    const made = madeSince(this.vultr, timelineBefore);
+    const isForbidden = ({ state, provider }: RecordedKey) =>
+      provider === explicitProvider && made.has(state.keyId);
+    if (stack.records.some(isForbidden))
+      throw new Error("an explicit provider used the credential of the environment");
   }
 
   #optionsOf({ stack, program }: Party<S>, how: How): RunOptions {
@@ -202,9 +200,9 @@ class ManyPartyWorld<S extends Stack> {
     };
     return {
       ...options,
-      ...(target === undefined ? {} : { targets: urnAt(target) }),
-      ...(replace === undefined ? {} : { replace: urnAt(replace) }),
-      ...(isForeign === true ? { apiKey: this.#foreignKey } : {}),
+      ...(target !== undefined && { targets: urnAt(target) }),
+      ...(replace !== undefined && { replace: urnAt(replace) }),
+      ...(isForeign && { apiKey: this.#foreignKey }),
     };
   }
 
@@ -217,8 +215,6 @@ class ManyPartyWorld<S extends Stack> {
       ...more,
       keys: keys.map((each) => (each === key ? { ...each, ...change } : each)),
     });
-    const aliasOf = (isWanted: boolean) =>
-      isWanted && key !== undefined ? [urnOf(stack, key), ...(key.aliases ?? [])] : [];
     const newName = () => `k${(this.#names += 1)}`;
     const dependencies = { [dependency]: generationOf(program) };
 
@@ -239,6 +235,7 @@ class ManyPartyWorld<S extends Stack> {
         return { ...program, dependencies: { [dependency]: generationOf(program) + 1 } };
     }
     if (key === undefined) return program;
+    const aliasOf = (isWanted: boolean) => (isWanted ? urnsOf(stack, key) : []);
     switch (edit.edit) {
       case "add a sibling with equal args": {
         const parentTypes = [`test:index:Sibling${(this.#names += 1)}`];
@@ -251,8 +248,8 @@ class ManyPartyWorld<S extends Stack> {
         return { ...program, keys: others };
       }
       case "rotate": {
-        const { rotationTrigger = 0 } = key.args;
-        return changed({ args: { ...key.args, rotationTrigger: Number(rotationTrigger) + 1 } });
+        const rotationTrigger = Number(key.args.rotationTrigger ?? 0) + 1;
+        return changed({ args: { ...key.args, rotationTrigger } });
       }
       case "rename":
         return changed({ name: newName(), aliases: aliasOf(edit.withAlias) });
@@ -316,9 +313,10 @@ class ManyPartyWorld<S extends Stack> {
       const isUntouched = party.checkpoints.length === 0 && party.stack.records.length === 0;
       if (this.engine.isSlow && isUntouched) continue;
       party.program = this.#plain(party);
-      const sentBefore = this.vultr.requests.length;
+      const { requests } = this.vultr;
+      const sentBefore = requests.length;
       const first = await this.#run(party, {});
-      const isQuiet = first.done.length === 0 && this.vultr.requests.length === sentBefore;
+      const isQuiet = first.done.length === 0 && requests.length === sentBefore;
       if (first.error !== undefined) {
         // A key that was kept unproven and is dead for good needs a rotation to get rid of it.
         party.program = bumped(party.program);
@@ -326,13 +324,12 @@ class ManyPartyWorld<S extends Stack> {
         if (second.error !== undefined)
           throw new Error("re-running does not converge", { cause: second.error });
       }
-      const sent = this.vultr.requests.length;
+      const sent = requests.length;
       const isEnough = this.engine.isSlow && isQuiet;
       const again = isEnough ? first : await this.#run(party, {});
       if (again.error !== undefined)
         throw new Error("a run without faults fails", { cause: again.error });
-      if (this.vultr.requests.length > sent)
-        throw new Error("a run without changes sends requests");
+      if (requests.length > sent) throw new Error("a run without changes sends requests");
       if (party.stack.records.length !== party.program.keys.length)
         throw new Error("state does not hold exactly the keys of the program");
     }
@@ -341,30 +338,33 @@ class ManyPartyWorld<S extends Stack> {
   /** What messages and documents tell people to write. */
   #plain({ stack, program }: Party<S>): Program {
     const currents = stack.records.filter((key) => !key.isPendingDeletion);
-    const declared = new Set(
-      program.keys.flatMap((key) => [urnOf(stack, key), ...(key.aliases ?? [])]),
+    const declared = new Set(program.keys.flatMap((key) => urnsOf(stack, key)));
+    /** Of several the first. */
+    const holders = new Map(
+      currents
+        .filter(({ urn }) => declared.has(urn))
+        .toReversed()
+        .map((key) => [key.state.keyId, key]),
     );
-    const holders = new Map<string, RecordedKey>();
-    for (const key of currents) {
-      if (declared.has(key.urn) && !holders.has(key.state.keyId)) holders.set(key.state.keyId, key);
-    }
     // "If the other one is to keep this key, run `pulumi state delete` for this one."
     stack.records = stack.records.filter(
       (key) => !holders.has(key.state.keyId) || (!key.isPendingDeletion && declared.has(key.urn)),
     );
     const keys = program.keys.map((key): KeyDeclaration => {
       const { adoptKeyId: _, adoptApiKey: __, userEmail, ...args } = key.args;
-      const owner = userEmail === undefined ? {} : { userId: this.#user };
-      const { name, parentTypes = [], aliases = [], provider, parentKey } = key;
-      const places = {
-        ...(provider === undefined ? {} : { provider }),
-        ...(parentKey === undefined ? {} : { parentKey }),
+      const { name, parentTypes, aliases, provider, parentKey } = key;
+      return {
+        name,
+        args: { ...args, ...(userEmail !== undefined && { userId: this.#user }) },
+        ...(parentTypes && { parentTypes }),
+        ...(aliases && { aliases }),
+        ...(provider !== undefined && { provider }),
+        ...(parentKey !== undefined && { parentKey }),
       };
-      return { name, args: { ...args, ...owner }, parentTypes, aliases, ...places };
     });
     // "A key has one owner: remove one of the two resources from the program."
     const owners = keys.filter((key) => {
-      const urns = [urnOf(stack, key), ...(key.aliases ?? [])];
+      const urns = urnsOf(stack, key);
       const own = currents.find(({ urn }) => urns.includes(urn));
       return own === undefined || holders.get(own.state.keyId) === own;
     });
@@ -373,11 +373,16 @@ class ManyPartyWorld<S extends Stack> {
 }
 
 function bumped(program: Program): Program {
-  const keys = program.keys.map((key) => ({
-    ...key,
-    args: { ...key.args, rotationTrigger: "peace" },
-  }));
-  return { ...program, keys };
+  const bump = { rotationTrigger: "peace" };
+  return {
+    ...program,
+    keys: program.keys.map((key) => ({ ...key, args: { ...key.args, ...bump } })),
+  };
+}
+
+/** Those under which state may have a key. */
+function urnsOf(stack: Stack, key: KeyDeclaration): string[] {
+  return [urnOf(stack, key), ...(key.aliases ?? [])];
 }
 
 function generationOf({ dependencies }: Program): number {

@@ -4,19 +4,29 @@ import type { Done, RunOptions, RunResult } from "./miniature-engine";
 import type { RecordedKey, Stack } from "./miniature-stack";
 
 /** What is known of all parties. */
-export interface Observed {
-  vultr: Emulator;
-  stacks: readonly Stack[];
-  /** All that was printed in all runs so far. */
-  printed: string[];
-  /** Runs that were killed so far. */
-  kills: number;
-  /** Keys that people made by hand, or took out of every state. */
-  keysOfPeople: ReadonlySet<string>;
+export type Observed = ReturnType<typeof observedOf>;
+
+export function observedOf(vultr: Emulator, ...stacks: Stack[]) {
+  return {
+    vultr,
+    stacks,
+    /** All that was printed in all runs so far. */
+    printed: [] as string[],
+    /** Runs that were killed so far. */
+    kills: 0,
+    /** Keys that people made by hand, or took out of every state. */
+    keysOfPeople: new Set<string>(),
+  };
+}
+
+/** Ids of the keys that were made since Vultr's timeline had this length. */
+export function madeSince(vultr: Emulator, timelineBefore: number): ReadonlySet<string> {
+  const events = vultr.timeline.slice(timelineBefore);
+  return new Set(events.filter(({ event }) => event === "created").map(({ keyId }) => keyId));
 }
 
 /** One run and what was there before it. */
-export interface PlayedRun {
+interface PlayedRun {
   stack: Stack;
   /** The stack's state before. */
   before: readonly RecordedKey[];
@@ -62,8 +72,8 @@ const keyIdOf = ({ state }: RecordedKey): string => state.keyId;
 /** Nobody's foreign key dies; an own key dies only when it was removed, or its successor is proven. */
 function expectOnlyOwnDeaths(vultr: Emulator, played: PlayedRun): void {
   const { stack, before, result, options } = played;
+  const made = madeSince(vultr, played.timelineBefore);
   const events = vultr.timeline.slice(played.timelineBefore);
-  const made = new Set(events.filter(({ event }) => event === "created").map((each) => each.keyId));
   const dead = events.filter(({ event }) => event === "deleted");
 
   for (const { keyId, keyName } of dead) {
@@ -127,15 +137,13 @@ function expectProvenKeysWork(
   vultr: Emulator,
   { stack, timelineBefore, options, result }: PlayedRun,
 ): void {
-  const events = vultr.timeline.slice(timelineBefore);
-  const made = new Set(events.filter(({ event }) => event === "created").map((each) => each.keyId));
-  for (const { state, isPendingDeletion, urn } of stack.records) {
-    const isNew = made.has(state.keyId) && !isPendingDeletion;
-    const { apiKey = "", verifiedAt } = state;
-    if (isNew && verifiedAt !== undefined && !vultr.authenticates(apiKey))
+  const made = madeSince(vultr, timelineBefore);
+  const isWhole = options.command === undefined && options.targets === undefined;
+  for (const { state, urn } of stack.records.filter((key) => !key.isPendingDeletion)) {
+    const { keyId, apiKey = "", verifiedAt, isUnproven } = state;
+    if (made.has(keyId) && verifiedAt !== undefined && !vultr.authenticates(apiKey))
       throw new Error(`the key of ${urn} counts as proven and does not authenticate`);
-    const isWhole = options.command === undefined && options.targets === undefined;
-    if (isWhole && result.error === undefined && state.isUnproven === true && !isPendingDeletion)
+    if (isWhole && result.error === undefined && isUnproven === true)
       throw new Error(`a run succeeded with the unproven key of ${urn}`);
   }
 }
