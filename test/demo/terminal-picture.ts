@@ -23,16 +23,14 @@ export function terminalPicture(lines: readonly string[], title: string): string
     const y = margin + (at + 0.75) * lineHeight;
     return `<text x="${margin}" y="${y}">${drawn(line)}</text>`;
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<title>${escaped(title)}</title>`,
-    `<rect width="${width}" height="${height}" rx="8" fill="${background}"/>`,
-    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="12" fill="${foreground}" xml:space="preserve">`,
-    ...texts,
-    "</g>",
-    "</svg>",
-    "",
-  ].join("\n");
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
+<title>${escaped(title)}</title>
+<rect width="${width}" height="${height}" rx="8" fill="${background}"/>
+<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,monospace" font-size="12" fill="${foreground}" xml:space="preserve">
+${texts.join("\n")}
+</g>
+</svg>
+`;
 }
 
 /** The parts of a line by style, cut where the picture ends. */
@@ -66,12 +64,5 @@ function styleAfter(before: Style, codes: string): Style {
   }, before);
 }
 
-function escaped(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-  };
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
-}
+const escaped = (text: string) =>
+  text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -43,28 +43,20 @@ test("the README of the tests shows this matrix", () => {
 });
 
 /** One line for all the breakages of a step that end alike. */
-function matrixTable(all: MatrixRow[]): string {
-  const groups = new Map<string, { row: MatrixRow; breakages: Set<string> }>();
-  for (const row of all) {
-    const key = keyOf(row);
-    const group = groups.get(key) ?? { row, breakages: new Set() };
-    const twin = all.some(
-      (other) => other !== row && other.breakage === row.breakage && keyOf(other) === key,
-    );
-    group.breakages.add(twin ? row.breakage : `${row.breakage} (${row.naming} name)`);
-    groups.set(key, group);
-  }
-  const lines = [...groups.values()].map(({ row, breakages }) => {
-    const what = `${row.verb}: ${row.step}`;
-    return `| ${what} | ${[...breakages].join("; ")} | ${row.result} | ${row.live} | ${row.state} | ${row.nextRun} |`;
+function matrixTable(all: readonly MatrixRow[]): string {
+  const alike = Object.groupBy(all, ({ verb, step, result, live, state, nextRun }) =>
+    [`${verb}: ${step}`, "%", result, live, state, nextRun].join(" | "),
+  );
+  const lines = Object.entries(alike).map(([line, rows = []]) => {
+    const names = rows.map(({ breakage, naming }) => {
+      const ofBothNames = rows.filter((each) => each.breakage === breakage).length === 2;
+      return ofBothNames ? breakage : `${breakage} (${naming} name)`;
+    });
+    return `| ${line.replace("%", [...new Set(names)].join("; "))} |`;
   });
   return [
     "| Step | What breaks | The run | Live keys | State | The next `pulumi up` |",
     "| --- | --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
-}
-
-function keyOf(row: MatrixRow): string {
-  return [row.verb, row.step, row.result, row.live, row.state, row.nextRun].join("|");
 }

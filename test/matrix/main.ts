@@ -4,7 +4,7 @@
  */
 import { runCommandLine } from "../support/usage";
 import { type Combination, play, stories } from "./life";
-import { claimedVersions, cliVersion, newestOf } from "./versions";
+import { claimed, cliVersion, newestOf } from "./versions";
 
 const usage = `Usage: npm run matrix [-- --node <version>… --sdk <version>…]
 
@@ -18,50 +18,40 @@ The Pulumi CLI is the one that the tests use; PULUMI_CLI=<path> names another.
 
 const say = (line: string) => process.stderr.write(`matrix: ${line}\n`);
 
-/** What came of each story, by its name: that it works, or fails. */
-type Verdicts = Record<string, string>;
-
+const fails = "**fails**";
 const several = { type: "string", multiple: true } as const;
 
 async function main(given: { node?: string[]; sdk?: string[] }): Promise<void> {
-  const claimed = await claimedVersions();
   const newest = (range: string) => newestOf("node", range);
   const sdks = given.sdk ?? [claimed.sdk, await newestOf("@pulumi/pulumi", `>=${claimed.sdk}`)];
   const nodes = given.node ?? [claimed.node, await newest("24"), await newest("26")];
   const cli = await cliVersion();
   const combinations = nodes.flatMap((node) => sdks.map((sdk) => ({ node, sdk, cli })));
   say(`${combinations.length} combinations, half a minute each on an idle machine`);
-  const outcomes: [Combination, Verdicts][] = [];
-  for (const combination of combinations)
-    outcomes.push([combination, await verdictsOn(combination)]);
-  process.stdout.write(`${tableOf(outcomes)}\n`);
-  const verdicts = outcomes.flatMap(([, each]) => Object.values(each));
-  if (!verdicts.every((verdict) => verdict === "works")) process.exitCode = 1;
+  const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", ...Object.keys(stories)];
+  const table = [header, header.map(() => "---")];
+  for (const combination of combinations) {
+    const { node, sdk } = combination;
+    table.push([node, sdk, cli, ...(await verdictsOn(combination))]);
+  }
+  process.stdout.write(table.map((cells) => `| ${cells.join(" | ")} |\n`).join(""));
+  if (table.flat().includes(fails)) process.exitCode = 1;
 }
 
-async function verdictsOn(combination: Combination): Promise<Verdicts> {
+/** What came of each story. */
+async function verdictsOn(combination: Combination): Promise<string[]> {
   const { node, sdk, cli } = combination;
   say(`Node ${node}, @pulumi/pulumi ${sdk}, Pulumi CLI ${cli}`);
-  const verdicts: Verdicts = {};
+  const verdicts: string[] = [];
   for (const [name, story] of Object.entries(stories)) {
     const startMs = Date.now();
     const failure = await play(story, combination).catch(String);
     if (failure !== undefined) say(failure);
-    verdicts[name] = failure === undefined ? "works" : "**fails**";
-    say(`  ${name}: ${verdicts[name]}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
+    const verdict = failure === undefined ? "works" : fails;
+    say(`  ${name}: ${verdict}, ${((Date.now() - startMs) / 1_000).toFixed(1)} s`);
+    verdicts.push(verdict);
   }
   return verdicts;
-}
-
-/** A row for each combination, as Markdown for the README. */
-function tableOf(outcomes: readonly [Combination, Verdicts][]): string {
-  const header = ["Node", "`@pulumi/pulumi`", "Pulumi CLI", ...Object.keys(stories)];
-  const rows = outcomes.map(([{ node, sdk, cli }, verdicts]) => [
-    ...[node, sdk, cli],
-    ...Object.values(verdicts),
-  ]);
-  const lines = [header, header.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 runCommandLine("matrix", usage, { node: several, sdk: several }, main);

@@ -1,8 +1,9 @@
 /** Which versions the package claims, which of them are the newest, and where a Node of a version is. */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtempDisposable, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import manifest from "../../package.json";
 import { repositoryRoot } from "../support/installed-package";
 import { withoutOuterNpm } from "../support/outer-npm";
 import { pulumiFolder } from "../support/project";
@@ -11,14 +12,10 @@ import { runCommand } from "../support/run-command";
 const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "matrix");
 
 /** The lowest Node, such as `22.19.0`, and the lowest `@pulumi/pulumi`, such as `3.250.0`, of the manifest. */
-export async function claimedVersions(): Promise<{ node: string; sdk: string }> {
-  const text = await readFile(join(repositoryRoot, "package.json"), "utf8");
-  const { engines, peerDependencies } = JSON.parse(text) as {
-    engines: { node: string };
-    peerDependencies: { "@pulumi/pulumi": string };
-  };
-  return { node: lowestOf(engines.node), sdk: lowestOf(peerDependencies["@pulumi/pulumi"]) };
-}
+export const claimed = {
+  node: lowestOf(manifest.engines.node),
+  sdk: lowestOf(manifest.peerDependencies["@pulumi/pulumi"]),
+};
 
 /**
  * The lowest version of a range such as `>=22.19` or `^3.250.0`: 22.19.0, 3.250.0.
@@ -41,17 +38,11 @@ function lowestOf(range: string): string {
 export async function newestOf(packageName: string, range: string): Promise<string> {
   const args = ["view", `${packageName}@${range}`, "version", "--json"];
   const answer = JSON.parse(await run("npm", args, repositoryRoot)) as string | string[];
-  const newest = newestAmong([answer].flat());
+  const released = [answer].flat().filter((version) => /^\d+\.\d+\.\d+$/.test(version));
+  const byNumber = released.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const newest = byNumber.at(-1);
   if (newest === undefined) throw new Error(`npm knows no ${packageName} in the range ${range}.`);
   return newest;
-}
-
-/** By number, not by letter; a pre-release is not released. */
-function newestAmong(versions: readonly string[]): string | undefined {
-  return versions
-    .filter((version) => /^\d+\.\d+\.\d+$/.test(version))
-    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
-    .at(-1);
 }
 
 /** Of the CLI of the set-up, such as `3.259.0`. Another one is tested by `PULUMI_CLI=/path/to/pulumi`. */

@@ -27,13 +27,8 @@ function typeOf(name: string, type: string): Partial<Property> {
 
 /** The documented members of an interface or a class, in order. */
 function documented(file: string, owner: string): Record<string, Property> {
-  const path = join(providerDir, file);
-  const source = ts.createSourceFile(
-    path,
-    readFileSync(path, "utf8"),
-    ts.ScriptTarget.Latest,
-    true,
-  );
+  const text = readFileSync(join(providerDir, file), "utf8");
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const declaration = source.statements.find(
     (statement) =>
       (ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement)) &&
@@ -43,12 +38,13 @@ function documented(file: string, owner: string): Record<string, Property> {
     if (!(ts.isPropertySignature(member) || ts.isPropertyDeclaration(member))) return [];
     const name = member.name.getText();
     const description = textOf(member);
-    const replaces = /Changing\s+it replaces/.test(description);
-    const more = {
-      ...(secrets.includes(name) && { secret: true as const }),
-      ...(replaces && { willReplaceOnChanges: true as const }),
+    const property: Property = {
+      ...typeOf(name, member.type?.getText() ?? ""),
+      ...(secrets.includes(name) && { secret: true }),
+      ...(/Changing\s+it replaces/.test(description) && { willReplaceOnChanges: true }),
+      description,
     };
-    return [[name, { ...typeOf(name, member.type?.getText() ?? ""), ...more, description }]];
+    return [[name, property]];
   });
   return Object.fromEntries(properties);
 }
@@ -56,10 +52,9 @@ function documented(file: string, owner: string): Record<string, Property> {
 function textOf(member: ts.Node): string {
   const [comment] = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
   const text = ts.getTextOfJSDocComment(comment?.comment) ?? "";
-  const defaults = (comment?.tags ?? []).filter(({ tagName }) => tagName.text === "default");
-  const said = defaults.map(
-    ({ comment: said }) => `Default: ${ts.getTextOfJSDocComment(said) ?? ""}.`,
-  );
+  const said = (comment?.tags ?? [])
+    .filter(({ tagName }) => tagName.text === "default")
+    .map((tag) => `Default: ${ts.getTextOfJSDocComment(tag.comment) ?? ""}.`);
   return [text, ...said].join(" ").replace(/\s+/g, " ").trim();
 }
 
@@ -81,10 +76,9 @@ export function pluginSchema(): object {
   const inputProperties = documented("keys/inputs.ts", "DeclaredKey");
   const outputs = documented("resources/vultr-user-api-key.ts", "VultrUserApiKey");
   const { adoptApiKey: _, ...kept } = inputProperties;
-  const withoutReplacement = Object.fromEntries(
-    Object.entries({ ...kept, ...outputs }).map(
-      ([name, { willReplaceOnChanges: _, ...property }]) => [name, property],
-    ),
+  const properties = Object.entries({ ...kept, ...outputs });
+  const withoutReplacement = properties.map(
+    ([name, { willReplaceOnChanges: _, ...property }]) => [name, property] as const,
   );
   return {
     name: "vultr-user-api-key",
@@ -102,7 +96,7 @@ export function pluginSchema(): object {
       "vultr-user-api-key:index:VultrUserApiKey": {
         description:
           "An API key of a Vultr user, made by an administrator and rotated without downtime: the new key first, then whatever depends on it, the old key last.",
-        properties: withoutReplacement,
+        properties: Object.fromEntries(withoutReplacement),
         // An imported key has no more than Vultr lists.
         required: ["keyId", "userId", "name"],
         inputProperties,
