@@ -73,11 +73,10 @@ async function main(): Promise<void> {
   const firstOnPath = [commands, dirname(process.execPath), pulumiFolder()].join(delimiter);
   const shell = await startOf(process.env["SHELL"] ?? "sh", firstOnPath, join(folder, "start-up"));
   // The user's environment without settings of other stacks and accounts.
-  const outer = Object.entries(withoutOuterNpm()).filter(
-    ([name]) => !/^(PULUMI|VULTR)_/.test(name),
-  );
+  const outer = Object.entries(withoutOuterNpm());
+  const kept = Object.fromEntries(outer.filter(([name]) => !/^(PULUMI|VULTR)_/.test(name)));
   const { HOME: _home, PATH: _path, ...settings } = engine;
-  const env = { ...Object.fromEntries(outer), ...settings, ...shell.env };
+  const env = { ...kept, ...settings, ...shell.env };
   process.stdout.write(welcome(users, vultr.url, project));
   const exitCode = await runShell({ ...shell, env }, project, leaving);
   // Of a person's shell it is only the code of their last command.

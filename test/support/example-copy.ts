@@ -36,9 +36,6 @@ export async function useWholeExample(scene: Scene, name: string): Promise<void>
 
 async function dependenciesOf(folder: string): Promise<string[]> {
   const text = await readFile(join(folder, "package.json"), "utf8");
-  const { dependencies, devDependencies } = JSON.parse(text) as Record<
-    "dependencies" | "devDependencies",
-    Record<string, string>
-  >;
+  const { dependencies, devDependencies } = JSON.parse(text) as Record<string, object>;
   return Object.keys({ ...dependencies, ...devDependencies });
 }

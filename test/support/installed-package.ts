@@ -8,6 +8,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/prom
 import { join, relative } from "node:path";
 import lockfile from "proper-lockfile";
 
+import { devDependencies } from "../../package.json";
 import { runCommand } from "./run-command";
 
 export const repositoryRoot = join(__dirname, "..", "..");
@@ -17,7 +18,7 @@ const cacheFolder = join(repositoryRoot, "node_modules", ".cache", "installed-pa
 export const compileCache = join(repositoryRoot, "node_modules", ".cache", "compiled-by-node");
 
 /** What a program's folder has beside the package itself: the versions this repository develops with. */
-const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"];
+const companions = ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"] as const;
 
 /**
  * The folder; programs in folders below it find the package by its name.
@@ -51,39 +52,31 @@ export async function installedPackage(others: Record<string, string> = {}): Pro
 export async function pack(folder: string): Promise<string> {
   // The build is done by now; running it again here would change files under other tests.
   const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
-  const packed = await runCommand("npm", args, { cwd: repositoryRoot, env: process.env });
-  if (packed.code !== 0) throw new Error(`npm pack failed:\n${packed.output}`);
-  const [tarball] = JSON.parse(packed.stdout) as [{ filename: string }];
-  return join(folder, tarball.filename);
+  const [{ filename }] = JSON.parse(await npm(args, repositoryRoot)) as [{ filename: string }];
+  return join(folder, filename);
 }
 
 /** The companions with the versions that this repository develops with. */
 export function companionVersions(): Record<string, string> {
-  const text = readFileSync(join(repositoryRoot, "package.json"), "utf8");
-  const { devDependencies } = JSON.parse(text) as { devDependencies: Record<string, string> };
-  return Object.fromEntries(companions.map((name) => [name, devDependencies[name] ?? "*"]));
+  return Object.fromEntries(companions.map((name) => [name, devDependencies[name]]));
 }
 
 async function install(folder: string, others: Record<string, string>): Promise<void> {
   const building = await mkdtemp(join(cacheFolder, "unfinished-"));
-  const tarball = await pack(building);
-  const dependencies = {
-    ...companionVersions(),
-    ...others,
-    "pulumi-vultr-user-api-key": `file:${relative(building, tarball)}`,
-  };
-  await writeFile(
-    join(building, "package.json"),
-    JSON.stringify({ name: "installed-package", private: true, dependencies }),
-  );
+  const own = { "pulumi-vultr-user-api-key": `file:${relative(building, await pack(building))}` };
+  const dependencies = { ...companionVersions(), ...others, ...own };
+  const manifest = JSON.stringify({ name: "installed-package", private: true, dependencies });
+  await writeFile(join(building, "package.json"), manifest);
   await cp(join(repositoryRoot, ".npmrc"), join(building, ".npmrc"));
   const flags = ["--prefer-offline", "--no-package-lock", "--no-audit", "--ignore-scripts"];
-  const installed = await runCommand("npm", ["install", ...flags], {
-    cwd: building,
-    env: process.env,
-  });
-  if (installed.code !== 0) throw new Error(`npm install failed:\n${installed.output}`);
+  await npm(["install", ...flags], building);
   await rename(building, folder);
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const { code, stdout, output } = await runCommand("npm", args, { cwd, env: process.env });
+  if (code !== 0) throw new Error(`npm ${args.join(" ")} failed:\n${output}`);
+  return stdout;
 }
 
 /** What is left of other states of the package, and of runs that were killed. */

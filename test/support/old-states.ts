@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { repositoryRoot } from "./installed-package";
+import { version } from "../../package.json";
 import type { Scene } from "./scene";
 
 const folder = join(__dirname, "..", "states");
@@ -28,13 +28,19 @@ export async function importOldState(version: string, scene: Scene): Promise<voi
   const { vultr, user } = scene;
   const current = vultr.addKey(user.id, { name: "deployer-current" });
   const pending = vultr.addKey(user.id, { name: "deployer-pending" });
-  const text = (await readFile(join(folder, `${version}.json`), "utf8"))
-    .replaceAll(recordedIds.user, user.id)
-    .replaceAll(recordedIds.current, current.id)
-    .replaceAll(recordedIds.pending, pending.id);
+  const recorded = await readFile(join(folder, `${version}.json`), "utf8");
+  const ids = { user: user.id, current: current.id, pending: pending.id };
   const path = join(scene.folder, "old.json");
-  await writeFile(path, text);
+  await writeFile(path, replaced(recorded, recordedIds, ids));
   await scene.run("pulumi", ["stack", "import", "--file", path]);
+}
+
+function replaced(text: string, from: typeof recordedIds, to: typeof recordedIds): string {
+  const { user, current, pending } = from;
+  return text
+    .replaceAll(user, to.user)
+    .replaceAll(current, to.current)
+    .replaceAll(pending, to.pending);
 }
 
 /**
@@ -43,12 +49,7 @@ export async function importOldState(version: string, scene: Scene): Promise<voi
  * @throws {Error} this version has one already
  */
 export async function recordState(scene: Scene, ids: typeof recordedIds): Promise<void> {
-  const manifest = await readFile(join(repositoryRoot, "package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
-  const exported = await scene.run("pulumi", ["stack", "export"]);
-  const text = exported.stdout
-    .replaceAll(ids.user, recordedIds.user)
-    .replaceAll(ids.current, recordedIds.current)
-    .replaceAll(ids.pending, recordedIds.pending);
+  const { stdout } = await scene.run("pulumi", ["stack", "export"]);
+  const text = replaced(stdout, ids, recordedIds);
   await writeFile(join(folder, `${version}.json`), text, { flag: "wx" });
 }

@@ -99,45 +99,34 @@ export const github: Service = {
   stepsOf(name, settings) {
     const workflow = parseWorkflow(withOwnBackend(workflowText(name)));
     const job = workflow.jobs[name]!;
-    const contexts = contextsFor(job, settings);
+    const isProduction = job.environment === "production";
     return job.steps.flatMap(({ if: condition, run, env }) => {
       if (run === undefined || installs.test(run)) return [];
       if (condition !== undefined && condition !== alwaysCondition)
         throw new Error(`No test knows what "if: ${condition}" means.`);
       const given = Object.entries({ ...workflow.env, ...job.env, ...env });
-      const filled = given.map(([key, value]) => [key, fill(value, contexts)]);
-      return {
-        script: run,
-        env: Object.fromEntries(filled) as Variables,
-        always: condition !== undefined,
-      };
+      const filled = Object.fromEntries(
+        given.map(([key, value]) => [key, fill(value, isProduction, settings)]),
+      );
+      return { script: run, env: filled, always: condition !== undefined };
     });
   },
 };
 
-function contextsFor({ environment }: WorkflowJob, settings: Settings): Variables {
-  const secrets = {
-    ...settings.secrets,
-    ...(environment === "production" ? settings.productionSecrets : {}),
+/** Fills expressions in; one that the settings do not answer is empty, as at GitHub. */
+function fill(value: string, isProduction: boolean, settings: Settings): string {
+  const contexts: Record<string, Variables> = {
+    secrets: { ...settings.secrets, ...(isProduction && settings.productionSecrets) },
+    vars: settings.variables,
+    github: {
+      token: "token of the job",
+      repository: "team/keys",
+      "event.pull_request.number": "7",
+    },
   };
-  const prefixed = (prefix: string, values: Variables) =>
-    Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]);
-  return {
-    ...(Object.fromEntries([
-      ...prefixed("secrets", secrets),
-      ...prefixed("vars", settings.variables),
-    ]) as Variables),
-    "github.token": "token of the job",
-    "github.repository": "team/keys",
-    "github.event.pull_request.number": "7",
-  };
-}
-
-/** An expression that the settings do not answer is empty, as at GitHub. */
-function fill(value: string, contexts: Variables): string {
   return value.replaceAll(
-    /\$\{\{ *([\w.]+) *\}\}/g,
-    (_, expression: string) => contexts[expression] ?? "",
+    /\$\{\{ *(\w+)\.([\w.]+) *\}\}/g,
+    (_, context: string, name: string) => contexts[context]?.[name] ?? "",
   );
 }
 
@@ -159,7 +148,7 @@ export const gitlab: Service = {
       ...job.variables,
       ...settings.variables,
       ...settings.secrets,
-      ...(environmentOf(job) === "production" ? settings.productionSecrets : {}),
+      ...(environmentOf(job) === "production" && settings.productionSecrets),
     };
     return [{ script, env, always: false }];
   },

@@ -69,13 +69,13 @@ export function pluginCalls(send: Send) {
       const request = new messages.DiffRequest().setUrn(urn).setId(id);
       request.setOlds(structOf(olds)).setNews(structOf(news)).setOldInputs(structOf(oldInputs));
       const answer = await send<messages.DiffResponse>(verb, request);
-      const { DIFF_SOME } = messages.DiffResponse.DiffChanges;
-      const detailed: Record<string, string> = {};
-      answer.getDetaileddiffMap().forEach((change, name) => {
-        detailed[name] = kindOf(change);
-      });
-      const changes = answer.getChanges() === DIFF_SOME;
-      return { changes, replaces: answer.getReplacesList(), detailed };
+      const detailed: [string, string][] = [];
+      answer.getDetaileddiffMap().forEach((change, name) => detailed.push([name, kindOf(change)]));
+      return {
+        changes: answer.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+        replaces: answer.getReplacesList(),
+        detailed: Object.fromEntries(detailed),
+      };
     };
 
   return {

@@ -1,11 +1,12 @@
 /** The processes of a command or of an engine's run that is interrupted: which run, and how to end them. */
-import type { ChildProcess } from "node:child_process";
 import { existsSync, globSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Project, up } from "./project";
 import { runCommand } from "./run-command";
+
+const provider = /@pulumi\/pulumi\/cmd\/dynamic-provider|pulumi-resource-vultr-user-api-key/;
 
 let runs = 0;
 
@@ -14,16 +15,14 @@ export function startUp(project: Project, flags: readonly string[] = []) {
   runs += 1;
   const file = join(project.folder, `processes-of-run-${runs}`);
   const preload = `--require ${join(__dirname, "tell-process.cjs")}`;
-  let child: ChildProcess | undefined;
+  let startedPid: number | undefined;
   const result = project.pulumi([...up, ...flags], {
     ownGroup: true,
     env: { ...project.env, NODE_OPTIONS: preload, STARTED_PROCESSES: file },
-    onStart: (started) => {
-      child = started;
-    },
+    onStart: (child) => (startedPid = child.pid),
   });
-  const pid = child?.pid;
-  if (pid === undefined) throw new Error("The CLI could not be started.");
+  if (startedPid === undefined) throw new Error("The CLI could not be started.");
+  const pid: number = startedPid;
   let hasEnded = false;
   const ending = result.finally(() => {
     hasEnded = true;
@@ -40,10 +39,8 @@ export function startUp(project: Project, flags: readonly string[] = []) {
       let pid: number | undefined;
       await until("the CLI has started our provider", () => {
         if (hasEnded) throw new Error("The run has ended without our provider.");
-        const isProvider = ({ args }: { args: string }) =>
-          /@pulumi\/pulumi\/cmd\/dynamic-provider|pulumi-resource-vultr-user-api-key/.test(args);
         // The plugin is also started, and ended, to ask it for its schema.
-        pid = startedProcesses(file).filter(isProvider).at(-1)?.pid;
+        pid = startedProcesses(file).findLast(({ args }) => provider.test(args))?.pid;
         return pid !== undefined;
       });
       return pid!;
@@ -70,26 +67,29 @@ export function deleteEmptyAttributes({ folder }: Pick<Project, "folder">): void
 }
 
 /** What has told its id and program by `tell-process.cjs`. */
-function startedProcesses(file: string): Pick<RunningProcess, "pid" | "args">[] {
+function startedProcesses(file: string): Started[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").matchAll(/^(\d+) (.*)\n/gm);
   return [...lines].map(([, pid, args = ""]) => ({ pid: Number(pid), args }));
 }
 
-export interface RunningProcess {
+interface Started {
   pid: number;
-  parentPid: number;
-  /** The command line. */
+  /** The command line, or a part of it. */
   args: string;
+}
+
+export interface RunningProcess extends Started {
+  parentPid: number;
 }
 
 /** The processes that `pid` started, and those that these started, and so on. */
 export async function descendantsOf(pid: number): Promise<RunningProcess[]> {
   const all = await runningProcesses();
-  const below = (parent: number): RunningProcess[] =>
-    all
-      .filter(({ parentPid }) => parentPid === parent)
-      .flatMap((each) => [each, ...below(each.pid)]);
+  const below = (parent: number): RunningProcess[] => {
+    const children = all.filter(({ parentPid }) => parentPid === parent);
+    return children.flatMap((each) => [each, ...below(each.pid)]);
+  };
   return below(pid);
 }
 
@@ -97,12 +97,9 @@ export async function descendantsOf(pid: number): Promise<RunningProcess[]> {
  * Ends those of `processes` that still run: what a killed command left behind. A process with another
  * command line got the same id later, and is left alone.
  *
- * @param processes each with its command line, or a part of it
  * @returns how many there were
  */
-export async function killRemaining(
-  processes: readonly Pick<RunningProcess, "pid" | "args">[],
-): Promise<number> {
+export async function killRemaining(processes: readonly Started[]): Promise<number> {
   const running = await runningProcesses();
   const remaining = processes.filter(({ pid, args }) =>
     running.some((each) => each.pid === pid && each.args.includes(args)),

@@ -7,6 +7,17 @@ export function programText(
   { dependentsFail = false }: Pick<RunOptions, "dependentsFail"> = {},
 ): string {
   const kinds = [...new Set(keys.flatMap(({ parentTypes = [] }) => parentTypes))];
+  const made = (kind: string, name: string, args: unknown) =>
+    `at[${text(name)}] = new ${kind}(${text(name)}, ${text(args)});`;
+  const statements = [
+    ...Object.entries(dependencies).map(([name, generation]) =>
+      made("Dependency", name, { generation, value: outputOf(generation) }),
+    ),
+    ...Object.entries(providers).map(([name, apiKey]) =>
+      made("VultrProvider", name, { apiKey: apiKey ?? "" }),
+    ),
+    ...kinds.map((kind) => made("pulumi.ComponentResource", kind, kind)),
+  ];
   return `
     const pulumi = require("@pulumi/pulumi");
     const { VultrProvider, VultrUserApiKey } = require("pulumi-vultr-user-api-key");
@@ -24,20 +35,7 @@ export function programText(
       }
     }
     const at = {};
-    ${Object.entries(dependencies)
-      .map(
-        ([name, generation]) =>
-          `at[${text(name)}] = new Dependency(${text(name)}, ${text({ generation, value: outputOf(generation) })});`,
-      )
-      .join("\n")}
-    ${Object.entries(providers)
-      .map(
-        ([name, apiKey]) =>
-          `at[${text(name)}] = new VultrProvider(${text(name)}, ${text({ apiKey: apiKey ?? "" })});`,
-      )
-      .join("\n")}
-    ${kinds.map((kind) => `at[${text(kind)}] = new pulumi.ComponentResource(${text(kind)}, ${text(kind)});`).join("\n")}
-    ${keys.map(keyText).join("\n")}
+    ${[...statements, ...keys.map(keyText)].join("\n")}
     ${dependentsFail ? failingDependent : ""}
   `;
 }
@@ -52,21 +50,19 @@ function keyText(key: KeyDeclaration): string {
   const { name, args, parentTypes = [], parentKey, aliases = [], provider, dependsOn } = key;
   const parent = parentKey ?? parentTypes.at(-1);
   const transforms = [
-    ...(key.deleteBeforeReplace === true
-      ? ["(a) => ({ props: a.props, opts: { ...a.opts, deleteBeforeReplace: true } })"]
-      : []),
-    ...(key.dropsHiddenInputs === true
-      ? ["({ props: { resourceName, resourceUrn, ...props }, opts }) => ({ props, opts })"]
-      : []),
-  ];
+    key.deleteBeforeReplace &&
+      "(a) => ({ props: a.props, opts: { ...a.opts, deleteBeforeReplace: true } })",
+    key.dropsHiddenInputs &&
+      "({ props: { resourceName, resourceUrn, ...props }, opts }) => ({ props, opts })",
+  ].filter(Boolean);
   const options = [
-    ...(parent === undefined ? [] : [`parent: at[${text(parent)}]`]),
-    ...(aliases.length === 0 ? [] : [`aliases: ${text(aliases)}`]),
-    ...(provider === undefined ? [] : [`provider: at[${text(provider)}]`]),
-    ...(key.ignoresAllChanges === true ? [`ignoreChanges: ["*"]`] : []),
-    ...(key.replaceWith === undefined ? [] : [`replaceWith: [at[${text(key.replaceWith)}]]`]),
-    ...(transforms.length === 0 ? [] : [`transforms: [${transforms.join(", ")}]`]),
-  ];
+    parent && `parent: at[${text(parent)}]`,
+    aliases.length > 0 && `aliases: ${text(aliases)}`,
+    provider && `provider: at[${text(provider)}]`,
+    key.ignoresAllChanges && `ignoreChanges: ["*"]`,
+    key.replaceWith && `replaceWith: [at[${text(key.replaceWith)}]]`,
+    transforms.length > 0 && `transforms: [${transforms.join(", ")}]`,
+  ].filter(Boolean);
   const output =
     dependsOn === undefined ? "" : `${dependsOn.arg}: at[${text(dependsOn.dependency)}].output,`;
   return `at[${text(name)}] = new VultrUserApiKey(${text(name)}, { ...${text(args)}, ${output} }, { ${options.join(", ")} });`;

@@ -1,9 +1,9 @@
-/** What a test calls of the reporter. */
 interface ReportedFile {
   path: string;
   context: { config: { rootDir: string } };
 }
 
+/** What a test calls of it. */
 declare class ProgressReporter {
   constructor(
     configuration: object,

@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 import { type EmulatorOptions, startEmulator } from "../emulator";
 import { keyType, outputNames, pluginKeyType } from "../../provider/names";
-import { createProject, type ExportedResource, type Project, type ProjectOptions } from "./project";
+import { createProject, type Project, type ProjectOptions, up } from "./project";
 import type { CommandResult } from "./run-command";
 
 /** `hasPlugin` is so by default where the plugin serves the keys. */
@@ -112,9 +112,9 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
     /** Makes these statements the program. */
     declare,
     /** `pulumi up` without its preview, of these statements, or of the program as it is. */
-    up: runner(["up", ...quickly], project.succeed),
+    up: runner(up, project.succeed),
     /** The same; a success fails the test. */
-    failUp: runner(["up", ...quickly], project.fail),
+    failUp: runner(up, project.fail),
     preview: runner(["preview"], project.succeed),
     failPreview: runner(["preview"], project.fail),
     /** Without its preview. */
@@ -123,9 +123,10 @@ export async function startScene(sceneOptions: SceneOptions = {}) {
     destroy: () => project.succeed(["destroy", ...quickly]),
     /** Outputs of a resource's current key in state; empty if there is none. */
     async outputsOf(resourceName: string) {
-      const isCurrent = (key: ExportedResource) =>
-        key.urn.endsWith(`::${resourceName}`) && key.delete !== true;
-      return (await project.keysInState()).find(isCurrent)?.outputs ?? {};
+      const named = (await project.keysInState()).filter(({ urn }) =>
+        urn.endsWith(`::${resourceName}`),
+      );
+      return named.find((key) => key.delete !== true)?.outputs ?? {};
     },
     /** Ids of the keys in state, those pending deletion included, sorted. */
     async idsInState() {

@@ -52,37 +52,31 @@ export function stackExport(keys: readonly ExportedKey[], options: ExportOptions
       userId: key.userId,
       name: key.name,
       ...(key.dateExpire !== undefined && { dateExpire: key.dateExpire }),
-      ...("resourceName" in key
-        ? { resourceName: key.resourceName }
-        : { resourceName: key.resource }),
+      resourceName: "resourceName" in key ? key.resourceName : key.resource,
       apiKey: { "4dabf18193072939515e22adb298388d": "…", ciphertext: "v1:…" },
     },
   }));
-  const stackResource = {
-    urn: urnOf(stack, "pulumi:pulumi:Stack", `keys-${stack}`),
-    type: "pulumi:pulumi:Stack",
-  };
+  const type = "pulumi:pulumi:Stack";
+  const stackResource = { urn: urnOf(stack, type, `keys-${stack}`), type };
   const creates = creating.map((name) => ({
     type: "creating",
     resource: { urn: urnOf(stack, keyType, name), type: keyType, inputs: { resourceName: name } },
   }));
-  const takers = wanting.map(({ type, id, adoptKeyId = id.split("/")[1], keyId }) => ({
-    type,
+  const takers = wanting.map(({ type: verb, id, adoptKeyId = id.split("/")[1], keyId }) => ({
+    type: verb,
     resource: {
       urn: urnOf(stack, keyType, "taker"),
       type: keyType,
-      ...(type === "importing" && { importID: id }),
-      ...(type === "reading" && { id }),
+      ...(verb === "importing" && { importID: id }),
+      ...(verb === "reading" && { id }),
       inputs: { adoptKeyId, keyId },
     },
   }));
-  const operations = [...creates, ...takers];
-  return JSON.stringify({
-    version: 3,
-    deployment: {
-      manifest: { time: "2026-11-01T00:00:00Z" },
-      resources: [stackResource, ...resources],
-      ...(operations.length > 0 && { pending_operations: operations }),
-    },
-  });
+  const pending = [...creates, ...takers];
+  const deployment = {
+    manifest: { time: "2026-11-01T00:00:00Z" },
+    resources: [stackResource, ...resources],
+    ...(pending.length > 0 && { pending_operations: pending }),
+  };
+  return JSON.stringify({ version: 3, deployment });
 }

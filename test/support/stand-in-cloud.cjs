@@ -39,7 +39,8 @@ const verbs = {
     const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
     const answer = new messages.DiffResponse();
     if (isDeepStrictEqual(old, now)) return answer.setChanges(DIFF_NONE);
-    return answer.setChanges(DIFF_SOME).setReplacesList(replacesOf(request, old, now));
+    const isNew = isSecret(request) && !isDeepStrictEqual(old.stringData, now.stringData);
+    return answer.setChanges(DIFF_SOME).setReplacesList(isNew ? ["stringData"] : []);
   },
   async create(request) {
     const properties = request.getProperties();
@@ -62,12 +63,6 @@ const verbs = {
 
 /** What the real plugin does here: it makes a new Secret for new data, and names what has no name. */
 const isSecret = (request) => request.getUrn().includes("::kubernetes:core/v1:Secret::");
-
-function replacesOf(request, old, now) {
-  return isSecret(request) && !isDeepStrictEqual(old.stringData, now.stringData)
-    ? ["stringData"]
-    : [];
-}
 
 function named(request, properties) {
   if (!isSecret(request)) return properties;
