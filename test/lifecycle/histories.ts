@@ -43,7 +43,6 @@ export type History = readonly Step[];
 export interface Focus {
   /** What comes up most of the time. */
   often?: readonly (Edit["edit"] | Step["step"] | keyof typeof faults | keyof typeof hows)[];
-  isFaultless?: boolean;
 }
 
 type Table<T> = Readonly<Record<string, fc.Arbitrary<T>>>;
@@ -243,7 +242,7 @@ export const everything = {
 } satisfies Ingredients;
 
 export function histories(
-  { often = [], isFaultless = false }: Focus = {},
+  { often = [] }: Focus = {},
   ingredients: Ingredients = everything,
 ): fc.Arbitrary<History> {
   const oneOf = <T>(table: Table<T>) =>
@@ -265,10 +264,7 @@ export function histories(
         { arbitrary: oneOf(ingredients.hows), weight: 3 },
         { arbitrary: hows.previewed, weight: 1 },
       ),
-      faults: fc.oneof(
-        { arbitrary: fc.constant([]), weight: isFaultless ? 1_000 : 1 },
-        { arbitrary: someFaults, weight: 1 },
-      ),
+      faults: fc.oneof(fc.constant([]), someFaults),
       ...(ingredients.lags && { lag: ingredients.lags }),
     },
     { requiredKeys: ["step", "stack", "edits", "how", "faults"] },

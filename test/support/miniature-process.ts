@@ -235,7 +235,7 @@ export function opened(outs: KeyState): KeyState {
 }
 
 /** Values as they come back to a provider: without the marks of secrets. */
-export function unmarked<T>(value: T): T {
+function unmarked<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(unmarked) as T;
   if (Reflect.get(value, specialSigKey) === specialSecretSig)
