@@ -6,9 +6,11 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { fingerprintOf } from "../../provider/keys/state";
+import { keyType } from "../../provider/names";
 import { type Emulator, respond } from "../emulator";
 import { expectNoSecrets } from "../support/project";
 import type { CommandResult } from "../support/run-command";
+import { falseClaims, momentOf, rowsOf } from "./comment-claims";
 import { startWorld, things, type World } from "./preview-world";
 
 const comments = join(__dirname, "preview-comments");
@@ -27,28 +29,17 @@ const keys = {
 const program = (changes: Partial<typeof keys> = {}) =>
   Object.values({ ...keys, ...changes }).join("\n");
 
-/** The comment on a preview of now. */
-async function commentOn(world: World, args?: string[]) {
+/** Previews, and compares the comment with the file of the case. */
+async function expectComment(world: World, golden: string, ...flags: string[]) {
   const { env, folder, vultr } = world;
   const sent = vultr.requests.length;
-  const preview = await world.preview(args);
-  const isAsking = env["VULTR_API_KEY"] !== undefined;
-  if (!isAsking) expect(vultr.requests).toHaveLength(sent);
-  const json = withoutChance(preview.stdout, vultr);
-  await writeFile(join(folder, "preview.json"), json);
-  const made = await world.comment("preview.json");
+  const preview = await world.preview(...flags);
+  if (env["VULTR_API_KEY"] === undefined) expect(vultr.requests).toHaveLength(sent);
+  await writeFile(join(folder, "same.json"), withoutChance(preview.stdout, vultr));
+  const made = await world.comment("same.json");
   expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
   expectNoSecrets(vultr.issuedApiKeys(), [made.output]);
-  return { preview, text: made.stdout.replaceAll(/-abcdefg[a-z]\b/g, "-<random>") };
-}
-
-/** Previews, and compares the comment with the file of the case. */
-async function expectComment(
-  world: World,
-  golden: string,
-  args?: string[],
-): Promise<CommandResult> {
-  const { preview, text } = await commentOn(world, args);
+  const text = made.stdout.replaceAll(/-abcdefg[a-z]\b/g, "-<random>");
   const file = join(comments, `${golden}.md`);
   if (process.env["UPDATE_COMMENTS"] === "1") await writeFile(file, text);
   expect(text).toBe(await readFile(file, "utf8"));
@@ -81,27 +72,25 @@ function withoutChance(text: string, vultr: Emulator): string {
   return plain;
 }
 
-/** What the comment of a preview says of old keys, compared with what is there after the run. */
-async function expectClaimsHold(world: World, run: () => Promise<unknown>): Promise<void> {
-  const names = keysInOrder(world.vultr).map(({ name }) => name);
-  const { stdout } = await world.comment("preview.json");
-  await run();
-  const left = world.vultr.liveKeys().map(({ name }) => name);
-  const claims = Array.from(
-    stdout.matchAll(/`([^`]*)-abcdefg([a-z])` (dies at the end|stays)/g),
-    ([, resource, letter, fate]) => {
-      const name = names[(letter ?? "").charCodeAt(0) - 97] ?? "";
-      expect(name.startsWith(`${resource ?? ""}-`)).toBe(true);
-      return { name, isLeft: fate === "stays" };
-    },
-  );
-  expect(claims.length).toBeGreaterThan(0);
-  expect(claims.map(({ name }) => ({ name, isLeft: left.includes(name) }))).toEqual(claims);
+/** What the comment on the last preview says of each key, compared with what is there after the run. */
+async function expectClaimsHold(world: World, run: () => Promise<CommandResult>): Promise<void> {
+  const { stdout: comment } = await world.comment();
+  const before = await momentOf(world);
+  const { code } = await run();
+  expect(rowsOf(comment)).not.toEqual([]);
+  expect(falseClaims(comment, before, await momentOf(world), code !== 0)).toEqual([]);
 }
 
-async function succeed(run: Promise<CommandResult>): Promise<void> {
+async function succeed(run: Promise<CommandResult>): Promise<CommandResult> {
   const result = await run;
   if (result.code !== 0) throw new Error(result.output);
+  return result;
+}
+
+async function fail(run: Promise<CommandResult>): Promise<CommandResult> {
+  const result = await run;
+  expect(result.code).not.toBe(0);
+  return result;
 }
 
 test("a reviewer reads what a preview does to each key, and why", async () => {
@@ -111,15 +100,9 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   await succeed(world.runUp());
 
   world.moveTo(20);
-  await expectComment(world, "nothing-to-do");
-
   const trigger = keys.deployer.replace("2031-01", "2031-02");
-  const follower = `new VultrUserApiKey("follower", { userEmail, rotationTrigger: deployer.keyId });`;
   await world.declare(program({ deployer: trigger }));
   await expectComment(world, "a-rotation-by-trigger");
-
-  await world.declare(program({ ring: keys.ring.replace("3", "4") }));
-  await expectComment(world, "a-ring-step");
 
   const taken = vultr.addKey(user.id, { name: "made by hand" });
   await world.declare(
@@ -137,36 +120,12 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   // After what the comment tells of: the engine stops at the first mistake, wherever it is then.
   const mistake = '"", expiresIn: "2y" }, { dependsOn: [trial] }';
   await world.declare(program({ named: keys.named.replace('"reports" }', mistake) }));
-  expect((await expectComment(world, "a-failing-preview")).code).not.toBe(0);
+  const preview = await expectComment(world, "a-failing-preview");
+  expect(preview.code).not.toBe(0);
 
-  await world.declare(program({ outputs: follower }));
-  await succeed(world.runUp());
   world.moveTo(35);
-  await world.declare(program({ deployer: trigger, outputs: follower }));
+  await world.declare(program({ deployer: trigger }));
   await expectComment(world, "a-rotation-by-age");
-});
-
-test("a key that the program exports or prints by mistake is warned of and not shown", async () => {
-  const exporting = (deployer: string) =>
-    `${deployer} exports.token = { value: pulumi.unsecret(deployer.apiKey) };`;
-  await using world = await startWorld(exporting(keys.deployer));
-  const { vultr } = world;
-  await succeed(world.runUp());
-  const plaintext = vultr.liveKeys().find(({ name }) => name.startsWith("deployer"))?.apiKey ?? "";
-
-  await world.declare(exporting(keys.deployer.replace("2031-01", "2031-02")));
-  expect((await expectComment(world, "an-exported-key")).stdout).toContain(plaintext);
-
-  world.env["CONSUMER_URL"] = `https://example.com/?key=${plaintext}`;
-  await world.declare(
-    `${keys.deployer}
-      deployer.apiKey.apply((apiKey) => console.log("the key is " + apiKey));
-      throw new Error("cannot reach " + process.env.CONSUMER_URL);`,
-  );
-  expect((await expectComment(world, "a-printed-key")).stdout).toContain(plaintext);
-  // As the program wished, these hold the plaintext now.
-  for (const left of ["state", "preview.json"])
-    await rm(join(world.folder, left), { recursive: true });
 });
 
 const optional = {
@@ -211,56 +170,53 @@ test("what the comment says of options, targets and leaks is what the run then d
     vault: bumped(current.vault),
     dependency: bumped(current.dependency),
   });
-  const rowsOf = (text: string) => text.match(/^\|.*/gm);
-  const { text } = await commentOn(world, []);
-  await expectComment(world, "what-options-do", ["--show-sames"]);
-  const golden = await readFile(join(comments, "what-options-do.md"), "utf8");
-  expect(rowsOf(golden)).toEqual(rowsOf(text));
+  await expectComment(world, "what-options-do");
   await expectClaimsHold(world, () => succeed(world.runUp()));
 
-  const target = [
-    "--target",
-    "urn:pulumi:test::project::pulumi-nodejs:dynamic/vultr:UserApiKey::deployer",
-  ];
+  const deployerUrn = `urn:pulumi:test::project::${keyType}::deployer`;
+  const target = ["--target", deployerUrn];
   await change({ deployer: bumped(current.deployer) });
-  await expectComment(world, "a-targeted-run", ["--show-sames", ...target]);
+  await expectComment(world, "a-targeted-run", ...target);
   await expectClaimsHold(world, () => succeed(world.runUp(target)));
-  const next = JSON.parse((await world.preview([])).stdout) as { steps: { urn: string }[] };
-  const app = next.steps.find(({ urn }) => urn.endsWith("::app"));
-  expect(app).toMatchObject({ op: "update" }); // it has had the dead key until now
-  await succeed(world.runUp());
 
-  vultr.inject(respond({ status: 500 }, { method: "DELETE", count: Infinity }));
+  vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
   const again = current.deployer.replace("rotationTrigger: 2", "rotationTrigger: 3");
   await change({ deployer: again });
-  expect((await world.runUp()).code).not.toBe(0);
-  vultr.clearFaults();
-  await expectComment(world, "a-pending-deletion", ["--show-sames", "--show-replacement-steps"]);
+  await fail(world.runUp());
+  await expectComment(world, "a-pending-deletion", "--show-replacement-steps");
   await expectClaimsHold(world, () => succeed(world.runUp()));
 
   const first = `pulumi.runtime.registerStackTransformation(({ name, props, opts }) =>
     name === "deployer" ? { props, opts: pulumi.mergeOptions(opts, { deleteBeforeReplace: true }) } : undefined);`;
-  for (const [name, changes] of [
-    ["a-deletion-first", { deployer: first + again.replace("3", "4") }],
-    ["a-protected-key", { guarded: bumped(current.guarded) }],
-  ] as const) {
-    await write(changes);
-    await expectComment(world, name, ["--show-sames"]);
-    await expectClaimsHold(world, async () => {
-      expect((await world.runUp()).code).not.toBe(0);
-    });
-  }
+  await write({ deployer: first + again.replace("3", "4") });
+  await expectComment(world, "a-deletion-first");
+  await expectClaimsHold(world, () => fail(world.runUp()));
 
-  await write({
-    named: `new VultrUserApiKey("imported", { userEmail }, { import: "${user.id}/${id}" });`,
+  await write({ guarded: bumped(current.guarded) });
+  await expectComment(world, "a-protected-key");
+  const before = await momentOf(world);
+  await fail(world.runUp());
+  expect(await momentOf(world)).toEqual(before);
+
+  const leak = `
+    const leaked = pulumi.unsecret(deployer.apiKey);
+    exports.token = { value: leaked };
+    const app = new Thing("app", { token: leaked });`;
+  await change({ app: leak });
+  await succeed(world.runUp());
+  await change({
+    app: `${leak}
+      pulumi.all([leaked, app.urn]).apply(([plaintext]) => {
+        console.log("the key is " + plaintext);
+        throw new Error("cannot reach https://example.com/?key=" + plaintext);
+      });`,
   });
-  expect((await expectComment(world, "an-import", ["--show-sames"])).code).not.toBe(0);
-
-  // Found where the preview's JSON has it; a new output it does not have.
-  const leak = `const leaked = pulumi.unsecret(deployer.apiKey); exports.leaked = leaked;
-    new Thing("app", { token: leaked });`;
-  await write({ app: leak });
-  await expectComment(world, "a-plaintext-argument", ["--show-sames"]);
+  const preview = await expectComment(world, "a-leaked-key");
+  const deployer = vultr.liveKeys().find(({ name }) => name.startsWith("deployer"));
+  expect(preview.stdout).toContain(deployer!.apiKey);
+  // As the program wished, these hold the plaintext now.
+  for (const left of ["state", "preview.json", "same.json"])
+    await rm(join(world.folder, left), { recursive: true });
 });
 
 /** Each key twice: by the package's class, and by the plugin. The last output of `dial` is known only in the run. */
@@ -275,7 +231,26 @@ const twice = (trigger: number, generation: number, taken = "") => `
   }
   ${taken}`;
 
-test("it tells the same of keys of the class and of the plugin", async () => {
+/** What `preview --diff` shows of a replaced key: what changes, and what looks as if it went away. */
+function detailsOf(name: string, output: string): string[] {
+  const blocks = output.split(/^ *(?:\+|\+-|~)[a-z][\w-]*:/m);
+  const details = blocks.find((each) => each.includes(`::${name}]`)) ?? "";
+  return [...details.matchAll(/^ *([~+-]) (\w+) *: (.*)$/gm)].map(([, sign, arg, value]) =>
+    sign === "~" ? `~ ${arg!}: ${value!}` : `${sign!} ${arg!}`,
+  );
+}
+
+/** Outputs of an old key of the class, which the engine shows as removed. */
+const lost = ["- apiKey", "- createdAt", "- fingerprint", "- keyId", "- name"];
+
+/** What both show of a rotation, and what the plugin shows beside that: the arg that asks for it. */
+const shownBy: [key: string, changed: string[], due?: string[]][] = [
+  ["trigger", ["~ rotationTrigger: 1 => 2"]],
+  ["age", [], [`~ rotateAfter: "30d" => "30d"`]],
+  ["open", [`~ rotationTrigger: "1" => [unknown]`]],
+];
+
+test("previews tell the same of keys of the class and of the plugin", async () => {
   await using world = await startWorld(twice(1, 1));
   const { vultr } = world;
   const { id: userId } = world.user;
@@ -283,19 +258,27 @@ test("it tells the same of keys of the class and of the plugin", async () => {
 
   world.moveTo(31);
   await world.declare(twice(2, 2));
-  const { stdout } = await expectComment(world, "both-doors", ["--show-sames"]);
+  const preview = await expectComment(world, "both-doors");
   for (const key of ["open", "follower"])
     for (const door of ["class", "plugin"])
-      expect(stdout).toMatch(
+      expect(preview.stdout).toMatch(
         new RegExp(
           `the run decides whether API key .{1,2}${key}-by-${door}-.* is rotated: rotationTrigger`,
         ),
       );
+  const rowsBy = (comment: string, door: string) =>
+    rowsOf(comment.replaceAll(/`0000000.*?`/g, "<key id>"))
+      .filter(({ resource }) => resource.endsWith(door))
+      .map((row) => JSON.stringify(row).replaceAll(door, ""));
   const golden = await readFile(join(comments, "both-doors.md"), "utf8");
-  const rows = golden.replaceAll(/`0000000.*?`/g, "<key id>").match(/^\|.*/gm) ?? [];
-  const rowsBy = (door: string) =>
-    rows.filter((row) => row.includes(door)).map((row) => row.replaceAll(door, ""));
-  expect(rowsBy("-by-plugin")).toEqual(rowsBy("-by-class"));
+  expect(rowsBy(golden, "-by-plugin")).toEqual(rowsBy(golden, "-by-class"));
+
+  const { output } = await world.succeed(["preview", "--diff"]);
+  for (const [key, changed, due = []] of shownBy) {
+    const ofClass = [...lost, ...changed, "- userId", "- verifiedAt"];
+    expect(detailsOf(`${key}-by-class`, output)).toEqual(ofClass);
+    expect(detailsOf(`${key}-by-plugin`, output)).toEqual([...changed, ...due]);
+  }
   await expectClaimsHold(world, () => succeed(world.runUp()));
 
   // The plugin looks imported keys up, so this preview needs the credential.
@@ -304,7 +287,7 @@ test("it tells the same of keys of the class and of the plugin", async () => {
   const taken = `new PluginKey("taken", { userId: "${userId}", name: "made by hand" }, ${options});`;
   world.env["VULTR_API_KEY"] = vultr.rootApiKey;
   await world.declare(twice(2, 2, taken));
-  await expectComment(world, "an-import-by-plugin", ["--show-sames"]);
+  await expectComment(world, "an-import-by-plugin");
   await succeed(world.runUp());
   expect(vultr.liveKeys().map((key) => key.id)).toContain(id);
 });

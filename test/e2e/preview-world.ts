@@ -1,4 +1,7 @@
 /** A stack whose keys change as its reviewers are told in comments: a scene of the year 2031, as a pipeline sees it. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { installedCommand, up } from "../support/project";
 import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
@@ -46,9 +49,15 @@ export async function startWorld(firstStatements: string) {
     /** Days since the first of January 2031, noon, for the engine, the emulator and the command. */
     moveTo,
     /** As a pipeline does it, without a credential. Nothing that it prints is searched for keys. */
-    preview: (args = ["--show-sames"]) => pulumi(["preview", "--json", ...args]),
+    async preview(...flags: string[]) {
+      const preview = await pulumi(["preview", "--json", "--show-sames", ...flags]);
+      await writeFile(join(folder, "preview.json"), preview.stdout);
+      return preview;
+    },
     /** With the credential. */
     runUp: (args: string[] = []) => pulumi([...up, ...args], { VULTR_API_KEY: vultr.rootApiKey }),
-    comment: async (file: string) => run(await installedCommand(), ["preview-comment", file]),
+    /** On the last preview, or on another one. */
+    comment: async (file = "preview.json") =>
+      run(await installedCommand(), ["preview-comment", file]),
   };
 }
