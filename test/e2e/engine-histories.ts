@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type FaultTarget, respond, startEmulator } from "../emulator";
 import { everything, faultsLasting, histories, type History } from "../lifecycle/histories";
 import { playOn } from "../lifecycle/play-history";
+import { atDepth } from "../support/depth";
 import { startRealEngine } from "./real-engine";
 
 const listing = { method: "GET", path: "/users/*/apikeys" } as const;
@@ -52,19 +53,14 @@ function withCopy(history: History): History {
     : history.toSpliced(firstOfCopy, 0, { step: "the first stack is copied" });
 }
 
-interface Played {
-  seed: number;
-  histories: number;
-  /** Flags of every run. */
-  flags: readonly string[];
-}
-
 /**
- * Plays histories, the same for the same seed.
+ * Plays random histories, the same for the same seed.
  *
+ * @param flags of every run
  * @throws {Error} a promise is broken; the message says which, and shows the history
  */
-export async function playHistories({ seed, histories: numRuns, flags }: Played) {
+export async function playHistories(seed: number, flags: readonly string[]): Promise<void> {
+  const numRuns = atDepth({ gate: 1, soak: 50 });
   for (const [at, history] of fc.sample(shortHistories, { seed, numRuns }).entries()) {
     try {
       await using vultr = await startEmulator({ requestsPerSecond: null });
