@@ -3,14 +3,13 @@ import { atDepth } from "../support/depth";
 import { useDoor } from "../support/scene";
 
 const files = atDepth({
-  gate: ["a-keys-life", "whether-it-is-gone"],
+  gate: ["a-keys-life"],
   soak: [
     "a-keys-life",
     "when-the-old-key-may-die",
     "whose-key-it-is",
     "whether-it-is-gone",
     "adoption",
-    "organisations",
     "proof-of-new-keys",
     "rotation-in-time",
     "user-by-email",
