@@ -70,7 +70,7 @@ describe("a key's life", () => {
     expect(scene.vultr.requests).toHaveLength(before);
   });
 
-  test("without a credential a preview shows its rotation, and up fails and sends nothing", async () => {
+  test("without a credential a preview shows its rotation", async () => {
     const before = scene.vultr.requests.length;
     await scene.run("pulumi", ["config", "rm", `${scene.settings}:apiKey`]);
     const { output } = await scene.preview(program("2"), ["--diff"]);
@@ -78,7 +78,6 @@ describe("a key's life", () => {
     expect(output).toContain('~ rotationTrigger: "1" => "2"');
     expect(output).toContain("+-1 to replace");
     await scene.preview(undefined, ["--json"]);
-    await scene.failUp();
     expect(scene.vultr.requests).toHaveLength(before);
     expect(keys()).toHaveLength(1);
   });
@@ -119,7 +118,6 @@ describe("a key's life", () => {
   test("refresh changes nothing while it lives, and drops it once it was deleted by hand", async () => {
     const refresh = await scene.succeed(["refresh", "--yes", "--skip-preview", "--diff"]);
     expect(refresh.output).toContain("2 unchanged");
-    await scene.succeed(["refresh", "--preview-only", "--expect-no-changes"]);
     scene.vultr.deleteKey(keys()[0]!.id);
     await scene.refresh();
     expect(await scene.keysInState()).toEqual([]);
@@ -146,41 +144,27 @@ test("the search for secrets finds a key that was printed", () => {
 
 testOfDynamic("the same life through an inline program of the Automation API", async () => {
   await using scene = await startScene();
-  await scene.write(inlineProgram(scene.user.id, scene.env["PULUMI_BACKEND_URL"] ?? ""));
-  const { stdout } = await scene.run(process.execPath, ["index.js"]);
-  expect(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
-    create: { create: 2 },
-    unchanged: { same: 2 },
-    preview: { replace: 1, same: 1 },
-    rotate: { replace: 1, same: 1 },
-    refresh: { same: 2 },
-    destroy: { delete: 2 },
-  });
+  await scene.write(`
+    const { LocalWorkspace } = require("@pulumi/pulumi/automation");
+    const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
+    let rotationTrigger = 1;
+    const program = async () => {
+      const { apiKey } = new VultrUserApiKey("deployer", { userId: "${scene.user.id}", rotationTrigger });
+      return { apiKey };
+    };
+    const backend = { url: process.env.PULUMI_BACKEND_URL };
+    const projectSettings = { name: "inline", runtime: "nodejs", backend };
+    (async () => {
+      const stack = await LocalWorkspace.createStack(
+        { stackName: "inline", projectName: "inline", program },
+        { projectSettings, workDir: __dirname },
+      );
+      await stack.up();
+      await stack.up({ expectNoChanges: true });
+      rotationTrigger = 2;
+      await stack.up();
+      await stack.destroy();
+    })().catch((error) => { console.error(error); process.exit(1); });`);
+  await scene.run(process.execPath, ["index.js"]);
   expect(scene.vultr.timeline.map((entry) => entry.liveKeyIds.length)).toEqual([1, 2, 1, 0]);
 });
-
-const inlineProgram = (userId: string, backendUrl: string) => `
-  const { LocalWorkspace } = require("@pulumi/pulumi/automation");
-  const { VultrUserApiKey } = require("pulumi-vultr-user-api-key");
-  let trigger = 1;
-  const program = async () => {
-    const key = new VultrUserApiKey("deployer", { userId: "${userId}", rotationTrigger: trigger });
-    return { apiKey: key.apiKey, keyId: key.keyId };
-  };
-  (async () => {
-    const projectSettings = { name: "inline", runtime: "nodejs", backend: { url: "${backendUrl}" } };
-    const stack = await LocalWorkspace.createStack(
-      { stackName: "inline", projectName: "inline", program },
-      { projectSettings, workDir: __dirname },
-    );
-    const steps = {};
-    steps.create = (await stack.up()).summary.resourceChanges;
-    steps.unchanged = (await stack.up()).summary.resourceChanges;
-    trigger = 2;
-    steps.preview = (await stack.preview()).changeSummary;
-    steps.rotate = (await stack.up()).summary.resourceChanges;
-    steps.refresh = (await stack.refresh()).summary.resourceChanges;
-    steps.destroy = (await stack.destroy()).summary.resourceChanges;
-    console.log(JSON.stringify(steps));
-  })().catch((error) => { console.error(error); process.exit(1); });
-`;

@@ -6,31 +6,29 @@ const scene = sharedScene({ hasPlugin: true });
 
 const args = (trigger: number) => `{ userId, rotationTrigger: ${trigger} }`;
 const aliases = (type: string) => `aliases: [{ type: "${type}" }]`;
+const credential = "{ apiKey: process.env.VULTR_API_KEY }";
 
-it.each([
-  { keys: "of the default provider", before: "", now: "" },
-  {
-    keys: "of a VultrProvider",
-    before: 'provider: new VultrProvider("org", { apiKey: process.env.VULTR_API_KEY }),',
-    now: 'provider: new PluginProvider("org", { apiKey: process.env.VULTR_API_KEY }),',
-  },
-])("with an alias, keys $keys move, and then rotate, refresh and die", async ({ before, now }) => {
-  await scene.up(`new VultrUserApiKey("deployer", ${args(1)}, { ${before} });`);
-  const [first] = scene.idsAtVultr();
-  const moved = (trigger: number) =>
-    `new PluginKey("deployer", ${args(trigger)}, { ${now} ${aliases(keyType)} });`;
+test("with an alias, keys of the default provider and of a VultrProvider move, then rotate, refresh and die", async () => {
+  await scene.up(`
+    new VultrUserApiKey("usual", ${args(1)});
+    new VultrUserApiKey("own", ${args(1)}, { provider: new VultrProvider("org", ${credential}) });`);
+  const before = scene.idsAtVultr();
+  const moved = (trigger: number) => `
+    new PluginKey("usual", ${args(trigger)}, { ${aliases(keyType)} });
+    const provider = new PluginProvider("org", ${credential});
+    new PluginKey("own", ${args(trigger)}, { provider, ${aliases(keyType)} });`;
   const asked = scene.vultr.requests.length;
-  expect((await scene.preview(moved(1))).output).toContain("2 unchanged");
+  expect((await scene.preview(moved(1))).output).toContain("3 unchanged");
   await scene.up();
   expect(scene.vultr.requests).toHaveLength(asked);
 
   await scene.up(moved(2));
-  expect(scene.works(first)).toBe(false);
-  expect(scene.idsAtVultr()).toHaveLength(1);
-  const outputs = await scene.outputsOf("deployer");
-  expect(outputs).toMatchObject({ previousKeyId: first });
+  expect(before.map(scene.works)).toEqual([false, false]);
+  expect(scene.idsAtVultr()).toHaveLength(2);
+  const outputs = [await scene.outputsOf("usual"), await scene.outputsOf("own")];
+  expect(outputs.map(({ previousKeyId }) => previousKeyId).sort()).toEqual(before);
   for (const hidden of ["__provider", "resourceName", "resourceUrn"])
-    expect(outputs).not.toHaveProperty(hidden);
+    for (const each of outputs) expect(each).not.toHaveProperty(hidden);
   await scene.succeed(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]);
   await scene.destroy();
   expect(scene.idsAtVultr()).toEqual([]);

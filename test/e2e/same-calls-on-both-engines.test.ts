@@ -32,6 +32,7 @@ const key = (name: string, trigger: number, more: Partial<KeyDeclaration> = {}) 
   args: { rotationTrigger: trigger },
   ...more,
 });
+const unchanged = (...names: string[]) => names.map((name) => key(name, 1));
 const under = { parentTypes: ["test:index:Component"] };
 const bound = (): KeyDeclaration => ({
   name: "bound",
@@ -41,39 +42,22 @@ const bound = (): KeyDeclaration => ({
 });
 const ignoring = { ignoresAllChanges: true };
 const elsewhere = { ...under, provider: "emea" };
-const first = [
-  "unchanged",
-  "leaving",
-  "rotated",
-  "forced",
-  "tainted",
-  "dying",
-  "ignoring",
-  "ignoring, forced",
-];
+const first = ["unchanged", "leaving", "rotated", "forced", "tainted", "dying"];
+const ignored = ["ignoring", "ignoring, forced"];
 
 /** One after the other in one stack. */
 const turns: Turn[] = [
   {
     what: "new keys",
-    keys: [
-      ...first.map((name) => key(name, 1)),
-      key("wrapped", 1),
-      key("moved", 1, under),
-      bound(),
-    ],
+    keys: [...unchanged(...first, ...ignored, "wrapped"), key("moved", 1, under), bound()],
     generation: 0,
     options: { isPreviewed: true },
   },
   {
     what: "nothing, a rotation, --replace, a taint, ignoreChanges with and without --replace, a component with an alias, a dependency that is replaced delete-first and comes to the same",
     keys: [
-      key("unchanged", 1),
-      key("leaving", 1),
+      ...unchanged("unchanged", "leaving", "forced", "tainted", "dying"),
       key("rotated", 2),
-      key("forced", 1),
-      key("tainted", 1),
-      key("dying", 1),
       key("ignoring", 2, ignoring),
       key("ignoring, forced", 2, ignoring),
       key("wrapped", 1, { ...under, aliases: [urn({ name: "wrapped" })] }),
