@@ -170,13 +170,3 @@ test("what kill -9 of a create leaves is told, and is revoked once no run can be
   ]);
   expect(keysNamed("deployer-")).toHaveLength(2);
 });
-
-test("a table for people, and state from standard input", async () => {
-  const args = ["-", "--user", scene.user.id, "--fail-on", "missing"];
-  const line = `"$0" audit ${args.join(" ")} < production.json`;
-  const piped = await scene.attempt("sh", ["-c", line, command]);
-  expect(piped.code).toBe(0);
-  expect(piped.stdout).toMatch(/^USER +NAME +KEY +STATUS +EXPIRES +RESOURCE +NOTE$/m);
-  expect(piped.stdout).toMatch(/named like a key of deployer of stack project\/production/);
-  expect(piped.stdout).toMatch(/1 user, compared with project\/production: 2 managed/);
-});

@@ -4,11 +4,11 @@ import { respond } from "../emulator";
 
 test.each([
   {
-    count: atDepth({ gate: 20, soak: 60 }),
+    count: atDepth({ gate: 12, soak: 60 }),
     requestsPerSecond: 5,
     whoKnows: "which nobody told us",
   },
-  { count: atDepth({ gate: 45, soak: 90 }), requestsPerSecond: 30, whoKnows: "as Vultr documents" },
+  { count: atDepth({ gate: 40, soak: 90 }), requestsPerSecond: 30, whoKnows: "as Vultr documents" },
 ])(
   "$count keys where Vultr allows $requestsPerSecond requests a second, $whoKnows: each is made once",
   async ({ count, requestsPerSecond }) => {
