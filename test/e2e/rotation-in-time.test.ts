@@ -8,9 +8,6 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
     key("forgotten", { expiresIn: "40d" });`);
   const [aged, expiring] = [scene.idsAtVultr("aged"), scene.idsAtVultr("expiring")];
 
-  scene.moveTo(29);
-  expect((await scene.succeed(["up", "--yes"])).output).toContain("4 unchanged");
-
   scene.moveTo(31);
   const preview = await scene.preview();
   expect(preview.output).toMatch(
@@ -21,18 +18,15 @@ test("previews say why a key is due, up rotates it, and a second up does nothing
   expect(scene.idsAtVultr("aged")).toHaveLength(1);
   expect(scene.idsAtVultr("aged")).not.toEqual(aged);
   expect(scene.idsAtVultr("expiring")).toEqual(expiring);
-  expect((await scene.up()).output).toContain("4 unchanged");
 
   scene.moveTo(46);
-  const late = await scene.preview(undefined, ["--diff"]);
-  expect(late.output).toMatch(
+  const { output } = await scene.up();
+  expect(output).toMatch(
     /"expiring-test-\w+" is due for rotation: it expires in 13 days, rotateBeforeExpiry is 15d\./,
   );
-  expect(late.output).toMatch(
+  expect(output).toMatch(
     /warning: API key "forgotten-test-\w+" expired at .* and nothing asks for a new one yet/,
   );
-  expect(late.output).toContain("+-1 to replace");
-  await scene.up();
   expect(scene.idsAtVultr("expiring")).not.toEqual(expiring);
   expect((await scene.up()).output).toContain("4 unchanged");
 });
