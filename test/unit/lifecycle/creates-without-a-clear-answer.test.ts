@@ -1,13 +1,14 @@
-import { cut, respond, tooManyRequests } from "../../emulator";
+import { cut, type Fault, respond, tooManyRequests } from "../../emulator";
 import { assume } from "../../support/assume";
 import {
   containing,
   failureOf,
   keyPath,
-  keysPath,
+  listedAs,
   type Run,
   type RunOptions,
   startRun,
+  unlisted,
 } from "./run";
 
 // Keys are recognised by what lists show of them.
@@ -18,11 +19,9 @@ const lost = (times = 1) => cut({ when: "after-work" }, { method: "POST", count:
 const notDone = cut({ when: "before-work" }, { method: "POST" });
 const refused = respond({ status: 400 }, { method: "POST" });
 
-/** The list cannot be read. */
-const blind = respond({ status: 403 }, { method: "GET", path: keysPath });
 /** Lists of keys as they were long ago. */
-const behind = (lists: number) =>
-  respond({ status: 200, json: { api_keys: [] } }, { method: "GET", path: keysPath, count: lists });
+const behind = (lists: number) => listedAs([], { count: lists });
+const listedAfter = (ms: number) => ({ newKey: { listedAfterMs: ms, usableAfterMs: 0 } });
 
 /** What a success denies in its body. */
 const denied = (status: number, afterWork = false) =>
@@ -37,6 +36,8 @@ const firstName = ({ notices }: Run) =>
   /creating API key "([^"]+)" got no clear/.exec(notices[0]!)![1]!;
 
 const connectionError = /: no clear answer arrived \(could not create API key .*\)/;
+const audit = (name: string | undefined) =>
+  `audit --stack <stack>\` shows which key "${name}" no state records`;
 
 describe("where a create was carried out and its answer lost, the key is deleted and made anew", () => {
   it("under a fresh name", async () => {
@@ -52,33 +53,23 @@ describe("where a create was carried out and its answer lost, the key is deleted
     expect(run.count("GET keys")).toBe(3);
   });
 
-  it("also where the list shows it late: it is looked for at once, after one second and after five", async () => {
-    const newKey = { listedAfterMs: 4_000, usableAfterMs: 0 };
-    await using run = await startRun({ faults: [lost()], switches: { newKey } });
-    const { name } = await make(run);
-    expect(run.gapsMs("GET keys").slice(0, 2)).toEqual([1_000, 4_000]);
-    expect(run.names()).toEqual([name]);
+  const written: RunOptions["around"] = (transport) => ({
+    ...transport,
+    async send(request) {
+      const text = JSON.stringify(await transport.send(request)) as string | undefined;
+      return text && (JSON.parse(text.replaceAll('"ci-dev-', '"ci&#45;dev-')) as unknown);
+    },
   });
 
-  it("also where Vultr does not know it for a while: its deletion is repeated", async () => {
-    const lag = respond({ status: 404 }, { method: "DELETE", count: 2 });
-    await using run = await startRun({ faults: [lost(), lag] });
+  it.each<[where: string, answer: Fault, options?: RunOptions]>([
+    ["the list shows it after a second look", lost(), { switches: listedAfter(4_000) }],
+    ["Vultr writes the beginning of its name otherwise", lost(), { around: written }],
+    ["the answer is a success that says 503 in its body", denied(503, true)],
+  ])("also where %s", async (...[, answer, options]) => {
+    await using run = await startRun({ faults: [answer], ...options });
     const { name } = await make(run);
     expect(run.names()).toEqual([name]);
-    expect(run.gapsMs("DELETE key")).toEqual([500, 1_000]);
-  });
-
-  it("also where Vultr writes the beginning of its name otherwise", async () => {
-    const around: RunOptions["around"] = (transport) => ({
-      ...transport,
-      async send(request) {
-        const text = JSON.stringify(await transport.send(request)) as string | undefined;
-        return text && (JSON.parse(text.replaceAll('"ci-dev-', '"ci&#45;dev-')) as unknown);
-      },
-    });
-    await using run = await startRun({ faults: [lost()], around });
-    const { name } = await make(run);
-    expect(run.names()).toEqual([name]);
+    expect(run.count("POST keys")).toBe(2);
   });
 
   it("also where an earlier request has deleted it, whose answer was lost", async () => {
@@ -97,13 +88,6 @@ describe("where a create was carried out and its answer lost, the key is deleted
     expect(run.names()).toEqual(["old", outs.name]);
     expect(outs.keyId).not.toBe(old.id);
   });
-
-  it("also where the answer is a success that says 503 in its body", async () => {
-    await using run = await startRun({ faults: [denied(503, true)] });
-    const { name } = await make(run);
-    expect(run.names()).toEqual([name]);
-    expect(run.count("POST keys")).toBe(2);
-  });
 });
 
 it("a create that was not carried out is made anew after three looks that found nothing", async () => {
@@ -113,14 +97,7 @@ it("a create that was not carried out is made anew after three looks that found 
   expect(run.names()).toEqual([name]);
   expect(run.count("DELETE key")).toBe(0);
   expect(run.count("GET keys")).toBe(4);
-});
-
-it("an attempt that shows late is found though the last one fails", async () => {
-  const newKey = { listedAfterMs: 8_000, usableAfterMs: 0 };
-  const busy = tooManyRequests({ retryAfterSeconds: 10 }, { method: "POST" });
-  await using run = await startRun({ faults: [lost(), busy, refused], switches: { newKey } });
-  expect(await failureOf(make(run))).toContain("answered 400");
-  expect(run.names()).toEqual([]);
+  expect(run.gapsMs("GET keys").slice(0, 2)).toEqual([1_000, 4_000]);
 });
 
 describe("it ends with the last failure and without a key", () => {
@@ -146,55 +123,53 @@ describe("it ends with the last failure and without a key", () => {
   });
 
   it.each([
-    { what: "at once where Vultr says no", fault: refused, args: {} },
-    { what: "at once where a success says 400 in its body", fault: denied(400), args: {} },
-    { what: "at once also under an exact name", fault: refused, args: { name: "exact" } },
-  ])("$what", async ({ fault, args }) => {
+    { what: "where Vultr says no", fault: refused, args: {} },
+    { what: "where a success says 400 in its body", fault: denied(400), args: {} },
+    { what: "also under an exact name", fault: refused, args: { name: "exact" } },
+  ])("at once $what", async ({ fault, args }) => {
     await using run = await startRun({ faults: [fault] });
     expect(await failureOf(make(run, args))).toMatch(/^could not create .*Vultr answered 400/);
     expect(run.sent()).toEqual(["POST keys"]);
   });
+
+  it("though an earlier attempt shows late", async () => {
+    const busy = tooManyRequests({ retryAfterSeconds: 10 }, { method: "POST" });
+    const switches = listedAfter(8_000);
+    await using run = await startRun({ faults: [lost(), busy, refused], switches });
+    expect(await failureOf(make(run))).toContain("answered 400");
+    expect(run.names()).toEqual([]);
+  });
 });
 
 describe("where nobody can say that no key is left, the error says what to run", () => {
-  it("to look for what the last of three creates may have made: it is listed too late for any look", async () => {
-    const newKey = { listedAfterMs: 6_000, usableAfterMs: 0 };
-    await using run = await startRun({
-      faults: [notDone, notDone, lost()],
-      switches: { newKey },
-    });
+  it("where what the last of three creates may have made is listed too late for any look", async () => {
+    const faults = [notDone, notDone, lost()];
+    await using run = await startRun({ faults, switches: listedAfter(6_000) });
     const says = await failureOf(make(run));
-    const [name] = run.names();
     expect(says).toContain("and no key of that name is seen so far");
-    expect(says).toContain(`audit --stack <stack>\` shows which key "${name}" no state records`);
+    expect(says).toContain(audit(run.names()[0]));
   });
 
-  it("to look for it, where the list cannot be read", async () => {
-    await using run = await startRun({ faults: [lost(), blind] });
+  it("where the list cannot be read", async () => {
+    await using run = await startRun({ faults: [lost(), unlisted()] });
     const says = await failureOf(make(run));
-    const { name } = run.vultr.keysOf(run.userId)[0]!;
     expect(says).toMatch(connectionError);
     expect(says).toMatch(/could not be found out \(.*Vultr answered 403/);
-    expect(says).toContain(`audit --stack <stack>\` shows which key "${name}" no state records`);
+    expect(says).toContain(audit(run.names()[0]));
   });
 
-  it.each(["null", "absent"] as const)(
-    "to look for it, where lists show no names (%s)",
-    async (otherFields) => {
-      await using run = await startRun({ faults: [lost()], switches: { otherFields } });
-      await run.read(run.stateOf(run.vultr.addKey(run.userId))); // known, so not mentioned
-      const says = await failureOf(make(run));
-      const made = run.vultr.keysOf(run.userId)[1]!;
-      expect(says).toMatch(connectionError);
-      expect(says).toContain(`keys without a name, one of which may be it: ${made.id})`);
-      expect(says).toContain(
-        `audit --stack <stack>\` shows which key "${made.name}" no state records`,
-      );
-      expect(run.count("POST keys")).toBe(1);
-    },
-  );
+  it("where lists show no names", async () => {
+    await using run = await startRun({ faults: [lost()], switches: { otherFields: "absent" } });
+    await run.read(run.stateOf(run.vultr.addKey(run.userId))); // known, so not mentioned
+    const says = await failureOf(make(run));
+    const made = run.vultr.keysOf(run.userId)[1]!;
+    expect(says).toMatch(connectionError);
+    expect(says).toContain(`keys without a name, one of which may be it: ${made.id})`);
+    expect(says).toContain(audit(made.name));
+    expect(run.count("POST keys")).toBe(1);
+  });
 
-  it("to delete it, where that fails", async () => {
+  it("where the deletion fails", async () => {
     const refusal = respond({ status: 403 }, { path: keyPath });
     await using run = await startRun({ faults: [lost(), refusal] });
     const says = await failureOf(make(run));
@@ -204,7 +179,7 @@ describe("where nobody can say that no key is left, the error says what to run",
     expect(says).toMatch(/deleting it failed \(.*Vultr answered 403.*audit/);
   });
 
-  it("to delete them, where two minutes do not suffice for all that have its name", async () => {
+  it("where two minutes do not suffice for all that have its name", async () => {
     let twin: object | undefined;
     const wait = tooManyRequests({ retryAfterSeconds: 117.9 }, { method: "DELETE" });
     await using run = await startRun({
@@ -235,44 +210,38 @@ describe("under an exact name, a key that may be this one's or somebody else's i
 
   const name = "exact";
 
-  it("the create fails, is not repeated, and names what is there", async () => {
+  it("the create fails, is not repeated, and names what is there and this run does not know", async () => {
     await using run = await startRun({ faults: [lost()] });
-    const before = run.vultr.addKey(run.userId, { name });
-    const unlike = run.vultr.addKey(run.userId, { name: "EXACT" });
+    const add = (called: string) => run.vultr.addKey(run.userId, { name: called });
+    const [known, before, unlike] = [add(name), add(name), add("EXACT")];
+    await run.read(run.stateOf(known));
     const says = await failureOf(make(run, { name }));
-    const ids = run.vultr.keysOf(run.userId).map(({ id }) => id);
-    expect(ids).toHaveLength(3);
-    expect(run.sent()).toEqual(["POST keys", "GET keys"]);
+    const [made, ...others] = run.vultr
+      .keysOf(run.userId)
+      .filter((key) => ![known, before, unlike].includes(key));
+    expect(others).toEqual([]);
+    expect(run.sent()).toEqual(["GET keys", "POST keys", "GET keys"]);
     expect(says).toContain(`could not create API key "exact" of user ${run.userId}`);
     expect(says).toMatch(connectionError);
     const listed = /listed by that name \(([^)]*)\)/.exec(says)?.[1]?.split(", ");
-    expect(new Set(listed)).toEqual(new Set([before.id, ids[2]]));
-    expect(says).not.toContain(unlike.id);
+    expect(new Set(listed)).toEqual(new Set([before.id, made!.id]));
     expect(says).toMatch(
       /; nothing was deleted\. Run `pulumi up` again\. Then `npx .* audit --stack <stack>`/,
     );
   });
 
-  it("those that this run knows are not among them", async () => {
-    await using run = await startRun({ faults: [lost()] });
-    await run.read(run.stateOf(run.vultr.addKey(run.userId, { name })));
-    const says = await failureOf(make(run, { name }));
-    const made = run.vultr.keysOf(run.userId)[1]!;
-    expect(says).toContain(`listed by that name (${made.id})`);
-  });
-
   it.each([
-    {
-      what: "that none is listed so far is no promise that none will be",
-      faults: [notDone],
-      says: /no unknown key of that name is listed so far; nothing was deleted/,
-    },
-    {
-      what: "a list that cannot be read is said to be so",
-      faults: [lost(), blind],
-      says: /the keys of that name could not be listed \(.*403.*\); nothing was deleted/,
-    },
-  ])("$what", async ({ faults, says }) => {
+    [
+      "that none is listed so far is no promise that none will be",
+      [notDone],
+      /no unknown key of that name is listed so far; nothing was deleted/,
+    ],
+    [
+      "a list that cannot be read is said to be so",
+      [lost(), unlisted()],
+      /the keys of that name could not be listed \(.*403.*\); nothing was deleted/,
+    ],
+  ])("%s", async (_what, faults, says) => {
     await using run = await startRun({ faults });
     expect(await failureOf(make(run, { name }))).toMatch(says);
   });
@@ -295,7 +264,7 @@ describe("after a success, keys of earlier attempts are looked for once more", (
   });
 
   it("and a look that fails is a warning: the new key is good", async () => {
-    await using run = await startRun({ faults: [lost(), behind(3), blind] });
+    await using run = await startRun({ faults: [lost(), behind(3), unlisted()] });
     const { name } = await make(run);
     expect(name).not.toBe(firstName(run));
     expect(run.notices.at(-1)).toMatch(/^warning: .*could not be looked for or deleted \(.*403/);

@@ -9,8 +9,11 @@ import { keyType } from "../../../provider/names";
 import type { Transport } from "../../../provider/vultr/transport";
 import {
   type EmulatedKey,
+  type Emulator,
   type EmulatorOptions,
+  type FaultTarget,
   type LoggedRequest,
+  respond,
   startEmulator,
 } from "../../emulator";
 import { manualClock } from "../../support/manual-clock";
@@ -19,6 +22,21 @@ import { rejection } from "../transport/transport-to";
 /** Where the keys of a user are listed and made, and where one key is deleted, for faults. */
 export const keysPath = "/users/*/apikeys";
 export const keyPath = "/users/*/apikeys/*";
+
+/** In place of what Vultr lists of a user's keys. */
+export const listedAs = (keys: readonly object[], target: FaultTarget = {}) =>
+  respond({ status: 200, json: { api_keys: keys } }, { method: "GET", path: keysPath, ...target });
+
+/** The list of a user's keys cannot be read. */
+export const unlisted = (target: FaultTarget = {}) =>
+  respond({ status: 403 }, { method: "GET", path: keysPath, ...target });
+
+/** What is answered to a key that is tried. */
+export const toProof = (status: number, body: { json?: object; html?: string } = {}, count = 1) =>
+  respond({ status, ...body }, { path: "/account", count });
+
+/** A page of something between here and Vultr. */
+export const page = { html: "<title>Log in</title>" };
 
 export const urnOf = (name: string, parent = ""): string =>
   `urn:pulumi:dev::app::${parent}${keyType}::${name}`;
@@ -34,6 +52,12 @@ export function opened<T extends Partial<KeyState>>(outs: T): T {
   const { value } = outs.apiKey as unknown as { value: string };
   expect(outs.apiKey).toEqual(marked(value));
   return { ...outs, apiKey: value };
+}
+
+/** A state that lacks these fields. */
+export function without<Field extends keyof KeyState>(state: KeyState, ...fields: Field[]) {
+  const entries = Object.entries(state).filter(([name]) => !fields.includes(name as Field));
+  return Object.fromEntries(entries) as Omit<KeyState, Field>;
 }
 
 /** What a verb tells people when it fails. */
@@ -167,6 +191,18 @@ export async function startRun(options: RunOptions = {}) {
     },
   };
 }
+
+/** The same, and the user has a key, which state knows: made by hand, as far as nothing else is said. */
+export async function runWithKey({ key: how, ...options }: RunOptions & { key?: NewKey } = {}) {
+  const run = await startRun(options);
+  const key = run.vultr.addKey(run.userId, { name: "by hand", ...how });
+  return Object.assign(run, { key, state: run.stateOf(key) });
+}
+
+type NewKey = Parameters<Emulator["addKey"]>[1];
+
+/** A run with a key. */
+export type KeyRun = Awaited<ReturnType<typeof runWithKey>>;
 
 const idOf = ({ userId = "", keyId = "" }: Partial<KeyState>) => `${userId}/${keyId}`;
 
