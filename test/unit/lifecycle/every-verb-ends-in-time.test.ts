@@ -1,9 +1,9 @@
 import type { KeyState } from "../../../provider/keys/state";
 import { deadKey, type EmulatedKey, type FaultTarget, tooManyRequests } from "../../emulator";
-import { failureOf, keyPath, keysPath, type Run, startRun } from "./run";
+import { failureOf, keyPath, keysPath, type Run, startRun, without } from "./run";
 
-const unproven = ({ verifiedAt: _, ...state }: KeyState) => state;
-const withoutPlaintext = ({ apiKey: _, ...state }: KeyState) => unproven(state);
+const unproven = (state: KeyState) => without(state, "verifiedAt");
+const withoutPlaintext = (state: KeyState) => without(state, "apiKey", "verifiedAt");
 const ownState = ({ stateOf, vultr }: Run) => stateOf(vultr.keysOf(vultr.rootUserId)[0]!);
 
 const verbs = {

@@ -36,7 +36,7 @@ export const toProof = (status: number, body: { json?: object; html?: string } =
   respond({ status, ...body }, { path: "/account", count });
 
 /** A page of something between here and Vultr. */
-export const page = { html: "<title>Log in</title>" };
+export const page = { html: "<p>Log in</p>" };
 
 export const urnOf = (name: string, parent = ""): string =>
   `urn:pulumi:dev::app::${parent}${keyType}::${name}`;

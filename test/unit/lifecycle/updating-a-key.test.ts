@@ -1,8 +1,8 @@
+import type { KeyInputs } from "../../../provider/keys/inputs";
 import { fingerprintOf, type KeyState } from "../../../provider/keys/state";
-import type { EmulatedKey } from "../../emulator";
 import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
-import { containing, failureOf, startRun, urnOf } from "./run";
+import { containing, failureOf, type KeyRun, runWithKey, urnOf, without } from "./run";
 
 assume({
   otherFields: "documented",
@@ -14,29 +14,23 @@ assume({
 const nowText = "2026-11-01T00:00:00Z";
 const dateExpire = "2031-06-30T00:00:00Z";
 
-/** A run with a key as states may keep it: proven, unproven, or adopted without its plaintext. */
-async function runWithKey() {
-  const run = await startRun();
-  const key = run.vultr.addKey(run.userId, { name: "by hand" });
-  const proven = run.stateOf(key, { fingerprint: fingerprintOf(key.apiKey) });
-  return { ...run, key, proven, unproven: unprovenOf(proven), adopted: adoptedOf(proven) };
-}
-
-function unprovenOf({ verifiedAt: _, ...state }: KeyState): KeyState {
-  return { ...state, isUnproven: true };
-}
-
-function adoptedOf({ apiKey: _, fingerprint: __, verifiedAt: ___, ...known }: KeyState): KeyState {
-  return { ...known, adoptKeyId: known.keyId };
-}
-
-const adoptionOf = ({ id: adoptKeyId, apiKey: adoptApiKey }: EmulatedKey) => ({
-  adoptKeyId,
-  adoptApiKey,
+const unprovenOf = (state: KeyState): KeyState => ({
+  ...without(state, "verifiedAt"),
+  isUnproven: true,
 });
 
+/** A run with a key as states may keep it: proven, unproven, or adopted without its plaintext. */
+async function runWithStates() {
+  const run = await runWithKey();
+  const proven = { ...run.state, fingerprint: fingerprintOf(run.key.apiKey) };
+  const known: KeyState = without(proven, "apiKey", "fingerprint", "verifiedAt");
+  const adoption = { adoptKeyId: run.key.id, adoptApiKey: run.key.apiKey };
+  const adopted = { ...known, adoptKeyId: run.key.id };
+  return Object.assign(run, { proven, unproven: unprovenOf(proven), adopted, adoption });
+}
+
 it("args are recorded, outputs stay however the args word them, and nothing is sent", async () => {
-  await using run = await runWithKey();
+  await using run = await runWithStates();
   const args = { rotateBeforeExpiry: "14d", expiresIn: "90d", verify: true };
   const reworded = { ...args, name: undefined, dateExpire: "2031-06-30T02:00:00+02:00" };
   const was = { ...run.proven, rotateAfter: "30d", dateExpire };
@@ -47,32 +41,37 @@ it("args are recorded, outputs stay however the args word them, and nothing is s
 });
 
 describe("a key that was kept unproven", () => {
-  it.each([
-    { what: "is proven now", verifiedAt: nowText, sent: ["GET keys", "GET account"] },
-    {
-      what: "is recognised, from an address that may not use it",
-      isBlocked: true,
-      verifiedAt: undefined,
-      sent: ["GET keys", "GET account"],
-      notices: [containing("cannot be judged from here")],
-    },
-    {
-      what: "stays untried where no proof is wanted any more, with a warning",
-      args: { verify: false },
-      verifiedAt: undefined,
-      sent: [],
-      notices: [containing("takes over without having been seen to authenticate")],
-    },
-  ])("$what: it takes over from the key before it", async (row) => {
-    const { args, isBlocked = false, verifiedAt, sent, notices = [] } = row;
-    await using run = await runWithKey();
+  const blocked = ({ vultr, userId }: KeyRun) => {
+    vultr.blockAddress("203.0.113.7", userId);
+  };
+  const nothing = () => undefined;
+  const tried = ["GET keys", "GET account"];
+  const unjudged = [containing("cannot be judged from here")];
+  const untried = [containing("takes over without having been seen to authenticate")];
+
+  it.each<
+    [
+      what: string,
+      happens: (run: KeyRun) => void,
+      args: KeyInputs,
+      verifiedAt: object,
+      sent: string[],
+      notices: string[],
+    ]
+  >([
+    ["is proven now", nothing, {}, { verifiedAt: nowText }, tried, []],
+    ["is recognised, from an address that may not use it", blocked, {}, {}, tried, unjudged],
+    ["is untried where no proof is wanted any more", nothing, { verify: false }, {}, [], untried],
+  ])("%s: it takes over from the key before it", async (...row) => {
+    const [, happens, args, verifiedAt, sent, notices] = row;
+    await using run = await runWithStates();
     const old = run.vultr.addKey(run.userId);
-    if (isBlocked) run.vultr.blockAddress("203.0.113.7", run.userId);
-    const outs = await run.update({ ...run.unproven, previousKeyId: old.id }, args);
-    expect(outs.verifiedAt).toBe(verifiedAt);
-    expect(Object.keys(outs).includes("verifiedAt")).toBe(verifiedAt !== undefined);
-    expect(outs).not.toHaveProperty("isUnproven");
-    expect(outs.previousKeyId).toBe(old.id);
+    happens(run);
+    const { isUnproven: _, ...kept } = { ...run.unproven, previousKeyId: old.id, ...args };
+    expect(await run.update({ ...run.unproven, previousKeyId: old.id }, args)).toEqual({
+      ...kept,
+      ...verifiedAt,
+    });
     expect(run.sent()).toEqual(sent);
     expect(run.notices).toEqual(notices);
     await run.end(run.stateOf(old));
@@ -80,50 +79,42 @@ describe("a key that was kept unproven", () => {
   });
 
   it("is not tried if it is gone: of a deleted key Vultr may say what it says of a weak one", async () => {
-    await using run = await runWithKey();
+    await using run = await runWithStates();
     run.vultr.setSwitches({ deletedKeyUsed: "403", deletedKeyListedForMs: 0 });
     run.vultr.deleteKey(run.key.id);
-    const error = await rejection(run.update(run.unproven));
-    expect(error).toMatchObject({ message: containing("Run `pulumi up --refresh`") });
-    expect(error).toMatchObject({ properties: { keyId: run.key.id, isUnproven: true } });
+    expect(await rejection(run.update(run.unproven))).toMatchObject({
+      message: containing("Run `pulumi up --refresh`"),
+      properties: { keyId: run.key.id, isUnproven: true },
+    });
     expect(run.sent()).toEqual(["GET keys"]);
   });
 
   it("fails the run again where it still does not authenticate, and nothing dies", async () => {
-    await using run = await runWithKey();
+    await using run = await runWithStates();
     const dead = run.vultr.addKey(run.userId, { usableAfterMs: Infinity });
     const state = { ...unprovenOf(run.stateOf(dead)), previousKeyId: run.key.id };
-    const error = await rejection(run.update(state, { rotateAfter: "30d" }));
-    expect(error).toMatchObject({
-      message: containing("If it fails again, change rotationTrigger"),
-    });
     // As after a create that failed half-way, the engine is to keep the key, and what was asked of it.
-    const properties = { keyId: dead.id, isUnproven: true, rotateAfter: "30d" };
-    expect(error).toMatchObject({ id: `${run.userId}/${dead.id}`, properties });
+    expect(await rejection(run.update(state, { rotateAfter: "30d" }))).toMatchObject({
+      message: containing("If it fails again, change rotationTrigger"),
+      id: `${run.userId}/${dead.id}`,
+      properties: { keyId: dead.id, isUnproven: true, rotateAfter: "30d" },
+    });
     expect(await failureOf(run.end(run.proven))).toContain("then no key is revoked");
     expect(run.isAlive(run.key)).toBe(true);
-  });
-
-  it("says how to have another one made, if it has expired meanwhile", async () => {
-    await using run = await runWithKey();
-    const dead = run.vultr.addKey(run.userId, { usableAfterMs: Infinity });
-    const state = { ...unprovenOf(run.stateOf(dead)), dateExpire: "2026-10-31T00:00:00Z" };
-    const says = await failureOf(run.update(state));
-    expect(says).toMatch(/Its expiry is 2026-10-31.*If it fails again, change rotationTrigger/);
   });
 });
 
 describe("an adopted key", () => {
   it("gets the plaintext that the program gives later: compared, proven and kept", async () => {
-    await using run = await runWithKey();
-    const outs = await run.update(run.adopted, adoptionOf(run.key));
+    await using run = await runWithStates();
+    const outs = await run.update(run.adopted, run.adoption);
     expect(outs).toEqual({ ...run.proven, adoptKeyId: run.key.id, verifiedAt: nowText });
     expect(run.sent()).toEqual(["GET keys", "GET account"]);
   });
 
   it.each([{}, { verify: false }])("does not get one that ends otherwise (%j)", async (more) => {
-    await using run = await runWithKey();
-    const args = { adoptKeyId: run.key.id, adoptApiKey: "ends-otherwise", ...more };
+    await using run = await runWithStates();
+    const args = { ...run.adoption, adoptApiKey: "ends-otherwise", ...more };
     const error = await rejection(run.update(run.adopted, args));
     expect(error).toMatchObject({ message: containing("is not its plaintext") });
     expect(error).not.toHaveProperty("properties"); // the state before stays
@@ -131,54 +122,55 @@ describe("an adopted key", () => {
   });
 
   it("gets it compared, and not tried, where no proof is wanted", async () => {
-    await using run = await runWithKey();
-    const outs = await run.update(run.adopted, { ...adoptionOf(run.key), verify: false });
+    await using run = await runWithStates();
+    const outs = await run.update(run.adopted, { ...run.adoption, verify: false });
     expect(outs.apiKey).toBe(run.key.apiKey);
     expect(outs).not.toHaveProperty("verifiedAt");
     expect(run.sent()).toEqual(["GET keys"]);
   });
 
   it("is not to be rotated because a plaintext is not its own", async () => {
-    await using run = await runWithKey();
-    const cut = { adoptKeyId: run.key.id, adoptApiKey: run.key.apiKey.slice(3) };
-    const says = await failureOf(run.update(run.adopted, cut));
-    expect(says).toMatch(
+    await using run = await runWithStates();
+    const cut = { ...run.adoption, adoptApiKey: run.key.apiKey.slice(3) };
+    expect(await failureOf(run.update(run.adopted, cut))).toMatch(
       /^could not verify API key.*Check adoptApiKey, or leave it out. Do not rotate/,
     );
   });
 
   it("gets none if it is gone: that of another key would be kept as its own", async () => {
-    await using run = await runWithKey();
-    const args = { adoptKeyId: "gone", adoptApiKey: run.key.apiKey };
+    await using run = await runWithStates();
+    const args = { ...run.adoption, adoptKeyId: "gone" };
     const says = await failureOf(run.update({ ...run.adopted, keyId: "gone", ...args }, args));
     expect(says).toMatch(/Vultr does not list it .* Remove adoptKeyId and adoptApiKey first/);
     expect(run.sent()).toEqual(["GET keys"]);
   });
 
-  it.each([
-    { what: "that has one keeps it", has: "proven", args: { adoptApiKey: "another" } },
-    { what: "without one stays so where none is given", has: "adopted", args: { verify: true } },
-  ] as const)("$what, and nothing is sent", async ({ has, args }) => {
-    await using run = await runWithKey();
-    const adoptKeyId = run.key.id;
-    const outs = await run.update({ ...run[has], adoptKeyId }, { adoptKeyId, ...args });
-    const { adoptApiKey: _, ...kept } = { adoptApiKey: "", ...args };
-    expect(outs).toEqual({ ...run[has], adoptKeyId, ...kept });
+  it("that has a plaintext keeps it, and nothing is sent", async () => {
+    await using run = await runWithStates();
+    const { adoptKeyId } = run.adoption;
+    const outs = await run.update({ ...run.proven, adoptKeyId }, { adoptKeyId, adoptApiKey: "x" });
+    expect(outs).toEqual({ ...run.proven, adoptKeyId });
+    expect(run.sent()).toEqual([]);
+  });
+
+  it("stays known as such when the program no longer says so, as does one before it", async () => {
+    await using run = await runWithStates();
+    expect(await run.update(run.adopted)).toEqual(run.adopted);
+    const successor = { ...run.proven, adoptKeyId: "old" };
+    expect(await run.update(successor)).toEqual(successor);
+  });
+
+  it("that was rotated leaves its plaintext to no successor", async () => {
+    await using run = await runWithStates();
+    const args = { adoptKeyId: "old", adoptApiKey: "plaintext of old" };
+    const outs = await run.update({ ...run.adopted, adoptKeyId: "old" }, args);
+    expect(outs).not.toHaveProperty("apiKey");
     expect(run.sent()).toEqual([]);
   });
 });
 
-it("that a key was adopted, or one before it, stays known when the program no longer says so", async () => {
-  await using run = await runWithKey();
-  expect((await run.update(run.adopted)).adoptKeyId).toBe(run.key.id);
-  expect(await run.update({ ...run.proven, adoptKeyId: "old" })).toHaveProperty(
-    "adoptKeyId",
-    "old",
-  );
-});
-
 it("the URNs that a resource had before stay known, over every rename and rotation", async () => {
-  await using run = await runWithKey();
+  await using run = await runWithStates();
   const first = urnOf("first");
   const renamed = await run.update({ ...run.proven, resourceUrn: first });
   expect(renamed).toMatchObject({ resourceUrn: urnOf("ci"), formerUrns: [first] });
@@ -189,12 +181,4 @@ it("the URNs that a resource had before stay known, over every rename and rotati
   expect(await run.update(run.proven)).not.toHaveProperty("formerUrns");
   const ofOldVersion = { ...run.proven, resourceUrn: undefined as never, resourceName: "first" };
   expect((await run.update(ofOldVersion)).formerUrns).toEqual(["first"]);
-});
-
-it("a key that replaced an adopted one does not take that one's plaintext for its own", async () => {
-  await using run = await runWithKey();
-  const args = { adoptKeyId: "old", adoptApiKey: "plaintext of old" };
-  const outs = await run.update({ ...run.adopted, adoptKeyId: "old" }, args);
-  expect(outs).not.toHaveProperty("apiKey");
-  expect(run.sent()).toEqual([]);
 });

@@ -5,13 +5,8 @@ import {
   fingerprintOf,
   keyRefOf,
   type KeyState,
-  resourceId,
   withoutUndefined,
 } from "../../../provider/keys/state";
-
-it("an id names user and key", () => {
-  expect(resourceId({ userId: "u", keyId: "k" })).toBe("u/k");
-});
 
 it.each<[id: string, state: Partial<KeyState>, key: object | undefined]>([
   ["u/k", {}, { userId: "u", keyId: "k" }],
