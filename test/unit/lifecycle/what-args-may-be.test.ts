@@ -24,43 +24,26 @@ const adoption = { adoptKeyId: keyId };
 
 it.each<Args>([
   {},
-  { resourceName: "deployer" },
-  byMail("deployer@example.com"),
-  byMail(" deployer@localhost "),
-  { userId: userId.toUpperCase() },
-  { name: "n".repeat(128) },
-  { name: "ключ 🔑" },
-  { dateExpire },
+  { resourceName: "deployer", rotationTrigger: null, rotateAfter: "30d", verify: false },
+  { ...byMail(" deployer@localhost "), allowSelfRevoke: true },
+  { userId: userId.toUpperCase(), name: "ключ 🔑", rotationTrigger: { a: [1, "b", { c: true }] } },
+  { name: "n".repeat(128), dateExpire: "2026-11-01T00:00:01Z" }, // a second from now
   { dateExpire: "2031-06-30t23:59:59.123456z" },
   { dateExpire: "2032-02-29T02:00:00+02:00" },
   { dateExpire: "2031-06-30T00:00:00-11:30" },
-  { dateExpire: "2026-11-01T00:00:01Z" }, // a second from now
-  { expiresIn: "90d" },
-  { expiresIn: "1d 12h" },
-  { rotationTrigger: null },
-  { rotationTrigger: { a: [1, "b", { c: true }] } },
-  { rotateAfter: "30d" },
-  { rotateBeforeExpiry: "14d", expiresIn: "90d" },
   { rotateBeforeExpiry: "47h", expiresIn: "2d" },
-  { verify: false },
-  adoption,
+  { ...adoption, expiresIn: "1d 12h" },
   { ...adoption, adoptApiKey: "plaintext" },
-  { allowSelfRevoke: true },
 ])("args that are fine draw no remark: %j", async (args) => {
   expect(await mistakesIn(args)).toEqual([]);
 });
 
 it.each<Args>([
-  { userId: unknown },
+  { userId: unknown, name: unknown, dateExpire: unknown, rotationTrigger: { nested: [unknown] } },
+  { expiresIn: unknown, verify: unknown, adoptKeyId: unknown, adoptApiKey: unknown },
   byMail(unknown),
-  { name: unknown },
-  { dateExpire: unknown },
-  { expiresIn: unknown },
-  { rotationTrigger: { nested: [unknown] } },
   { rotateBeforeExpiry: unknown, expiresIn: "2d" },
   { rotateBeforeExpiry: "2d", expiresIn: unknown },
-  { verify: unknown },
-  { adoptKeyId: unknown, adoptApiKey: unknown },
   // One of the two may turn out not to be given.
   { userId: unknown, userEmail: unknown },
   { userEmail: unknown },
@@ -74,12 +57,9 @@ describe("one mistake draws one remark, which names the property and says what t
   it.each<[Args, string]>([
     [{ userId: undefined }, "userId or userEmail is missing"],
     [{ userEmail: "a@example.com" }, "userId and userEmail are both given"],
-    [{ userId: "" }, "userId: must not be empty"],
     [{ userId: "  " }, "userId: must not be empty"],
     [{ userId: 7 }, "userId: must be text"],
     [{ userId: "a@example.com" }, "userId: must be a UUID"],
-    [{ userId: `${userId}0` }, "userId: must be a UUID"],
-    [{ userId: `0${userId}` }, "userId: must be a UUID"],
     [{ userId: null, userEmail: "a@example.com" }, "userId: must be text"],
     [{ userEmail: null }, "userEmail: must be text"],
     [byMail(" "), "userEmail: must not be empty"],
@@ -87,11 +67,8 @@ describe("one mistake draws one remark, which names the property and says what t
     [byMail("@example.com"), "userEmail: must be an e-mail address"],
     [byMail("deployer@"), "userEmail: must be an e-mail address"],
     [byMail("a@b@c"), "userEmail: must be an e-mail address"],
-    [byMail("a b@c"), "userEmail: must be an e-mail address"],
     [byMail("a@b c"), "userEmail: must be an e-mail address"],
     [{ name: "" }, "name: must not be empty"],
-    [{ name: ["ci"] }, "name: must be text"],
-    [{ name: "one\ntwo" }, "name: must not hold line breaks"],
     [{ name: "bell\u0007" }, "name: must not hold line breaks or control characters"],
     [{ name: "n".repeat(129) }, "name: must be at most 128 characters"],
     [{ dateExpire: 1_900_000_000 }, "dateExpire: must be text"],
@@ -100,11 +77,8 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ dateExpire, expiresIn: "90d" }, "dateExpire and expiresIn are both"],
     [{ expiresIn: 90 }, "expiresIn: must be text such as 90d"],
     [{ expiresIn: "soon" }, "expiresIn: write a number and a unit"],
-    [{ expiresIn: "3 months" }, "expiresIn: months and years differ in length"],
     [{ rotationTrigger: () => 1 }, "rotationTrigger: must be a JSON value"],
-    [{ rotationTrigger: NaN }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: [{ deep: Infinity }] }, "rotationTrigger: must be a JSON value"],
-    [{ rotationTrigger: { deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ rotationTrigger: { fine: 1, deep: undefined } }, "rotationTrigger: must be a JSON value"],
     [{ resourceName: 1 }, "resourceName: must be text"],
     [{ resourceUrn: 1 }, "resourceUrn: must be text"],
@@ -112,7 +86,6 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ rotateBeforeExpiry: "14d" }, "rotateBeforeExpiry needs an expiry"],
     [{ rotateBeforeExpiry: "14d", dateExpire }, "rotateBeforeExpiry needs expiresIn rather than"],
     [{ rotateBeforeExpiry: "48h", expiresIn: "2d" }, "rotateBeforeExpiry must be shorter"],
-    [{ rotateBeforeExpiry: "3d", expiresIn: "2d" }, "rotateBeforeExpiry must be shorter"],
     [{ rotateBeforeExpiry: "soon", expiresIn: "2d" }, "rotateBeforeExpiry: write a number"],
     [{ rotateBeforeExpiry: "1d", expiresIn: "soon" }, "expiresIn: write a number"],
     [{ rotateBeforeExpiry: 1, expiresIn: "2d" }, "rotateBeforeExpiry: must be text"],
@@ -121,49 +94,19 @@ describe("one mistake draws one remark, which names the property and says what t
     [{ adoptApiKey: "plaintext" }, "adoptApiKey needs adoptKeyId"],
     [{ ...adoption, adoptApiKey: " " }, "adoptApiKey: must not be empty"],
     [{ allowSelfRevoke: 1 }, "allowSelfRevoke: must be true or false"],
-    [{ rotationTriger: 1 }, "allowSelfRevoke); did you mean rotationTrigger?"],
-    [{ rotateTrigger: 1 }, "; did you mean rotationTrigger?"],
-    [{ expiresin: 1 }, "; did you mean expiresIn?"],
-    [{ user_id: 1 }, "; did you mean userId?"],
-    [{ "user-email": 1 }, "; did you mean userEmail?"],
-    [{ expires: 1 }, "; did you mean expiresIn?"],
-    [{ nam: 1 }, "; did you mean name?"],
-    [{ verifyy: 1 }, "; did you mean verify?"],
-    [
-      { nmae: 1 },
-      "rotateAfter, rotateBeforeExpiry, verify, adoptKeyId, adoptApiKey, allowSelfRevoke",
-    ],
-    [{ toString: 1 }, '"toString" is not one of its args'],
-    [{ constructor: 1 }, '"constructor" is not one of its args'],
-    // A misspelt arg is named so that it is safe to print.
-    [{ ["x".repeat(60)]: 1 }, `"${"x".repeat(60)}" is not one of its args`],
-    [{ ["x".repeat(61)]: 1 }, `"${"x".repeat(60)}…" is not one of its args`],
-    [{ "a\nb\u001bc": 1 }, '"a b c" is not one of its args'],
-    [
-      { ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789: 1 },
-      "a property named like an API key is not one of its args (userId, userEmail, name, dateExpire",
-    ],
   ])("%j: %s", async (args, says) => {
-    const mistakes = await mistakesIn(args);
-    expect(mistakes).toEqual([containing(says)]);
-    if (says.includes("is not one of its args"))
-      expect(mistakes[0]).not.toMatch(/resourceName|resourceUrn/);
+    expect(await mistakesIn(args)).toEqual([containing(says)]);
   });
 
   it.each([
-    "next year",
     "2031-06-30",
     "2031-06-30T00:00:00",
     "2031-06-30 00:00:00Z",
     "2031-06-30T00:00:00.Z",
     "2031-06-30T00:00:00Zulu",
     "on 2031-06-30T00:00:00Z",
-    "(on) 2031-06-30T00:00:00Z",
-    "2031-06-30T00:00:00Z (noon)",
     "2031-06-30T25:00:00Z",
     "2031-02-31T00:00:00Z",
-    "2031-02-29T00:00:00Z",
-    "2031-13-01T00:00:00Z",
   ])("%j is no time", async (text) => {
     const says = containing("dateExpire: must be an RFC 3339 time");
     expect(await mistakesIn({ dateExpire: text })).toEqual([says]);
@@ -171,6 +114,32 @@ describe("one mistake draws one remark, which names the property and says what t
 
   it("null is no user", async () => {
     expect(await mistakesIn({ userId: null })).toContainEqual(containing("userEmail is missing"));
+  });
+});
+
+describe("what is not an arg draws a remark that names all args, or the one that may be meant", () => {
+  const keyShape = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const all =
+    "(userId, userEmail, name, dateExpire, expiresIn, rotationTrigger, " +
+    "rotateAfter, rotateBeforeExpiry, verify, adoptKeyId, adoptApiKey, allowSelfRevoke)";
+
+  it.each([
+    [
+      "rotationTriger",
+      `"rotationTriger" is not one of its args ${all}; did you mean rotationTrigger?`,
+    ],
+    ["user_id", "; did you mean userId?"],
+    ["user-email", "; did you mean userEmail?"],
+    ["expires", "; did you mean expiresIn?"],
+    ["nam", "; did you mean name?"],
+    ["toString", '"toString" is not one of its args'],
+    // It is named so that it is safe to print.
+    ["x".repeat(60), `"${"x".repeat(60)}" is not one of its args`],
+    ["x".repeat(61), `"${"x".repeat(60)}…" is not one of its args`],
+    ["a\nb\u001bc", '"a b c" is not one of its args'],
+    [keyShape, `a property named like an API key is not one of its args ${all}`],
+  ])("%j: %s", async (name, says) => {
+    expect(await mistakesIn({ [name]: 1 })).toEqual([containing(says)]);
   });
 });
 
@@ -194,37 +163,20 @@ it("the engine is told no property, for it would print the value", async () => {
   expect(failures[0]!.reason).not.toContain("secret");
 });
 
-it.each<{ what: string; args: Args; marks?: Args }>([
-  {
-    what: "with all that is unknown in them",
-    args: { name: unknown, rotationTrigger: { b: 1, a: [null] }, __provider: "" },
-  },
-  {
-    what: "but for the plaintext of an adopted key: it is marked secret, whatever a transform did to its mark",
-    args: { ...adoption, adoptApiKey: "plaintext" },
-    marks: { adoptApiKey: marked("plaintext") },
-  },
-])("inputs come back as they were given, $what", async ({ args, marks }) => {
-  const news = { ...key, ...args };
-  const inputs = { ...news, ...marks };
+it("inputs come back as they were given, with all that is unknown in them; only adoptApiKey is marked secret", async () => {
+  const unknowns = { name: unknown, rotationTrigger: { b: 1, a: [null] }, __provider: "" };
+  const news = { ...key, ...unknowns, ...adoption, adoptApiKey: "plaintext" };
+  const inputs = { ...news, adoptApiKey: marked("plaintext") };
   expect(await startProcess().check({}, news)).toEqual({ inputs, failures: [] });
 });
 
-describe("a key that exists", () => {
-  const past = "2026-10-01T00:00:00Z";
-  const inThePast = [containing("dateExpire is in the past")];
-
-  it.each<[what: string, was: Args, is: Args, says: string[]]>([
-    ["may outlive its expiry", { dateExpire: past }, { dateExpire: past }, []],
-    [
-      "cannot be given another expiry that has passed",
-      { dateExpire: "2026-09-01T00:00:00Z" },
-      { dateExpire: past },
-      inThePast,
-    ],
-  ])("%s", async (_what, was, is, says) => {
-    expect(await mistakesIn(is, { ...key, ...was })).toEqual(says);
-  });
+it("a key may outlive its expiry, and cannot be given another one that has passed", async () => {
+  const past = { dateExpire: "2026-10-01T00:00:00Z" };
+  const earlier = { dateExpire: "2026-09-01T00:00:00Z" };
+  expect(await mistakesIn(past, { ...key, ...past })).toEqual([]);
+  expect(await mistakesIn(past, { ...key, ...earlier })).toEqual([
+    containing("dateExpire is in the past"),
+  ]);
 });
 
 describe("without its hidden input a resource has no identity", () => {
@@ -278,24 +230,26 @@ describe("a second adoption of one key", () => {
     containing(`adoptKeyId ${keyId} is the key of another resource of this program (urn:first)`),
   ];
   const state: KeyState = { ...first, keyId, name: "by hand", createdAt: "2026-01-01T00:00:00Z" };
-  const rotated = { keyId: "newer", previousKeyId: keyId };
 
-  it.each<{ what: string; of: Args; diffed?: Partial<KeyState>; olds: Args; says: string[] }>([
-    { what: "is refused where both are new", of: {}, olds: {}, says: refused },
-    { what: "is refused if state has the first", of: first, diffed: {}, olds: {}, says: refused },
-    { what: "is refused where the first is the new one", of: {}, olds: second, says: refused },
-    {
-      what: "is fine where state has both: diff warns",
-      of: first,
-      diffed: {},
-      olds: second,
-      says: [],
-    },
-    { what: "is fine of a key rotated away", of: first, diffed: rotated, olds: {}, says: [] },
-  ])("$what", async ({ of, diffed, olds, says }) => {
+  const isNew = (process: Process) => process.check({}, first);
+  const isRecorded = async (process: Process) => {
+    await process.check(first, first);
+    await process.diff("id", state, first);
+  };
+  const isRotatedAway = async (process: Process) => {
+    await process.check(first, first);
+    await process.diff("id", { ...state, keyId: "newer", previousKeyId: keyId }, first);
+  };
+
+  it.each<[what: string, happens: (process: Process) => unknown, olds: Args, says: string[]]>([
+    ["is refused where both are new", isNew, {}, refused],
+    ["is refused if state has the first", isRecorded, {}, refused],
+    ["is refused where the first is the new one", isNew, second, refused],
+    ["is fine where state has both: diff warns", isRecorded, second, []],
+    ["is fine of a key rotated away", isRotatedAway, {}, []],
+  ])("%s", async (_what, happens, olds, says) => {
     const process = startProcess();
-    await process.check(of, first);
-    if (diffed !== undefined) await process.diff("id", { ...state, ...diffed }, first);
+    await happens(process);
     expect(await reasonsOf(process, second, olds)).toEqual(says);
   });
 });
