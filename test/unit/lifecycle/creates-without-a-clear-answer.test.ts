@@ -61,22 +61,18 @@ describe("where a create was carried out and its answer lost, the key is deleted
     },
   });
 
-  it.each<[where: string, answer: Fault, options?: RunOptions]>([
-    ["the list shows it after a second look", lost(), { switches: listedAfter(4_000) }],
-    ["Vultr writes the beginning of its name otherwise", lost(), { around: written }],
-    ["the answer is a success that says 503 in its body", denied(503, true)],
-  ])("also where %s", async (...[, answer, options]) => {
-    await using run = await startRun({ faults: [answer], ...options });
+  const unheard = cut({ when: "after-work" }, { method: "DELETE" });
+
+  it.each<[where: string, faults: Fault[], options?: RunOptions]>([
+    ["the list shows it after a second look", [lost()], { switches: listedAfter(4_000) }],
+    ["Vultr writes the beginning of its name otherwise", [lost()], { around: written }],
+    ["the answer is a success that says 503 in its body", [denied(503, true)]],
+    ["an earlier request, whose answer was lost, has deleted it", [lost(), unheard]],
+  ])("also where %s", async (...[, faults, options]) => {
+    await using run = await startRun({ faults, ...options });
     const { name } = await make(run);
     expect(run.names()).toEqual([name]);
     expect(run.count("POST keys")).toBe(2);
-  });
-
-  it("also where an earlier request has deleted it, whose answer was lost", async () => {
-    const unheard = cut({ when: "after-work" }, { method: "DELETE" });
-    await using run = await startRun({ faults: [lost(), unheard] });
-    const { name } = await make(run);
-    expect(run.names()).toEqual([name]);
   });
 
   it("also where the answer has the id of a key that was there before, which stays", async () => {
@@ -142,23 +138,31 @@ describe("it ends with the last failure and without a key", () => {
 });
 
 describe("where nobody can say that no key is left, the error says what to run", () => {
-  it("where what the last of three creates may have made is listed too late for any look", async () => {
-    const faults = [notDone, notDone, lost()];
-    await using run = await startRun({ faults, switches: listedAfter(6_000) });
-    const says = await failureOf(make(run));
-    expect(says).toContain("and no key of that name is seen so far");
-    expect(says).toContain(audit(run.names()[0]));
+  const undeletable = respond({ status: 403 }, { path: keyPath });
+  const isTooLate = listedAfter(6_000);
+
+  it.each<[where: string, faults: Fault[], says: RegExp, switches?: RunOptions["switches"]]>([
+    [
+      "no look sees it",
+      [notDone, notDone, lost()],
+      /no key of that name is seen so far/,
+      isTooLate,
+    ],
+    ["the list cannot be read", [lost(), unlisted()], /could not be found out \(.*answered 403/],
+    [
+      "the deletion fails",
+      [lost(), undeletable],
+      /it exists as [-\w]+, nobody has its plaintext, and deleting it failed \(.*answered 403/,
+    ],
+  ])("as where %s", async (...[, faults, says, switches = {}]) => {
+    await using run = await startRun({ faults, switches });
+    const message = await failureOf(make(run));
+    expect(message).toMatch(connectionError);
+    expect(message).toMatch(says);
+    expect(message).toContain(audit(run.names()[0]));
   });
 
-  it("where the list cannot be read", async () => {
-    await using run = await startRun({ faults: [lost(), unlisted()] });
-    const says = await failureOf(make(run));
-    expect(says).toMatch(connectionError);
-    expect(says).toMatch(/could not be found out \(.*Vultr answered 403/);
-    expect(says).toContain(audit(run.names()[0]));
-  });
-
-  it("where lists show no names", async () => {
+  it("as where lists show no names", async () => {
     await using run = await startRun({ faults: [lost()], switches: { otherFields: "absent" } });
     await run.read(run.stateOf(run.vultr.addKey(run.userId))); // known, so not mentioned
     const says = await failureOf(make(run));
@@ -169,17 +173,7 @@ describe("where nobody can say that no key is left, the error says what to run",
     expect(run.count("POST keys")).toBe(1);
   });
 
-  it("where the deletion fails", async () => {
-    const refusal = respond({ status: 403 }, { path: keyPath });
-    await using run = await startRun({ faults: [lost(), refusal] });
-    const says = await failureOf(make(run));
-    const { id } = run.vultr.keysOf(run.userId)[0]!;
-    expect(says).toMatch(connectionError);
-    expect(says).toContain(`it exists as ${id}, nobody has its plaintext`);
-    expect(says).toMatch(/deleting it failed \(.*Vultr answered 403.*audit/);
-  });
-
-  it("where two minutes do not suffice for all that have its name", async () => {
+  it("as where two minutes do not suffice for all that have its name", async () => {
     let twin: object | undefined;
     const wait = tooManyRequests({ retryAfterSeconds: 117.9 }, { method: "DELETE" });
     await using run = await startRun({

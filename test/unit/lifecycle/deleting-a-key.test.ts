@@ -43,8 +43,12 @@ const refusal = (status: number, count = 1) => respond({ status }, { method: "DE
 
 type Happening = (run: KeyRun) => unknown;
 const nothing: Happening = () => undefined;
-const deleted: Happening = ({ vultr, key }) => vultr.deleteKey(key.id);
-const deletedWithItsUser: Happening = ({ vultr, userId }) => vultr.removeUser(userId);
+const deleted: Happening = ({ vultr, key }) => {
+  vultr.deleteKey(key.id);
+};
+const deletedWithItsUser: Happening = ({ vultr, userId }) => {
+  vultr.removeUser(userId);
+};
 
 type Switches = NonNullable<RunOptions["switches"]>;
 
