@@ -1,5 +1,5 @@
 import { nameUnknownKeys } from "../../../provider/keys/leftovers";
-import { createRunMemory, type RunMemory } from "../../../provider/keys/run-memory";
+import { createRunMemory, identitiesOf, type RunMemory } from "../../../provider/keys/run-memory";
 import type { KeyState } from "../../../provider/keys/state";
 import type { ListedApiKey } from "../../../provider/vultr/schemas";
 import { urnOf } from "./run";
@@ -49,6 +49,27 @@ it("a key that people were told of is named once, and stays one that may be anot
     nameUnknownKeys({ memory, notify }, { ...args, name: "exact" }, userId, keys);
   expect(notify).toHaveBeenCalledTimes(1);
   expect(memory.isKnown("k")).toBe(false);
+});
+
+it.each<[by: string, of: string, keyId: string, owner: string | undefined]>([
+  ["its id, as diff saw it", "elsewhere", "old", "ci"],
+  ["its id before its URN", "ci", "k", "other"],
+  ["the recorded predecessor", "elsewhere", "before", "other"],
+  ["the predecessor of what was made", "elsewhere", "middle", "ci"],
+  ["the predecessor before its URN", "ci", "before", "other"],
+  ["a predecessor of two rotations ago", "none", "oldest", "ci"],
+  ["its URN", "ci", "unheard of", "ci"],
+  ["nothing", "elsewhere", "unheard of", undefined],
+])("a key is linked to its resource by %s", (_by, of, keyId, owner) => {
+  const memory = createRunMemory();
+  const other = urnOf("other");
+  for (const resourceUrn of [ci, other]) memory.noteDeclared({ ...args, resourceUrn }, true);
+  memory.noteRecorded(ci, { ...recorded, keyId: "old", previousKeyId: "oldest" }, true);
+  memory.noteMade(ci, { ...recorded, keyId: "new", previousKeyId: "middle" });
+  const theirs = { ...recorded, resourceUrn: other, previousKeyId: "before" };
+  memory.noteRecorded(other, theirs, false);
+  const owners = memory.ownersOf({ keyId, resourceUrn: urnOf(of) });
+  expect(identitiesOf(owners)).toBe(owner === undefined ? "" : urnOf(owner));
 });
 
 describe("the keys that a user had at first", () => {
