@@ -374,7 +374,7 @@ describe("the provider's own key", () => {
 
   type OwnRun = Awaited<ReturnType<typeof runWithOwnKey>>;
 
-  const permitted = { allowSelfRevoke: true };
+  const permitted = { allowSelfRevoke: true } as const;
   const withoutPlaintext = { apiKey: undefined as never };
   const isStored = [
     containing("Store the new one where vultr:apiKey (or VULTR_API_KEY) comes from"),
@@ -393,23 +393,24 @@ describe("the provider's own key", () => {
     expect(run.keyIds()).toEqual([run.own.id]);
   });
 
+  interface Flag {
+    allowSelfRevoke?: true;
+  }
+
   // A pending deletion of an earlier run, whose successor was adopted without its plaintext.
-  it.each([
-    { what: "where the state permits it", state: permitted, program: {} },
-    { what: "where the program permits it", state: {}, program: permitted },
-  ])("is revoked by itself $what, and cannot look then", async ({ state, program }) => {
+  const succeeded = (program: Flag) => (run: OwnRun) => run.succeed(withoutPlaintext, program);
+  const ended = () => undefined;
+
+  it.each<[where: string, happens: (run: OwnRun) => unknown, state: Flag, looks: string[]]>([
+    ["where the state permits it", succeeded({}), permitted, ["GET keys"]],
+    ["where the program permits it", succeeded(permitted), {}, ["GET keys"]],
+    ["at the end of its resource", ended, permitted, []],
+  ])("is revoked by itself %s, and cannot look then", async (_where, happens, state, looked) => {
     await using run = await runWithOwnKey();
-    await run.succeed(withoutPlaintext, program);
+    await happens(run);
     await run.remove(state);
     expect(run.keyIds()).toEqual([run.successor.id]);
-    expect(run.sent()).toEqual(["GET keys", "DELETE key"]);
-  });
-
-  it("is revoked by itself at the end of its resource", async () => {
-    await using run = await runWithOwnKey();
-    await run.remove(permitted);
-    expect(run.keyIds()).toEqual([run.successor.id]);
-    expect(run.sent()).toEqual(["DELETE key"]);
+    expect(run.sent()).toEqual([...looked, "DELETE key"]);
   });
 
   it("is revoked by its successor, which takes over for the rest of the run", async () => {

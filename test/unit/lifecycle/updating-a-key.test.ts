@@ -67,11 +67,9 @@ describe("a key that was kept unproven", () => {
     await using run = await runWithStates();
     const old = run.vultr.addKey(run.userId);
     happens(run);
-    const { isUnproven: _, ...kept } = { ...run.unproven, previousKeyId: old.id, ...args };
-    expect(await run.update({ ...run.unproven, previousKeyId: old.id }, args)).toEqual({
-      ...kept,
-      ...verifiedAt,
-    });
+    const state = { ...run.unproven, previousKeyId: old.id };
+    const kept = without(state, "isUnproven");
+    expect(await run.update(state, args)).toEqual({ ...kept, ...args, ...verifiedAt });
     expect(run.sent()).toEqual(sent);
     expect(run.notices).toEqual(notices);
     await run.end(run.stateOf(old));
@@ -105,11 +103,16 @@ describe("a key that was kept unproven", () => {
 });
 
 describe("an adopted key", () => {
-  it("gets the plaintext that the program gives later: compared, proven and kept", async () => {
+  it.each<[how: string, args: KeyInputs, verifiedAt: object, sent: string[]]>([
+    ["compared, proven and kept", {}, { verifiedAt: nowText }, ["GET keys", "GET account"]],
+    ["compared alone if no proof is wanted", { verify: false }, {}, ["GET keys"]],
+  ])("gets the plaintext that the program gives later, %s", async (...row) => {
+    const [, args, verifiedAt, sent] = row;
     await using run = await runWithStates();
-    const outs = await run.update(run.adopted, run.adoption);
-    expect(outs).toEqual({ ...run.proven, adoptKeyId: run.key.id, verifiedAt: nowText });
-    expect(run.sent()).toEqual(["GET keys", "GET account"]);
+    const outs = await run.update(run.adopted, { ...run.adoption, ...args });
+    const { apiKey, fingerprint } = run.proven;
+    expect(outs).toEqual({ ...run.adopted, apiKey, fingerprint, ...args, ...verifiedAt });
+    expect(run.sent()).toEqual(sent);
   });
 
   it.each([{}, { verify: false }])("does not get one that ends otherwise (%j)", async (more) => {
@@ -118,14 +121,6 @@ describe("an adopted key", () => {
     const error = await rejection(run.update(run.adopted, args));
     expect(error).toMatchObject({ message: containing("is not its plaintext") });
     expect(error).not.toHaveProperty("properties"); // the state before stays
-    expect(run.sent()).toEqual(["GET keys"]);
-  });
-
-  it("gets it compared, and not tried, where no proof is wanted", async () => {
-    await using run = await runWithStates();
-    const outs = await run.update(run.adopted, { ...run.adoption, verify: false });
-    expect(outs.apiKey).toBe(run.key.apiKey);
-    expect(outs).not.toHaveProperty("verifiedAt");
     expect(run.sent()).toEqual(["GET keys"]);
   });
 
