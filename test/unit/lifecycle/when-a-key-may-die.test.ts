@@ -6,7 +6,7 @@ import { assume } from "../../support/assume";
 import { rejection } from "../transport/transport-to";
 import { failureOf, keyPath, keysPath, type Run, startRun, urnOf } from "./run";
 
-assume({ keysPerUser: null, refusalSent: "as-status" });
+assume({ keysPerUser: null, refusalSent: "as-status", deletedKeyListedForMs: 0 });
 
 /** What the engine calls before the deletion of the key named `old`. */
 type Step = (told: Told) => unknown;

@@ -2,7 +2,7 @@ import { respond } from "../../emulator";
 import { assume } from "../../support/assume";
 import { failureOf, type Run, startRun } from "./run";
 
-assume({ otherFields: "documented", listOrder: "creation" });
+assume({ otherFields: "documented", listOrder: "creation", deletedKeyListedForMs: 0 });
 
 const pages = ({ count }: Run) => count("GET users");
 
