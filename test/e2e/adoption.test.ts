@@ -2,8 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { EmulatedKey } from "../emulator";
+import { type EmulatedKey, respond } from "../emulator";
 import { sharedScene } from "../support/scene";
+import { inSoak } from "../support/depth";
 
 const scene = sharedScene();
 
@@ -129,3 +130,25 @@ test("what cannot be adopted is refused with the reason, and nothing is changed"
   for (const { id } of borrowed) scene.vultr.deleteKey(id);
   expect(scene.idsAtVultr()).toEqual(atVultr);
 });
+
+inSoak(
+  "a rotated key that waits for its deletion dies also if the refresh of that run finds its successor gone",
+  async () => {
+    const old = borrow();
+    const adopting = (rotationTrigger: number) =>
+      keyOf("waiting", { adoptKeyId: old.id, rotationTrigger });
+    await scene.up(adopting(1));
+    scene.vultr.inject(respond({ status: 401 }, { method: "DELETE" }));
+    await scene.failUp(adopting(2));
+    scene.vultr.deleteKey(String((await scene.outputsOf("waiting"))["keyId"]));
+    expect((await scene.failUp()).output).toContain(
+      "Run `pulumi up --refresh`, which makes a new key",
+    );
+
+    await scene.up(undefined, ["--refresh"]);
+    expect(works(old)).toBe(false);
+    const { keyId } = await scene.outputsOf("waiting");
+    expect(await scene.idsInState()).toEqual([keyId]);
+    expect(scene.works(keyId)).toBe(true);
+  },
+);

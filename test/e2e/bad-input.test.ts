@@ -15,6 +15,11 @@ test.each<[what: string, says: string, statements: string]>([
     `key("wrong", {}, { provider: new VultrProvider("emea", { apiKey: "" }) });`,
   ],
   [
+    "a provider without a credential",
+    "apiKey is missing. Write",
+    `key("wrong", {}, { provider: new VultrProvider("emea", { apiKey: undefined }) });`,
+  ],
+  [
     "the option import",
     'API key "wrong": a dynamic resource cannot be imported. Remove the option import',
     `key("wrong", {}, { import: userId + "/1" });`,

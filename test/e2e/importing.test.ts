@@ -1,10 +1,8 @@
 /** A key that exists already is imported by the plugin, in programs of a language that has no dynamic providers. */
 import { pluginKeyType } from "../../provider/names";
 import type { EmulatedKey } from "../emulator";
-import { atDepth } from "../support/depth";
+import { atDepth, inSoak } from "../support/depth";
 import { sharedScene } from "../support/scene";
-
-const inSoak = atDepth({ gate: test.skip, soak: test });
 
 const scene = sharedScene({ door: "yaml" });
 
@@ -16,33 +14,51 @@ const declaration = (key: EmulatedKey, more: object = {}) => ({
 const idOf = ({ id }: EmulatedKey) => `${scene.user.id}/${id}`;
 const declared = (resources: object) => `resources: ${JSON.stringify(resources)}\n`;
 
-test("is imported as it is, takes its plaintext, and rotates", async () => {
-  const key = scene.vultr.addKey(scene.user.id, { name: "made by hand" });
-  const before = scene.vultr.requests.length;
-  await scene.declare("");
-  const args = [idOf(key), "--yes", "--skip-preview", "--protect=false"];
-  const imported = await scene.succeed(["import", pluginKeyType, "deployer", ...args]);
-  for (const [name, value] of Object.entries(declaration(key).properties))
-    expect(imported.output).toMatch(new RegExp(`${name}: "?${value}"?`));
-  expect(await scene.outputsOf("deployer")).toMatchObject({ keyId: key.id, name: key.name });
-  const { output } = await scene.up(declared({ deployer: declaration(key) }));
-  expect(output).toContain("2 unchanged");
-  const sent = scene.vultr.requests.slice(before).map(({ method }) => method);
-  expect(new Set(sent)).toEqual(new Set(["GET"]));
+const importings: { by: string; bring: (key: EmulatedKey) => Promise<unknown> }[] = [
+  {
+    by: "pulumi import",
+    bring: async (key) => {
+      await scene.declare("");
+      const args = [idOf(key), "--yes", "--skip-preview", "--protect=false"];
+      const imported = await scene.succeed(["import", pluginKeyType, "deployer", ...args]);
+      for (const [name, value] of Object.entries(declaration(key).properties))
+        expect(imported.output).toMatch(new RegExp(`${name}: "?${value}"?`));
+    },
+  },
+  {
+    by: "the option import",
+    bring: (key) =>
+      scene.up(declared({ deployer: { ...declaration(key), options: { import: idOf(key) } } })),
+  },
+];
 
-  await scene.setConfig("plaintext", key.apiKey, true);
-  await scene.up(declared({ deployer: declaration(key, { adoptApiKey: "${plaintext}" }) }));
-  expect((await scene.outputsOf("deployer"))["apiKey"]).toHaveProperty("ciphertext");
-  expect(scene.idsAtVultr()).toEqual([key.id]);
+test.each(importings.slice(0, atDepth({ gate: 1, soak: 2 })))(
+  "is imported by $by as it is, takes its plaintext, and rotates",
+  async ({ bring }) => {
+    const key = scene.vultr.addKey(scene.user.id, { name: "made by hand" });
+    const before = scene.vultr.requests.length;
+    await bring(key);
+    expect(await scene.outputsOf("deployer")).toMatchObject({ keyId: key.id, name: key.name });
+    const { output } = await scene.up(declared({ deployer: declaration(key) }));
+    expect(output).toContain("2 unchanged");
+    expect(new Set(scene.vultr.requests.slice(before).map(({ method }) => method))).toEqual(
+      new Set(["GET"]),
+    );
 
-  const properties = { userId: scene.user.id, rotationTrigger: 2 };
-  await scene.up(declared({ deployer: { type: pluginKeyType, properties } }));
-  expect(scene.works(key.id)).toBe(false);
-  expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
-  expect(await scene.outputsOf("deployer")).toMatchObject({ previousKeyId: key.id });
-  await scene.destroy();
-  expect(scene.idsAtVultr()).toEqual([]);
-});
+    await scene.setConfig("plaintext", key.apiKey, true);
+    await scene.up(declared({ deployer: declaration(key, { adoptApiKey: "${plaintext}" }) }));
+    expect((await scene.outputsOf("deployer"))["apiKey"]).toHaveProperty("ciphertext");
+    expect(scene.idsAtVultr()).toEqual([key.id]);
+
+    const properties = { userId: scene.user.id, rotationTrigger: 2 };
+    await scene.up(declared({ deployer: { type: pluginKeyType, properties } }));
+    expect(scene.works(key.id)).toBe(false);
+    expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+    expect(await scene.outputsOf("deployer")).toMatchObject({ previousKeyId: key.id });
+    await scene.destroy();
+    expect(scene.idsAtVultr()).toEqual([]);
+  },
+);
 
 inSoak(
   "is imported with the credential of the last run; where that is refused, the message says what to do",

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { fingerprintOf } from "../../provider/keys/state";
 import { delay, type EmulatedKey } from "../emulator";
-import { atDepth } from "../support/depth";
+import { atDepth, inSoak } from "../support/depth";
 import { deleteEmptyAttributes, kill, startUp, until } from "../support/processes";
 import type { CommandResult } from "../support/run-command";
 import { type Scene, sharedScene, startScene, testOfDynamic } from "../support/scene";
@@ -38,6 +38,28 @@ testOfDynamic(
     expect(answers()).toHaveLength(3);
     expect(scene.idsAtVultr()).toHaveLength(3);
     expect(await scene.idsInState()).toEqual(scene.idsAtVultr());
+  },
+);
+
+inSoak(
+  "a provider killed during the very first create: the next run names the key it left",
+  async () => {
+    await using scene = await startScene();
+    await scene.declare(`key("deployer");`);
+    // An answer that never comes while the provider lives.
+    scene.vultr.inject(delay({ ms: 3_600_000, afterWork: true }, { method: "POST" }));
+    await using run = startUp(scene);
+    await until("the create was carried out", () => scene.vultr.liveKeys().length === 1);
+    kill(await run.providerPid());
+    expect((await run.result).code).not.toBe(0);
+    expect(await scene.keysInState()).toEqual([]);
+    const leftovers = scene.vultr.liveKeys();
+
+    expectNamed(leftovers, await scene.up());
+    const inState = await scene.idsInState();
+    expect(inState).toHaveLength(1);
+    expect(scene.idsAtVultr()).toEqual([...leftovers.map(({ id }) => id), ...inState].sort());
+    expect(scene.idsAtVultr().every(scene.works)).toBe(true);
   },
 );
 

@@ -100,9 +100,14 @@ test("a reviewer reads what a preview does to each key, and why", async () => {
   await succeed(world.runUp());
 
   world.moveTo(20);
+  await expectComment(world, "nothing-to-do");
+
   const trigger = keys.deployer.replace("2031-01", "2031-02");
   await world.declare(program({ deployer: trigger }));
   await expectComment(world, "a-rotation-by-trigger");
+
+  await world.declare(program({ ring: keys.ring.replace("3", "4") }));
+  await expectComment(world, "a-ring-step");
 
   const taken = vultr.addKey(user.id, { name: "made by hand" });
   await world.declare(
@@ -197,6 +202,11 @@ test("what the comment says of options, targets and leaks is what the run then d
   const before = await momentOf(world);
   await fail(world.runUp());
   expect(await momentOf(world)).toEqual(before);
+
+  await write({
+    named: `new VultrUserApiKey("imported", { userEmail }, { import: "${user.id}/${id}" });`,
+  });
+  expect((await expectComment(world, "an-import")).code).not.toBe(0);
 
   const leak = `
     const leaked = pulumi.unsecret(deployer.apiKey);

@@ -34,11 +34,22 @@ test("a new key that is refused is deleted, the old one stays, and the next up s
   expect(scene.idsAtVultr()).not.toEqual(old);
 });
 
+test("a page of something in between with 403 proves no key", async () => {
+  const old = scene.idsAtVultr();
+  const html = "<html><title>Blocked</title></html>";
+  scene.vultr.inject(respond({ status: 403, html }, { path: "/account", count: Infinity }));
+  const { output } = await scene.failUp(program(3));
+  scene.vultr.clearFaults();
+  expect(output).toContain('403, an HTML page titled "Blocked"');
+  expect(scene.idsAtVultr()).toEqual(old);
+  expect(await scene.idsInState()).toEqual(old);
+});
+
 test("a new key that can neither be proven nor deleted is kept in state, and the old one lives", async () => {
   const { vultr } = scene;
   const [old] = scene.idsAtVultr();
   vultr.inject(unprovable, respond({ status: 403 }, { method: "DELETE", count: Infinity }));
-  const { output } = await scene.failUp(program(3));
+  const { output } = await scene.failUp();
   expect(output).toContain("could not be deleted again");
   expect(output).toContain("It is kept in state, and the key that it is to replace stays alive");
   const [kept, pending] = await scene.keysInState();

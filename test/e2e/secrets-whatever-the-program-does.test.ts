@@ -1,6 +1,7 @@
-/** Options and transforms of a program take no secret out of its cover. */
+/** Options, transforms and proxies of a program take no secret out of its cover. */
 import { expectNoSecrets } from "../support/project";
 import { sharedScene } from "../support/scene";
+import { serve } from "../support/tiny-server";
 
 const scene = sharedScene();
 
@@ -37,4 +38,15 @@ test("a key that the program reads by its URN, in `up --json`", async () => {
   const { stdout } = await scene.up(statements, ["--json"]);
   expect(stdout).toContain("getResource Invoke RPC finished");
   expectNoSecrets(scene.vultr.issuedApiKeys(), [stdout]);
+});
+
+test("a proxy gets nothing that is meant for this machine", async () => {
+  await using proxy = await serve((_, response) => response.writeHead(502).end());
+  const address = `http://127.0.0.1:${proxy.port}`;
+  // Pulumi's own gRPC would ask the proxy for the engine; that is not what is tested here.
+  const settings = { HTTP_PROXY: address, http_proxy: address, no_grpc_proxy: "127.0.0.1" };
+  Object.assign(scene.env, settings);
+  await scene.up(`key("deployer");`);
+  expect(proxy.requests.map(({ method, url }) => [method, url])).toEqual([]);
+  expect(scene.idsAtVultr("deployer-")).toHaveLength(1);
 });

@@ -1,13 +1,37 @@
+import { respond } from "../emulator";
 import { sharedScene } from "../support/scene";
-import { atDepth } from "../support/depth";
-
-const inSoak = atDepth({ gate: test.skip, soak: test });
+import { inSoak } from "../support/depth";
 
 const scene = sharedScene({ env: { VULTR_API_KEY: undefined } });
 
 beforeAll(async () => {
   await scene.setConfig(`${scene.settings}:apiKey`, scene.vultr.rootApiKey, true);
 });
+
+inSoak(
+  "allowSelfRevoke, set as advised, reaches the old key that is pending deletion",
+  async () => {
+    const { vultr } = scene;
+    const management = vultr.addUser({ email: "admin@example.com", acls: ["manage_users"] });
+    const own = vultr.addKey(management.id, { name: "terraform" });
+    const program = (rotationTrigger: number, more = {}) => {
+      const args = { userId: management.id, adoptKeyId: own.id, rotationTrigger, ...more };
+      return `key("own", ${JSON.stringify(args)});`;
+    };
+    await scene.up(program(1));
+    // Rotated with another key in charge, but its deletion fails.
+    vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
+    await scene.failUp(program(2));
+
+    await scene.setConfig(`${scene.settings}:apiKey`, own.apiKey, true);
+    const refused = await scene.failUp();
+    expect(refused.output).toContain("set allowSelfRevoke: true and store the new key");
+    await scene.up(program(2, { allowSelfRevoke: true }));
+    expect(vultr.authenticates(own.apiKey)).toBe(false);
+    expect(vultr.keysOf(management.id)).toHaveLength(1);
+    await scene.setConfig(`${scene.settings}:apiKey`, vultr.rootApiKey, true);
+  },
+);
 
 test("the provider's own key is revoked only with allowSelfRevoke, and then rotates in one up", async () => {
   const { vultr } = scene;

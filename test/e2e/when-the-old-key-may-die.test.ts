@@ -1,5 +1,6 @@
 /** Pulumi's order is a default: options, cascades and errors that go on past a failure do not kill a key. */
 import { respond } from "../emulator";
+import { inSoak } from "../support/depth";
 import { type Scene, sharedScene, testOfDynamic } from "../support/scene";
 
 const methodsSince = ({ vultr }: Scene, before: number) =>
@@ -57,6 +58,37 @@ describe("a dependency that is replaced delete-first", () => {
     expect(await scene.idsInState()).toHaveLength(3);
     expect((await scene.outputsOf("constant"))["keyId"]).toBe(constant);
   });
+});
+
+describe("a dependency that is replaced delete-first, after renames in state", () => {
+  const scene = sharedScene();
+  const program = (generation: number, first: string, second: string) => `
+    ${dependency}
+    const dependsOn = key("${first}", { rotationTrigger: 1 });
+    const { generation } = new Dependency(${generation}, { dependsOn });
+    key("${second}", { rotationTrigger: generation });`;
+
+  inSoak(
+    "the engine's question names a URN that another key has: the new key is made first all the same",
+    async () => {
+      await scene.up(program(1, "a", "b"));
+      const { keyId: old } = await scene.outputsOf("b");
+      const urns = (await scene.keysInState()).map(({ urn }) => urn);
+      const urnOf = (name: string) => urns.find((urn) => urn.endsWith(`::${name}`)) ?? "";
+      await scene.succeed(["state", "rename", urnOf("b"), "c", "--yes"]);
+      await scene.succeed(["state", "rename", urnOf("a"), "b", "--yes"]);
+      scene.vultr.inject(respond({ status: 400 }, { method: "POST", count: Infinity }));
+      await scene.failUp(program(2, "b", "c"));
+      scene.vultr.clearFaults();
+      expect(scene.works(old)).toBe(true);
+
+      const sent = scene.vultr.requests.length;
+      await scene.up();
+      expect(methodsSince(scene, sent)).toEqual(["POST", "DELETE"]);
+      expect(scene.works(old)).toBe(false);
+      expect(scene.idsAtVultr()).toEqual(await scene.idsInState());
+    },
+  );
 });
 
 describe("an order that the program or a person chose", () => {

@@ -1,9 +1,7 @@
 /** Nothing that is seen through a wrong credential, a lagging list or another's e-mail address means "gone". */
 import { type Fault, respond } from "../emulator";
 import { sharedScene } from "../support/scene";
-import { atDepth } from "../support/depth";
-
-const inSoak = atDepth({ gate: test.skip, soak: test });
+import { inSoak } from "../support/depth";
 
 const scene = sharedScene();
 
@@ -27,12 +25,12 @@ const otherAccount = [
 
 test.each<{ what: string; faults: Fault[]; command: "up" | "refresh" | "destroy"; says: string[] }>(
   [
-    {
-      what: "another organisation's credential at destroy",
+    ...(["refresh", "destroy"] as const).map((command) => ({
+      what: `another organisation's credential at ${command}`,
       faults: otherAccount,
-      command: "destroy",
+      command,
       says: ["yet the key authenticates", "of the organisation that the key belongs to"],
-    },
+    })),
     {
       what: "a list that lags at refresh",
       faults: [answer("/users/*/apikeys", { api_keys: [] })],

@@ -7,3 +7,6 @@ if (depth !== "gate" && depth !== "soak") throw new Error(`DEPTH is gate or soak
 export function atDepth<T>(values: { gate: T; soak: T }): T {
   return values[depth as "gate" | "soak"];
 }
+
+/** `test` for what takes the real engine long, and is held in the gate by unit tests. */
+export const inSoak: jest.It = atDepth({ gate: test.skip, soak: test });
