@@ -39,10 +39,12 @@ it("ids are quoted in paths, whatever they hold", async () => {
   await client.deleteUserApiKey(key, soon());
   await rejection(client.getUser(key.userId, soon()));
   await rejection(client.listUserApiKeys(key.userId, soon()));
+  await rejection(client.listAllowedSubnets(key.userId, soon()));
   expect(server.requests.map((request) => `${request.method ?? ""} ${request.url ?? ""}`)).toEqual([
     "DELETE /v2/users/..%2Fu%3F/apikeys/k%2F%23",
     "GET /v2/users/..%2Fu%3F",
     "GET /v2/users/..%2Fu%3F/apikeys",
+    "GET /v2/users/..%2Fu%3F/ip-whitelist",
   ]);
 });
 
@@ -106,6 +108,12 @@ describe("a user is gone if Vultr says so in two ways", () => {
     expect(await client.isUserGone(user.id, soon())).toBe(false);
     const paths = vultr.requests.map((request) => request.path);
     expect(paths).toEqual([`/users/${user.id}`, "/users", `/users/${user.id}`]);
+  });
+
+  it("not by a listing of users one of whom may be it: its row has no id", async () => {
+    const list = respond({ status: 200, json: { users: [{}] } }, { path: "/users" });
+    await using scene = await clientScene({ faults: [list] });
+    expect(await scene.client.isUserGone("none", scene.soon())).toBe(false);
   });
 
   it("not by a refusal of the caller", async () => {
