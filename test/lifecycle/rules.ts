@@ -20,6 +20,7 @@ import { isVultrError, NotFoundError } from "../../provider/vultr/errors";
 import * as failures from "../../provider/vultr/failures";
 import { retryPolicy } from "../../provider/vultr/retry";
 import * as schemas from "../../provider/vultr/schemas";
+import { deadKey, respond } from "../emulator";
 import type { Edit, Focus, History, Step } from "./histories";
 
 /** What histories find only soon where something comes up often. */
@@ -30,13 +31,15 @@ export interface Rule extends Focus {
   breakIt: () => unknown;
   /** The promise that is broken then; anything where it is one or another. */
   found?: RegExp;
-  /** A history to begin with, where it takes a rare sequence of steps. */
+  /** A history to begin with, where it takes a rare sequence of steps. The soak finds it by chance if it can. */
   example?: History;
 }
 
 function runOf(...edits: Edit[]): Extract<Step, { step: "run" }> {
   return { step: "run", stack: "first", edits, how: {}, faults: [] };
 }
+
+const refusedDeletion = (status: number) => respond({ status }, { method: "DELETE" });
 
 /** Puts another function in the place of a module's own, which it is given. */
 function instead<Module extends object, Name extends keyof Module & string>(
@@ -166,6 +169,11 @@ export const rules: readonly Rule[] = [
       ),
     found: /unproven|proven/,
     often: ["rotate", "refresh", "refreshed", "plain", "dead key", "delete refused"],
+    example: [
+      { ...runOf({ edit: "rotate", which: 0 }), faults: [deadKey(), refusedDeletion(403)] },
+      { ...runOf(), how: { refreshesFirst: true } },
+      { ...runOf(), faults: [deadKey()] },
+    ],
   },
   {
     rule: "a key that another declared resource holds stays",
@@ -323,6 +331,11 @@ export const rules: readonly Rule[] = [
       })),
     found: /though its successor was gone/,
     often: ["add an automatic key", "rotate", "plain", "delete refused", "a person deletes a key"],
+    example: [
+      { ...runOf({ edit: "rotate", which: 0 }), faults: [refusedDeletion(404)] },
+      { step: "a person deletes a key", which: 2 },
+      { ...runOf(), faults: [refusedDeletion(404)] },
+    ],
   },
   {
     rule: "an address that belongs to another user now is refused",

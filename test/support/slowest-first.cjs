@@ -1,13 +1,15 @@
 /**
- * The order in which Jest starts files: those that drive the engine first, so that none of them is left
- * to run alone when all else is done. Within a room, Jest's own order: what took longest the last time.
+ * The order in which Jest starts files: those that drive the engine or play many histories first, so that none
+ * of them is left to run alone when all else is done. Within a room, Jest's own order: what took longest the last time.
  */
 "use strict";
 
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const slowRooms = ["e2e", "packaging", "bench", "reference"].map((room) => path.join("test", room));
+const slowRooms = ["e2e", "packaging", "bench", "reference", "shell", "lifecycle"].map((room) =>
+  path.join("test", room),
+);
 
 module.exports = class SlowestFirst extends Sequencer {
   sort(tests) {
