@@ -24,28 +24,24 @@ interface Write {
 async function withExample(
   example: string,
   cloud: string,
-  use: (
-    scene: Scene,
-    writes: Write[],
-    refuse: (reason: string | undefined) => void,
-  ) => Promise<void>,
+  use: (scene: Scene, writes: Write[], refuse: (name: string | undefined) => void) => Promise<void>,
 ): Promise<void> {
   const writes: Write[] = [];
-  let refusal: string | undefined;
+  let refused: string | undefined;
   await using scene = await startScene();
   await using server = await serve((request, response) => {
-    void json(request).then((write) => {
-      const liveKeys = scene.vultr.liveKeys().length;
-      writes.push({ ...(write as Omit<Write, "liveKeys">), liveKeys });
-      response.statusCode = refusal === undefined ? 200 : 503;
-      response.end(refusal);
+    void json(request).then((sent) => {
+      const write = sent as Omit<Write, "liveKeys">;
+      writes.push({ ...write, liveKeys: scene.vultr.liveKeys().length });
+      response.statusCode = write.name === refused ? 503 : 200;
+      response.end("it did not become ready");
     });
   });
   scene.env["STAND_IN_CLOUD_URL"] = server.url;
   await installCloud(scene, cloud);
   await useExample(scene, example, { userEmail: scene.user.email });
-  await use(scene, writes, (reason) => {
-    refusal = reason;
+  await use(scene, writes, (name) => {
+    refused = name;
   });
 }
 
@@ -78,25 +74,26 @@ test("examples/kubernetes rolls its pods with the new key before the old one die
     await scene.setConfig("keyGeneration", "1");
     await scene.up();
     expect(writes.map(step)).toEqual(["create vultr, 1 keys", "create dns-hook, 1 keys"]);
-    const [firstPods] = writes.slice(-1).map(podsIn);
+    const firstPods = podsIn(writes[1]!);
 
     await scene.setConfig("keyGeneration", "2");
-    refuse("the rollout did not become ready");
+    refuse("dns-hook");
     await scene.failUp();
     expect(scene.idsAtVultr().filter(scene.works)).toHaveLength(2);
     refuse(undefined);
-    writes.length = 0;
     await scene.up();
-    expect(writes.map(step)).toEqual([
+    const [secret, ...rollouts] = writes.slice(2);
+    expect([secret!, ...rollouts].map(step)).toEqual([
       "create vultr, 2 keys",
+      "update dns-hook, 2 keys",
       "update dns-hook, 2 keys",
       "delete vultr, 2 keys",
     ]);
-    expect(scene.vultr.authenticates(keyIn(writes[0]!))).toBe(true);
-    const pods = podsIn(writes[1]!);
+    expect(scene.vultr.authenticates(keyIn(secret!))).toBe(true);
+    const pods = podsIn(rollouts[1]!);
     const { fingerprint } = await scene.outputsOf("deployer");
     expect(pods).toMatchObject({ "vultr-api-key-fingerprint": fingerprint });
-    expect(pods.secret).not.toBe(firstPods!.secret);
+    expect(pods.secret).not.toBe(firstPods.secret);
     expect(scene.idsAtVultr()).toHaveLength(1);
   });
 });
