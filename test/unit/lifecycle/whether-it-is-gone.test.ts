@@ -111,6 +111,14 @@ describe("a key is not gone where it is", () => {
     expect(message).toContain("Then run again.");
   });
 
+  it("of a user whom the credential does not see, as with that of another organisation", async () => {
+    await using run = await runWithKey();
+    const theirs = run.vultr.addUser({ organisation: "theirs" });
+    const message = await failureOf(run.read(run.stateOf(run.vultr.addKey(theirs.id))));
+    expect(message).toMatch(known);
+    expect(message).toContain("yet the key authenticates");
+  });
+
   it("refused once, as a young key may be: it is tried again, a second later", async () => {
     const switches = { newKey: "flapping" } as const;
     await using run = await runWithKey({ switches, key: { settled: false } });
