@@ -1,3 +1,4 @@
+import { unknownValue } from "../../../provider/keys/engine-values";
 import {
   commentOn,
   keyStep,
@@ -106,6 +107,22 @@ describe("without --show-sames the comment says what it cannot know", () => {
     const comment = await commentOn(preview(steps, { digest: { changeSummary: { same } } }));
     expect(headlineOf(comment)).toBe(headline);
     expect(comment.includes("_Made without `--show-sames`")).toBe(isPartial);
+  });
+
+  const reasons = ["rotationTrigger"];
+  const rotated = keyStep({ op: "replace", reasons, inputs: { rotationTrigger: unknownValue } });
+  const updated = keyStep({ op: "update" });
+  const message = "The provider for this resource has inputs that are not known during preview.";
+  const warning = { urn: String(updated["urn"]), message, severity: "warning" };
+
+  it.each([
+    ["by its trigger", rotated, []],
+    ["by its provider's settings", updated, [warning]],
+  ])("and shows a rotation that only the run decides, %s", async (_, step, diagnostics) => {
+    const digest = { changeSummary: { same: 5 } };
+    const comment = await commentOn(preview([step], { diagnostics, digest }));
+    expect(headlineOf(comment)).toBe("1 decided during `pulumi up`");
+    expect(comment).toContain("| stays, or dies at the end |");
   });
 });
 
