@@ -68,7 +68,9 @@ test("the pack knows keys of both kinds", () => {
   expect(keyTypes).toEqual([keyType, ...Object.keys(resources)]);
 });
 
-test("a key that is not proven, and a ring with too many keys, are told what to change", () => {
+test("a key that is not proven, and a ring with too many keys, are told what to change, and no others", () => {
+  expect(verifyProblem({})).toBeUndefined();
+  expect(ringProblem(2, 2)).toBeUndefined();
   expect(verifyProblem({ verify: false })).toContain("remove verify: false");
   expect(ringProblem(3, 2)).toMatch(
     /^The ring has 3 keys, and 2 are allowed: keepPrevious may be 1\. .* add a ring that has it/,
