@@ -158,12 +158,18 @@ it("all mistakes are told at once, those of the settings first", async () => {
   ]);
 });
 
-it("the engine is told no property, for it would print the value", async () => {
-  const news = { ...key, ...adoption, adoptApiKey: "a\nsecret" };
-  const { failures } = await startProcess().check({}, news);
-  expect(failures).toEqual([{ property: "", reason: containing("adoptApiKey: ") }]);
-  expect(failures[0]!.reason).not.toContain("secret");
-});
+it.each<[says: string, args: Args]>([
+  ["adoptApiKey: ", { ...adoption, adoptApiKey: "a\nsecret" }],
+  ["adoptApiKey needs adoptKeyId", { adoptApiKey: "a secret" }],
+])(
+  "the engine is told no value, nor a property, whose value it would print: %s",
+  async (...row) => {
+    const [says, args] = row;
+    const { failures } = await startProcess().check({}, { ...key, ...args });
+    expect(failures).toEqual([{ property: "", reason: containing(says) }]);
+    expect(failures[0]!.reason).not.toContain("secret");
+  },
+);
 
 it("inputs come back as they were given, with all that is unknown in them; only adoptApiKey is marked secret", async () => {
   const unknowns = { name: unknown, rotationTrigger: { b: 1, a: [null] }, __provider: "" };
