@@ -176,6 +176,10 @@ test("what the comment says of options, targets and leaks is what the run then d
     dependency: bumped(current.dependency),
   });
   await expectComment(world, "what-options-do");
+  const whole = await world.comment();
+  const { stdout } = await world.succeed(["preview", "--json"]);
+  await writeFile(join(world.folder, "changes.json"), stdout);
+  expect(rowsOf((await world.comment("changes.json")).stdout)).toEqual(rowsOf(whole.stdout));
   await expectClaimsHold(world, () => succeed(world.runUp()));
 
   const deployerUrn = `urn:pulumi:test::project::${keyType}::deployer`;
@@ -183,6 +187,11 @@ test("what the comment says of options, targets and leaks is what the run then d
   await change({ deployer: bumped(current.deployer) });
   await expectComment(world, "a-targeted-run", ...target);
   await expectClaimsHold(world, () => succeed(world.runUp(target)));
+  const next = JSON.parse((await world.preview()).stdout) as {
+    steps: { urn: string; op: string }[];
+  };
+  const app = next.steps.find(({ urn }) => urn.endsWith("::app"));
+  expect(app?.op).toBe("update"); // it has had the dead key until now
 
   vultr.inject(respond({ status: 403 }, { method: "DELETE" }));
   const again = current.deployer.replace("rotationTrigger: 2", "rotationTrigger: 3");
