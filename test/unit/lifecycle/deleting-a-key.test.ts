@@ -435,12 +435,17 @@ describe("the provider's own key", () => {
     const { id: keyId, apiKey } = vultr.addKey(userId, { name: "weak" });
     await succeed({ keyId, apiKey, userId });
   };
+  const untold = async (run: OwnRun) => {
+    await answered(401)(run);
+    run.vultr.inject(toProof(500, {}, Infinity));
+  };
 
   // A successor that stays the credential is told of: the old key may be gone.
   it.each([
     ["own", "may not manage users", 403, succeededByWeak, []],
     ["own", "is not accepted", 401, answered(401), []],
     ["successor", "is answered otherwise", 418, answered(418), isStored],
+    ["successor", "is not accepted, and nothing tells of the own", 401, untold, isStored],
   ] as const)("or its %s stays the provider's if that %s", async (...row) => {
     const [whose, , status, arrange, notices] = row;
     await using run = await runWithOwnKey();

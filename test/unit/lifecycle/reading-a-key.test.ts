@@ -40,6 +40,17 @@ it("a program that gets a key by its id learns everything of it but its plaintex
   expect(run.notices).toHaveLength(1); // it is still named as one that the run does not know
 });
 
+it.each(["keyId", "userId", "name"] as const)(
+  "also if it gives all that tells a refresh but the %s",
+  async (field) => {
+    await using run = await runWithKey();
+    const { key, userId } = run;
+    const { [field]: _, ...given } = { keyId: key.id, userId, name: key.name };
+    const { props } = await run.read(given, `${userId}/${key.id}`);
+    expect(props).toEqual({ keyId: key.id, userId, name: key.name });
+  },
+);
+
 it("it is told what is no key of the user, and what is no id of a key", async () => {
   await using run = await startRun();
   expect(await failureOf(run.read({}, "user/"))).toContain(
