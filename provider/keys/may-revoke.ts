@@ -12,7 +12,6 @@ import {
   type DeclaredResource,
   identitiesOf,
   identityOf,
-  isAdoptedSince,
   isOfResource,
   isReplacedBy,
   type RecordedKey,
@@ -65,7 +64,7 @@ function isRotating(owner: DeclaredResource, state: RecordedKey): boolean {
   const { made, recorded } = owner;
   if (isInUseBy(owner, state)) return true;
   if (recorded?.keyId === state.keyId) return isReplacedBy(made, state.keyId);
-  if (!isOfResource(state, owner) || isAdoptedSince(state, recorded)) return false;
+  if (!isOfResource(state, owner)) return false;
   return [made, recorded].some((each) => isReplacedBy(each, state.keyId));
 }
 

@@ -45,16 +45,23 @@ export function currentKey({ made, recorded }: DeclaredResource): KeyState | und
 
 /** Is this a state of the resource, by its present URN or a former one? A state without a URN is matched by name. */
 export function isOfResource(
-  { resourceUrn, resourceName }: Partial<KeyState>,
+  state: Partial<KeyState>,
   { identity, args, recorded }: Pick<DeclaredResource, "identity" | "args" | "recorded">,
 ): boolean {
+  const { resourceUrn, resourceName, keyId } = state;
   const own = resourceUrn ?? resourceName;
   if (own === undefined) return false;
-  const known =
+  const [now, before] =
     resourceUrn === undefined
       ? [args.resourceName, recorded?.resourceName]
       : [identity, recorded?.resourceUrn];
-  return [...known, ...(recorded?.formerUrns ?? [])].includes(own);
+  if (own === now) return true;
+  if (recorded === undefined || ![before, ...(recorded.formerUrns ?? [])].includes(own))
+    return false;
+  // Another resource may have the former URN by now: its keys are younger. After a second rotation here, age no longer
+  // tells of a borrowed key whether that resource has borrowed it again.
+  const { previousKeyId = keyId } = recorded;
+  return !isYounger(state, recorded) && (!isAdopted(state) || previousKeyId === keyId);
 }
 
 /** Did the resource of this state have that key before? State names its last key, and the adopted one after any number of rotations. */
@@ -63,10 +70,9 @@ export function isReplacedBy(state: KeyState | undefined, keyId: string): boolea
   return state.previousKeyId === keyId || state.adoptKeyId === keyId;
 }
 
-/** Was the key adopted again after its successor was made? One that outlives its rotation can be, by a resource with the first one's former name. */
-export function isAdoptedSince({ createdAt }: RecordedKey, successor?: KeyState): boolean {
-  if (createdAt === undefined || successor?.createdAt === undefined) return false;
-  return Date.parse(createdAt) > Date.parse(successor.createdAt);
+function isYounger({ createdAt }: Partial<KeyState>, than: KeyState): boolean {
+  if (createdAt === undefined || than.createdAt === undefined) return false;
+  return Date.parse(createdAt) > Date.parse(than.createdAt);
 }
 
 export type RunMemory = ReturnType<typeof createRunMemory>;

@@ -2,7 +2,7 @@
 import { containsUnknown } from "../../keys/engine-values";
 import { isKeyType, ringType } from "../../names";
 import { nameOf, parentTypeOf, providerUrnOf, stackType, typeOf } from "../../urn";
-import { isAdoptedSince, isOfResource, isReplacedBy } from "../../keys/run-memory";
+import { isOfResource, isReplacedBy } from "../../keys/run-memory";
 import { isAdopted, type KeyState } from "../../keys/state";
 import { code, secretMark } from "./markdown";
 import type { Preview, Step } from "./preview";
@@ -203,7 +203,7 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
     const recorded = isHidden ? { ...shownState, adoptKeyId: old.keyId } : shownState;
     const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
     const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
-    if (forced.includes(each.urn) || isAdoptedSince(old, recorded)) return false;
+    if (forced.includes(each.urn)) return false;
     return isSuccessor && !isPending(each) && !removed.includes(each.urn);
   });
 }

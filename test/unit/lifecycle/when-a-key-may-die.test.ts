@@ -311,6 +311,11 @@ describe("a borrowed key", () => {
       recorded(nextAndRenamed),
       adoptedSince,
     ],
+    [
+      "also if the renamed one was rotated again since",
+      recorded({ ...newer, ...adoption, formerUrns, createdAt: "2026-01-03T00:00:00Z" }),
+      adoptedSince,
+    ],
   ]);
   fate("revoked", [
     ["by its rotation", [...rotating(lent), made("ci", adoption)], lent],
@@ -335,6 +340,22 @@ describe("a borrowed key", () => {
     ["where its rotation is told to delete first", rotating(lent), lent],
     ["where it is, also after a rename", rotating(lentBefore), lentBefore],
   ]);
+});
+
+describe("a key of a resource whose URN another one had before is its own", () => {
+  const over = { dateExpire: "2026-10-01T00:00:00Z" };
+  const weak = { adoptKeyId: "new", apiKey: none };
+  const renamed = (more: Partial<Named>) => recorded({ key: "new", formerUrns, ...more });
+  fate(
+    "revoked",
+    [
+      ["on removal, though the other's key has expired", renamed(over)],
+      ["or is not proven", renamed({ isUnproven: true })],
+      ["or was adopted without its plaintext", renamed(weak)],
+      ["on --replace", [...renamed(weak), isNew("before"), made("before")]],
+    ],
+    { ...before, createdAt: "2026-01-02T00:00:00Z" },
+  );
 });
 
 describe("an adopted key takes over", () => {
