@@ -196,12 +196,21 @@ function isRotated(step: Step, steps: readonly Step[]): boolean {
   const forced = steps
     .filter((each) => each.op === "replace" && reasonsIn(each).length === 0)
     .map(({ urn }) => urn);
+  const isMadeAnew = (urn: string) =>
+    steps.some((each) => each.urn === urn && each.op === "create" && !adoptedIn(each, steps));
   return steps.some((each) => {
+    // The run knows a key that its refresh has lost only as the predecessor of one that it makes.
+    const isRefreshed = each.op === "refresh";
+    if (isRefreshed && !isMadeAnew(each.urn)) return false;
     const shownState = recordedIn(each);
     // The only key that a resource adopts is its first.
     const isHidden = shownState.adoptKeyId === secretMark;
     const recorded = isHidden ? { ...shownState, adoptKeyId: old.keyId } : shownState;
-    const resource = { identity: each.urn, args: each.newState?.inputs ?? {}, recorded };
+    const resource = {
+      identity: each.urn,
+      args: each.newState?.inputs ?? {},
+      ...(!isRefreshed && { recorded }),
+    };
     const isSuccessor = isReplacedBy(recorded, old.keyId) && isOfResource(old, resource);
     if (forced.includes(each.urn)) return false;
     return isSuccessor && !isPending(each) && !removed.includes(each.urn);

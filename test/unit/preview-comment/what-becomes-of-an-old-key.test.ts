@@ -187,6 +187,18 @@ itTells("a borrowed key waits for its deletion since its rotation,", [
     dies,
     ...[wasLent, waiting("refresh", lent), lost, own("create", taking)],
   ],
+  ...["removed", "to adopt another key"].map((becomes): Fate => [
+    `and the refresh finds its successor gone, whose resource is ${becomes}`,
+    lives,
+    ...[wasLent, waiting("refresh", lent), lost],
+    ...(becomes === "removed" ? [] : [own("create", { inputs: { adoptKeyId: "another" } })]),
+  ]),
+  [
+    "and the refresh finds its successor gone, whose resource was renamed in an earlier run",
+    lives,
+    ...[wasLent, waiting("refresh", lent)],
+    ...[other("refresh", { outputs: { ...formerly, previousKeyId: keyId } }), other("create")],
+  ],
   [
     "and its resource has another name, with an alias",
     dies,
@@ -196,6 +208,11 @@ itTells("a borrowed key waits for its deletion since its rotation,", [
     "and its resource with another name adopted it after that",
     lives,
     ...[wasLent, other("same", { outputs: { ...formerly, createdAt: "2020-01-01T00:00:00Z" } })],
+  ],
+  [
+    "and its resource with another name was rotated again: another of the former name may have adopted it",
+    lives,
+    ...[wasLent, other("same", { outputs: { ...formerly, previousKeyId: "another" } })],
   ],
   [
     "and its resource is replaced by force: the provider does not know what that had",
