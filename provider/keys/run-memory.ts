@@ -83,7 +83,7 @@ export function createRunMemory() {
   const reportedKeyIds = new Set<string>();
   const firstListsByUser = new Map<string, Promise<ListedApiKey[] | undefined>>();
   const failed = new Set<Identity | undefined>();
-  const gone = new Map<Identity, KeyState>();
+  const refreshed = new Map<Identity, { state: KeyState; isGone: boolean }>();
 
   const all = () => [...resources.values()];
   /** Is the resource new or to be replaced, and its new key not made yet? */
@@ -142,13 +142,19 @@ export function createRunMemory() {
     noteKnown(keyId: string): void {
       knownKeyIds.add(keyId);
     },
-    /** read: a refresh found the resource's key gone. The engine forgets that key, and makes the next one as if it were the first. */
-    noteGone(state: KeyState): void {
-      if (!isAdopted(state)) gone.set(identityOf(state), state);
+    /** read: a refresh asked for the key. If the resource's own is gone, the engine forgets it, and makes the next one as if it were the first. */
+    noteRefreshed(state: KeyState, isGone: boolean): void {
+      const identity = identityOf(state);
+      const other = refreshed.get(identity)?.state;
+      // The engine asks for keys that wait for their deletion too: they are older. A key that is looked up has no age.
+      const isCurrent = other === undefined || isYounger(state, other);
+      if (state.createdAt !== undefined && isCurrent) refreshed.set(identity, { state, isGone });
     },
     /** What state records of the key that a new one is to replace, or did before this run's refresh. */
     predecessorOf(identity: Identity): KeyState | undefined {
-      return resources.get(identity)?.recorded ?? gone.get(identity);
+      const { recorded } = resources.get(identity) ?? {};
+      const { state, isGone } = refreshed.get(identity) ?? {};
+      return recorded ?? (isGone === true && state && !isAdopted(state) ? state : undefined);
     },
     /** read: the program looks these keys up, so something in it may use them. */
     lookedUpKeyIds: new Set<string>(),

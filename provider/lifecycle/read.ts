@@ -40,17 +40,17 @@ export async function read(
   if (!isGet) memory.noteKnown(key.keyId);
   const notBeforeMs = clock.monotonicMs() - listFreshForMs;
   const { listed, isUserMissing } = await lookTwice(context, key, notBeforeMs);
-  if (listed !== undefined)
-    return { id, props: isGet ? propsOfListed(key.userId, listed, state) : state };
+  if (listed !== undefined && isGet) return { id, props: propsOfListed(key.userId, listed, state) };
   if (isGet)
     throw badId(
       id,
       `user ${key.userId} has no API key ${key.keyId}`,
       "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
     );
-  await expectGone(context, { ...state, ...key }, isUserMissing);
-  memory.noteGone({ ...state, ...key } as KeyState);
-  return {};
+  const isGone = listed === undefined;
+  if (isGone) await expectGone(context, { ...state, ...key }, isUserMissing);
+  memory.noteRefreshed({ ...state, ...key } as KeyState, isGone);
+  return isGone ? {} : { id, props: state };
 }
 
 /** Is it what a stack keeps of a key? A program may give `.get` a part of that. */

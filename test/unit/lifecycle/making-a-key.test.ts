@@ -307,3 +307,22 @@ describe("before a resource's first key is made, others that look like it are na
     expect(run.sent()).toEqual(["GET keys"]);
   });
 });
+
+describe("the key that a new one replaces, where this run's refresh has lost some of the resource", () => {
+  const lookedUp = { createdAt: undefined as never };
+  it.each<[what: string, waiting: Partial<KeyState>, isLast: boolean]>([
+    ["is the last one", {}, true],
+    ["is none, if the last one is there: --replace", {}, false],
+    ["is none, if the program only looked it up", lookedUp, false],
+  ])("%s", async (_what, more, isLast) => {
+    await using run = await startRun();
+    const waiting = run.vultr.addKey(run.userId, { name: "waiting" });
+    const current = run.vultr.addKey(run.userId, { name: "current" });
+    for (const key of isLast ? [waiting, current] : [waiting]) run.vultr.deleteKey(key.id);
+    if (more !== lookedUp)
+      await run.read(run.stateOf(current, { createdAt: "2026-02-01T00:00:00Z" }));
+    await run.read(run.stateOf(waiting, more));
+    const { outs } = await run.make();
+    expect(outs.previousKeyId).toBe(isLast ? current.id : undefined);
+  });
+});

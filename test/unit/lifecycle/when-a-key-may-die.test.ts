@@ -330,6 +330,17 @@ describe("a borrowed key", () => {
     run.vultr.deleteKey(state.keyId);
     expect(await run.read(state)).toEqual({});
   };
+  const lentAgain: Named = { ...lent, createdAt: "2026-01-03T00:00:00Z" };
+  const alsoRead: Step = async ({ run, stateOf }) => {
+    await run.read(stateOf(lentAgain));
+  };
+  fate("left", [
+    [
+      "on --replace, also if the refresh lost one that waited since before it was adopted again",
+      [lost, alsoRead, ...again],
+      lentAgain,
+    ],
+  ]);
   fate("revoked", [
     ["though this run's refresh lost its successor", [lost, isNew("ci"), made("ci")], lent],
     ["though it is then to be adopted again", [lost, ...adopted("ci")], lent],
