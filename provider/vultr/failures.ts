@@ -91,6 +91,8 @@ export interface RawAnswer {
   text: string;
   /** What it counts as, if its body denies its status. @default status */
   meansStatus?: number;
+  /** Something was to be created. @default false */
+  isOfCreate?: boolean;
 }
 
 /** What to do if a credential may not manage other users' keys. */
@@ -98,14 +100,15 @@ export const permissionHint =
   "Managing other users' keys takes the root user or the Manage Users permission (`manage_users`): " +
   `grant it to the owner of the management key, or use another key, in ${word.placeOfKey}.`;
 
+/** Follows the hint of a 400, of a create alone: where the deletion after a rotation is refused, the args of before would rotate once more. */
+const refusedCreateHint =
+  " Possible reasons are a limit on keys of one user (one that waits for its deletion counts: " +
+  "`pulumi up` with the args from before the rotation revokes it), and an expiry that a slow clock of this machine puts into the past: " +
+  "`npx pulumi-vultr-user-api-key doctor` compares it with Vultr's.";
+
 /** Statuses whose meaning is theirs alone. */
 const meanings: Record<number, [is: typeof ApiError, hint: string] | undefined> = {
-  400: [
-    BadRequestError,
-    "Check the args. Vultr does not say more; possible reasons are a limit on keys of one user (one that waits for its deletion counts: " +
-      "`pulumi up` with the args from before the rotation revokes it), and an expiry that a slow clock of this machine puts into the past: " +
-      "`npx pulumi-vultr-user-api-key doctor` compares it with Vultr's.",
-  ],
+  400: [BadRequestError, "Check the args. Vultr does not say more."],
   401: [
     AuthenticationError,
     `Vultr does not know the key, it has expired, or API access is off for its user. ${word.setKey}`,
@@ -149,6 +152,7 @@ export function errorFromAnswer(
   const [is, hint] = meaningOf(status, fromVultr);
   const isDisabled = isRefusal && apiDisabled.test(reason);
   if (isDisabled) return new is(parts(apiDisabledHint));
+  if (status === 400 && answer.isOfCreate === true) return new is(parts(hint + refusedCreateHint));
   const isElsewhere = status === 404 && apiUrl?.endsWith("/v2") === false;
   return new is(parts(isElsewhere ? `${unlikeVultrHint} ${hint}` : hint));
 }

@@ -111,6 +111,7 @@ export function createTransport(options: TransportOptions) {
       const header = (name: string) => [response.headers[name]].flat()[0];
       return {
         status: response.statusCode,
+        isOfCreate: method === "POST",
         retryAfter: header("retry-after"),
         contentType: header("content-type") ?? "",
         text: await textOf(response, header("content-encoding") ?? "", limits.maxBodyBytes),

@@ -27,6 +27,11 @@ const redirect = "Redirects are not followed";
 const odd = "not an answer that the API documents";
 const trouble = "has trouble";
 
+it("a refused create gets possible reasons", () => {
+  const { hint } = errorOf({ status: 400, isOfCreate: true });
+  expect(hint).toMatch(/^Check the args\. Vultr does not say more\. Possible reasons are a limit/);
+});
+
 describe("every answer of vultr-api.md, section 3, becomes its class, with a hint of its own", () => {
   it.each<[number, string, ErrorClass, reason: string, hint: string]>([
     [401, says("Invalid API token."), AuthenticationError, '"Invalid API token."', unknownKey],

@@ -135,6 +135,12 @@ it("where making keys is allowed and deleting is not, the missing right is named
   expect(run.sent()).toEqual(revoked);
 });
 
+it("a refused deletion gets no advice on creates: args of before would rotate once more", async () => {
+  await using run = await runWithKey({ faults: [refusal(400)] });
+  const says = await failureOf(remove(run));
+  expect(says).toMatch(/Vultr answered 400, .*Vultr does not say more\.$/);
+});
+
 it("where deleting is not allowed, a key that somebody else has deleted is gone", async () => {
   await using run = await runWithKey();
   deleted(run);
