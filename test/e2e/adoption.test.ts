@@ -152,3 +152,46 @@ inSoak(
     expect(scene.works(keyId)).toBe(true);
   },
 );
+
+inSoak(
+  "a key that a resource with the former name of another borrows again outlives it",
+  async () => {
+    const old = borrow();
+    const adopting = (name: string, rotationTrigger: number, options?: string) =>
+      keyOf(name, { adoptKeyId: old.id, rotationTrigger }, options);
+    const retained = "{ retainOnDelete: true }";
+    await scene.up(adopting("a", 1));
+    await scene.up(adopting("b", 1, `{ aliases: [{ name: "a" }], retainOnDelete: true }`));
+    await scene.up(adopting("b", 2, retained));
+    await scene.up(adopting("a", 1) + adopting("b", 2, retained));
+    await scene.up(adopting("a", 1) + adopting("b", 3, retained));
+    await scene.up(adopting("b", 3, retained));
+    expect(works(old)).toBe(true);
+    expect(await scene.idsInState()).toHaveLength(1);
+  },
+);
+
+inSoak(
+  "a key that --replace borrows again outlives the next one, though the refresh lost its successor",
+  async () => {
+    const old = borrow();
+    await scene.setConfig("again", old.apiKey, true);
+    const adopting = (rotationTrigger: number, options = "{}") => `key("again", {
+      adoptKeyId: "${old.id}", rotationTrigger: ${rotationTrigger},
+      adoptApiKey: new pulumi.Config().requireSecret("again"),
+    }, ${options});`;
+    const retained = "{ retainOnDelete: true }";
+    await scene.up(adopting(1, retained));
+    await scene.up(adopting(2, retained));
+    const replacing = ["--replace", (await scene.keysInState())[0]!.urn];
+    const { keyId: successor } = await scene.outputsOf("again");
+    await scene.up(adopting(2));
+    scene.vultr.inject(respond({ status: 401 }, { method: "DELETE" }));
+    await scene.fail(["up", "--yes", "--skip-preview", ...replacing]);
+    scene.vultr.deleteKey(String(successor));
+
+    await scene.run("pulumi", ["up", "--yes", "--skip-preview", "--refresh", ...replacing]);
+    expect(works(old)).toBe(true);
+    expect(await scene.outputsOf("again")).not.toHaveProperty("previousKeyId");
+  },
+);
