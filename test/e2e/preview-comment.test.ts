@@ -252,7 +252,7 @@ const twice = (trigger: number, generation: number, taken = "") => `
 
 /** What `preview --diff` shows of a replaced key: what changes, and what looks as if it went away. */
 function detailsOf(name: string, output: string): string[] {
-  const blocks = output.split(/^ *(?:\+|\+-|~)[a-z][\w-]*:/m);
+  const blocks = output.split(/^ *[-+~]+ ?[\w:/-]+: \([\w-]+\)/m); // such as `~ type: (update)`
   const details = blocks.find((each) => each.includes(`::${name}]`)) ?? "";
   return [...details.matchAll(/^ *([~+-]) (\w+) *: (.*)$/gm)].map(([, sign, arg, value]) =>
     sign === "~" ? `~ ${arg!}: ${value!}` : `${sign!} ${arg!}`,
