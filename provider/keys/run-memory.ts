@@ -146,15 +146,16 @@ export function createRunMemory() {
     noteRefreshed(state: KeyState, isGone: boolean): void {
       const identity = identityOf(state);
       const other = refreshed.get(identity)?.state;
-      // The engine asks for keys that wait for their deletion too: they are older. A key that is looked up has no age.
+      // The engine asks for keys that wait for their deletion too: they are older, by the clocks that state has. A key that is looked up has no age.
       const isCurrent = other === undefined || isYounger(state, other);
       if (state.createdAt !== undefined && isCurrent) refreshed.set(identity, { state, isGone });
     },
     /** What state records of the key that a new one is to replace, or did before this run's refresh. */
     predecessorOf(identity: Identity): KeyState | undefined {
-      const { recorded } = resources.get(identity) ?? {};
-      const { state, isGone } = refreshed.get(identity) ?? {};
-      return recorded ?? (isGone === true && state && !isAdopted(state) ? state : undefined);
+      const recorded = resources.get(identity)?.recorded;
+      const last = refreshed.get(identity);
+      if (recorded !== undefined || last === undefined) return recorded;
+      return last.isGone && !isAdopted(last.state) ? last.state : undefined;
     },
     /** read: the program looks these keys up, so something in it may use them. */
     lookedUpKeyIds: new Set<string>(),

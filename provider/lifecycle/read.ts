@@ -40,13 +40,14 @@ export async function read(
   if (!isGet) memory.noteKnown(key.keyId);
   const notBeforeMs = clock.monotonicMs() - listFreshForMs;
   const { listed, isUserMissing } = await lookTwice(context, key, notBeforeMs);
-  if (listed !== undefined && isGet) return { id, props: propsOfListed(key.userId, listed, state) };
-  if (isGet)
+  if (isGet) {
+    if (listed !== undefined) return { id, props: propsOfListed(key.userId, listed, state) };
     throw badId(
       id,
       `user ${key.userId} has no API key ${key.keyId}`,
       "If it was rotated, look up its successor; if nothing needs it, remove the look-up. ",
     );
+  }
   const isGone = listed === undefined;
   if (isGone) await expectGone(context, { ...state, ...key }, isUserMissing);
   memory.noteRefreshed({ ...state, ...key } as KeyState, isGone);
