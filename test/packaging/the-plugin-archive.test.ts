@@ -4,7 +4,7 @@ import { mkdtempDisposable, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { atDepth } from "../support/depth";
+import { inSoak } from "../support/depth";
 import { repositoryRoot } from "../support/installed-package";
 import { runCommand } from "../support/run-command";
 import { startScene } from "../support/scene";
@@ -16,8 +16,6 @@ const { version } = JSON.parse(readFileSync(join(repositoryRoot, "package.json")
 const archiveFor = (platform: string) =>
   `pulumi-resource-vultr-user-api-key-v${version}-${platform}.tar.gz`;
 const platforms = ["darwin-amd64", "darwin-arm64", "linux-amd64", "linux-arm64"];
-
-const inSoak = atDepth({ gate: test.skip, soak: test });
 
 inSoak(
   "Pulumi installs the plugin from its archive, and makes and rotates a key with it",

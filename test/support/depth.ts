@@ -8,5 +8,5 @@ export function atDepth<T>(values: { gate: T; soak: T }): T {
   return values[depth as "gate" | "soak"];
 }
 
-/** `test` for what takes the real engine long, and is held in the gate by unit tests. */
+/** `test` for what only the soak plays. */
 export const inSoak: jest.It = atDepth({ gate: test.skip, soak: test });

@@ -133,8 +133,11 @@ describe("if nothing can be downloaded", () => {
   });
 
   it("says what to install where there is no Go to build it", async () => {
-    const { code, said } = await machine().find({});
+    using here = machine();
+    const { code, said } = await here.find({});
     expect(code).toBe(1);
+    expect(said).toContain("http://127.0.0.1:9/ cannot be reached");
+    expect(said).toContain("go could not be started (ENOENT)");
     expect(said).toContain(`Go ${goVersion} or newer`);
     expect(said).toContain("https://www.pulumi.com/docs/install/");
   });
